@@ -1,0 +1,200 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using PcieFabric.Addressing;
+using PcieFabric.Memory;
+
+namespace PcieFabric.Tlps;
+
+/// <summary>
+/// One Transaction Layer Packet (PCIe 6.0 chapter 2, non-flit mode): header fields by value, and up to sixteen payload bytes inline or a
+/// reference to a block of a <see cref="PayloadPool"/>. Forty-eight bytes and no managed reference, so queues of TLPs are plain
+/// memory. Whoever consumes a TLP calls <see cref="Release"/>; a copy of the value is the same packet, not a second one.
+/// </summary>
+/// <remarks>Fields that only some types have share storage; each property says whose it is. Build TLPs with the factories.</remarks>
+[StructLayout(LayoutKind.Explicit, Size = SizeBytes)]
+public unsafe partial struct Tlp
+{
+    internal const int SizeBytes = 48;
+    internal const int InlineBytes = 16;
+
+    private const byte TrafficClassMask = 0x07, NoSnoopBit = 0x08, RelaxedOrderingBit = 0x10, IdBasedOrderingBit = 0x20, HintsBit = 0x40, DigestBit = 0x80;
+    private const byte PoisonedBit = 0x01, PasidBit = 0x20, PooledBit = 0x40;
+    private const int AddressTypeShift = 1, HintShift = 3;
+
+    [FieldOffset(0)] private byte _fmtType;
+    [FieldOffset(1)] private byte _attributes;
+    [FieldOffset(2)] private byte _flags;
+    [FieldOffset(3)] private byte _detail;
+    [FieldOffset(4)] private ushort _lengthDw;
+    [FieldOffset(6)] private Bdf _requester;
+    [FieldOffset(8)] private ushort _tag;
+    [FieldOffset(10)] private Bdf _otherId;
+    [FieldOffset(12)] private ushort _byteCount;
+    [FieldOffset(14)] private byte _lowerAddress;
+    [FieldOffset(16)] private ulong _address;
+    [FieldOffset(24)] private uint _pasid;
+    [FieldOffset(32)] private byte* _pooled;
+    [FieldOffset(32)] private fixed byte _inline[InlineBytes];
+
+    public readonly TlpType Type => (TlpType)(IsMessage ? _fmtType & 0xF8 : _fmtType);
+
+    /// <summary>The first header byte as the wire has it: Fmt, Type, and a message's routing.</summary>
+    public readonly byte FmtType => _fmtType;
+
+    public readonly bool IsMessage => (_fmtType & 0xB8) == 0x30;
+    public readonly bool IsCompletion => (_fmtType & 0xBE) == 0x0A;
+    public readonly bool IsConfiguration => (_fmtType & 0xBE) == 0x04;
+    public readonly bool IsIo => (_fmtType & 0xBF) == 0x02;
+    public readonly bool IsAtomic => (_fmtType & 0xDC) == 0x4C && (_fmtType & 3) != 3;
+    public readonly bool IsMemoryRead => (_fmtType & 0xDE) == 0x00;
+    public readonly bool IsMemoryWrite => (_fmtType & 0xDF) == 0x40;
+    public readonly bool IsDeferrableWrite => (_fmtType & 0xDF) == 0x5B;
+
+    /// <summary>Memory reads, locked reads, writes, deferrable writes and AtomicOps: everything that is routed by a memory address.</summary>
+    public readonly bool IsMemoryRequest => IsMemoryRead || IsMemoryWrite || IsAtomic || IsDeferrableWrite;
+
+    /// <summary>The header has four DW: a 64-bit address, or a message.</summary>
+    public readonly bool HasFourDwHeader => (_fmtType & 0x20) != 0;
+
+    /// <summary>Payload follows the header (Fmt bit 1).</summary>
+    public readonly bool HasData => (_fmtType & 0x40) != 0;
+
+    public readonly FlowControlClass FlowControlClass =>
+        IsCompletion ? FlowControlClass.Completion : IsMemoryWrite || IsMessage ? FlowControlClass.Posted : FlowControlClass.NonPosted;
+
+    /// <summary>Payload length, or what a read asks for, in DW: 1 to 1024; zero where the Length field is reserved.</summary>
+    public readonly int LengthDw => _lengthDw;
+
+    public readonly int PayloadBytes => HasData ? _lengthDw * 4 : 0;
+
+    public byte TrafficClass
+    {
+        readonly get => (byte)(_attributes & TrafficClassMask);
+        set => _attributes = (byte)((_attributes & ~TrafficClassMask) | (value & TrafficClassMask));
+    }
+
+    public bool NoSnoop { readonly get => (_attributes & NoSnoopBit) != 0; set => Set(ref _attributes, NoSnoopBit, value); }
+    public bool RelaxedOrdering { readonly get => (_attributes & RelaxedOrderingBit) != 0; set => Set(ref _attributes, RelaxedOrderingBit, value); }
+    public bool IdBasedOrdering { readonly get => (_attributes & IdBasedOrderingBit) != 0; set => Set(ref _attributes, IdBasedOrderingBit, value); }
+
+    /// <summary>TH: <see cref="ProcessingHint"/> and <see cref="SteeringTag"/> are present (PCIe 6.0 section 2.2.7.1.1). Memory requests only.</summary>
+    public bool HasProcessingHints { readonly get => (_attributes & HintsBit) != 0; set => Set(ref _attributes, HintsBit, value); }
+
+    /// <summary>TD: an ECRC digest follows (PCIe 6.0 section 2.7.1).</summary>
+    public bool HasDigest { readonly get => (_attributes & DigestBit) != 0; set => Set(ref _attributes, DigestBit, value); }
+
+    /// <summary>EP: the payload is poisoned (PCIe 6.0 section 2.7.2).</summary>
+    public bool IsPoisoned { readonly get => (_flags & PoisonedBit) != 0; set => Set(ref _flags, PoisonedBit, value); }
+
+    public AddressType AddressType
+    {
+        readonly get => (AddressType)((_flags >> AddressTypeShift) & 3);
+        set => _flags = (byte)((_flags & ~(3 << AddressTypeShift)) | ((int)value << AddressTypeShift));
+    }
+
+    /// <summary>PH, two bits (PCIe 6.0 table 2-14); valid with <see cref="HasProcessingHints"/>.</summary>
+    public byte ProcessingHint
+    {
+        readonly get => (byte)((_flags >> HintShift) & 3);
+        set => _flags = (byte)((_flags & ~(3 << HintShift)) | ((value & 3) << HintShift));
+    }
+
+    /// <summary>ST[7:0]; valid with <see cref="HasProcessingHints"/>. Takes the place of the tag in a write and of the byte enables in a read.</summary>
+    public byte SteeringTag { readonly get => _lowerAddress; set => _lowerAddress = value; }
+
+    /// <summary>The TLP carries a PASID TLP Prefix (PCIe 6.0 section 6.20).</summary>
+    public readonly bool HasPasid => (_flags & PasidBit) != 0;
+
+    /// <summary>Process Address Space ID, 20 bits.</summary>
+    public readonly uint Pasid => _pasid & 0xFFFFF;
+
+    public readonly bool PasidExecuteRequested => (_pasid & (1u << 20)) != 0;
+    public readonly bool PasidPrivilegedMode => (_pasid & (1u << 21)) != 0;
+
+    public void SetPasid(uint pasid, bool executeRequested = false, bool privilegedMode = false)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(pasid, 0xFFFFFu);
+        _pasid = pasid | (executeRequested ? 1u << 20 : 0) | (privilegedMode ? 1u << 21 : 0);
+        _flags |= PasidBit;
+    }
+
+    public Bdf Requester { readonly get => _requester; set => _requester = value; }
+
+    /// <summary>Five, eight or ten bits, as the requester is set up (PCIe 6.0 section 2.2.6.2).</summary>
+    public ushort Tag { readonly get => _tag; set => _tag = (ushort)(value & 0x3FF); }
+
+    /// <summary>Byte enables of the first DW, bit 0 for byte 0. Requests other than messages.</summary>
+    public readonly byte FirstBe => (byte)(_detail & 15);
+
+    /// <summary>Byte enables of the last DW; zero where there is only one DW. Requests other than messages.</summary>
+    public readonly byte LastBe => (byte)(_detail >> 4);
+
+    /// <summary>Memory, I/O and AtomicOp requests, and messages routed by address: the address, its two low bits zero.</summary>
+    public readonly ulong Address => _address;
+
+    /// <summary>Configuration requests: the offset of the DW in configuration space, 0 to 4092.</summary>
+    public readonly int RegisterOffset => (int)_address;
+
+    /// <summary>Configuration requests and messages routed by ID: whom they are for.</summary>
+    public readonly Bdf Target => _otherId;
+
+    /// <summary>Completions: who answers.</summary>
+    public readonly Bdf Completer => _otherId;
+
+    public readonly CompletionStatus Status => (CompletionStatus)(_detail & 7);
+
+    /// <summary>Byte Count Modified: only set by PCI-X completers (PCIe 6.0 section 2.2.9).</summary>
+    public readonly bool ByteCountModified => (_detail & 8) != 0;
+
+    /// <summary>Completions: bytes that remain for the request, this packet's included, 1 to 4096.</summary>
+    public readonly int ByteCount => _byteCount;
+
+    /// <summary>Completions: address bits 6:0 of the first enabled byte of this packet.</summary>
+    public readonly byte LowerAddress => _lowerAddress;
+
+    /// <summary>Messages: the Message Code, for instance 0x20 Assert_INTA (PCIe 6.0 section 2.2.8).</summary>
+    public readonly byte MessageCode => _detail;
+
+    public readonly MessageRouting Routing => (MessageRouting)(_fmtType & 7);
+
+    /// <summary>Messages not routed by address: header bytes 8 to 15 (of those routed by ID, only 12 to 15 are free), byte 8 most significant.</summary>
+    public readonly ulong MessageHeader => _address;
+
+    /// <summary>The payload as it travels: whole DWs, the disabled bytes included. Empty without <see cref="HasData"/>.</summary>
+    [UnscopedRef]
+    public readonly ReadOnlySpan<byte> Payload => IsPooled
+        ? new ReadOnlySpan<byte>(_pooled, PayloadBytes)
+        : MemoryMarshal.CreateReadOnlySpan(ref Unsafe.AsRef(in _inline[0]), PayloadBytes);
+
+    private readonly bool IsPooled => (_flags & PooledBit) != 0;
+
+    /// <summary>Gives the payload back. The value must not be used, nor any copy of it, afterwards.</summary>
+    public readonly void Release(PayloadPool pool)
+    {
+        if (IsPooled) pool.Return(_pooled);
+    }
+
+    /// <summary>A second packet with a payload of its own.</summary>
+    public readonly Tlp Clone(PayloadPool pool)
+    {
+        var copy = this;
+        if (!IsPooled) return copy;
+        copy._pooled = pool.Rent(PayloadBytes);
+        new ReadOnlySpan<byte>(_pooled, PayloadBytes).CopyTo(new Span<byte>(copy._pooled, PayloadBytes));
+        return copy;
+    }
+
+    /// <summary>Room for <see cref="PayloadBytes"/> bytes, inline or pooled, contents undefined. Only for a TLP under construction.</summary>
+    [UnscopedRef]
+    private Span<byte> AllocatePayload(PayloadPool pool)
+    {
+        var size = PayloadBytes;
+        if (size <= InlineBytes) return MemoryMarshal.CreateSpan(ref _inline[0], size);
+        _pooled = pool.Rent(size);
+        _flags |= PooledBit;
+        return new Span<byte>(_pooled, size);
+    }
+
+    private static void Set(ref byte field, byte bit, bool value) => field = (byte)(value ? field | bit : field & ~bit);
+}

@@ -1,0 +1,72 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using PcieFabric.Journals;
+
+namespace PcieFabric.Engine;
+
+/// <summary>
+/// What actors exchange: sixty-four bytes, one cache line, no managed reference. So every message can be stored, compared,
+/// journalled and sent to another process as it is.
+/// </summary>
+[StructLayout(LayoutKind.Explicit, Size = SizeBytes)]
+public struct Message
+{
+    public const int SizeBytes = 64;
+    public const int BodyBytes = 48;
+
+    /// <summary>When the receiver gets it, in picoseconds. Set by <see cref="ActorRef.Tell"/>.</summary>
+    [FieldOffset(0)] public long DeliveredAtPs;
+
+    [FieldOffset(8)] public MessageKind Kind;
+
+    /// <summary>Which of its inlets the receiver got it on. Set by <see cref="ActorRef.Tell"/>.</summary>
+    [FieldOffset(10)] public ushort Inlet;
+
+    /// <summary>A TLP under cut-through: how long after the head, in picoseconds, the tail arrives. Zero elsewhere.</summary>
+    [FieldOffset(12)] public uint TailPs;
+
+    /// <summary>The body of <see cref="MessageKind.Tlp"/>.</summary>
+    [FieldOffset(16)] public Tlp Tlp;
+
+    public static Message Of(in Tlp tlp, long tailPs = 0)
+    {
+        Unsafe.SkipInit(out Message message);
+        message.Kind = MessageKind.Tlp;
+        message.TailPs = (uint)tailPs;
+        message.Tlp = tlp;
+        return message;
+    }
+
+    /// <param name="body">At most <see cref="BodyBytes"/> bytes; unused bytes of the message are zero.</param>
+    public static Message Of<T>(MessageKind kind, in T body)
+        where T : unmanaged
+    {
+        var message = new Message { Kind = kind };
+        message.Body<T>() = body;
+        return message;
+    }
+
+    /// <summary>The body of a message other than a TLP.</summary>
+    [UnscopedRef]
+    public ref T Body<T>()
+        where T : unmanaged
+    {
+        if (Unsafe.SizeOf<T>() > BodyBytes) throw new InvalidOperationException($"Invariant: {typeof(T).Name} does not fit a message body");
+        return ref Unsafe.As<Tlp, T>(ref Tlp);
+    }
+
+    /// <summary>Adds all that the receiver can see.</summary>
+    public readonly void AddTo(ref Digest digest)
+    {
+        digest.Add((ulong)DeliveredAtPs);
+        digest.Add((ulong)Kind | (ulong)Inlet << 16 | (ulong)TailPs << 32);
+        if (Kind == MessageKind.Tlp)
+        {
+            Tlp.AddTo(ref digest);
+            return;
+        }
+        ref var words = ref Unsafe.As<Tlp, ulong>(ref Unsafe.AsRef(in Tlp));
+        for (var i = 0; i < BodyBytes / sizeof(ulong); i++) digest.Add(Unsafe.Add(ref words, i));
+    }
+}

@@ -1,0 +1,4 @@
+global using PcieFabric.Addressing;
+global using PcieFabric.Memory;
+global using PcieFabric.Tlps;
+global using PcieFabric.Units;

@@ -37,9 +37,9 @@ internal sealed class AddressPlan(EnumerationOptions options)
         var free = new FreeSpace(Window(space));
         if (TryPack(requests, free) is { } misfit)
         {
-            var left = free.Left;
-            TryPack(requests, new FreeSpace(Unbounded));
-            throw DoesNotFit(misfit.Largest, space, left, End(requests));
+            var start = Window(space).Base;
+            var enough = TryPack(requests, new FreeSpace(new AddressRange(start, ulong.MaxValue - start))) is null;
+            throw DoesNotFit(misfit.Largest, space, free.Left, enough ? End(requests) - start : ulong.MaxValue);
         }
         foreach (var request in requests) request.Settle();
         foreach (var function in rootBus.SelectMany(f => f.DepthFirst()))

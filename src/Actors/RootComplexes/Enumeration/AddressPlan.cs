@@ -12,7 +12,7 @@ namespace PcieFabric.RootComplexes.Enumeration;
 /// windows if every bridge above it has one of 64 bits, and else to the memory window (PCIe 6.0 sections 7.5.1.2.1, 7.5.1.3.8 and 7.5.1.3.9). Above the root bus
 /// no window asks whether a BAR is prefetchable, so every 64-bit BAR there may go high.
 /// </remarks>
-internal sealed class AddressPlan(EnumerationOptions options)
+internal sealed class AddressPlan(EnumeratorOptions options)
 {
     private const ulong IoGranule = 1ul << 12;
     private const ulong MemoryGranule = 1ul << 20;

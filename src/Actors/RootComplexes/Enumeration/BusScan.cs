@@ -7,7 +7,7 @@ namespace PcieFabric.RootComplexes.Enumeration;
 /// Finds every function below a root bus and numbers the buses depth first, as firmware does. All functions of a bus are found, and their bridges silenced, before
 /// any of those bridges gets numbers, so no two ever claim the same bus.
 /// </summary>
-internal sealed class BusScan(IConfigurationAccess access, EnumerationOptions options)
+internal sealed class BusScan(IConfigurationAccess access, EnumeratorOptions options)
 {
     private const int Devices = 32;
     private const byte Subordinate = 0b0100;

@@ -10,10 +10,10 @@ namespace PcieFabric.RootComplexes.Enumeration;
 public sealed class Enumerator
 {
     private readonly IConfigurationAccess _access;
-    private readonly EnumerationOptions _options;
+    private readonly EnumeratorOptions _options;
 
     /// <exception cref="InputException">An option says what no hierarchy can have.</exception>
-    public Enumerator(IConfigurationAccess access, EnumerationOptions options)
+    public Enumerator(IConfigurationAccess access, EnumeratorOptions options)
     {
         options.Validate();
         _access = access;

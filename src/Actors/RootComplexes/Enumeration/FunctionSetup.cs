@@ -3,7 +3,7 @@ using PcieFabric.ConfigSpaces;
 namespace PcieFabric.RootComplexes.Enumeration;
 
 /// <summary>Writes into a function what was decided for it: addresses, windows, Device Control, and at last the Command register.</summary>
-internal sealed class FunctionSetup(IConfigurationAccess access, EnumerationOptions options)
+internal sealed class FunctionSetup(IConfigurationAccess access, EnumeratorOptions options)
 {
     private const int BridgeSerrEnable = 1 << 1;
 

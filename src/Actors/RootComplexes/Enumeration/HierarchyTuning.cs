@@ -6,7 +6,7 @@ namespace PcieFabric.RootComplexes.Enumeration;
 /// Sets Device Control so that all functions below one root port agree: every port on the way must take the payloads that any function sends
 /// (PCIe 6.0 section 2.2.2), and every completer must return the tags that any requester uses (section 2.2.6.2).
 /// </summary>
-internal sealed class HierarchyTuning(IConfigurationAccess access, EnumerationOptions options)
+internal sealed class HierarchyTuning(IConfigurationAccess access, EnumeratorOptions options)
 {
     private const int RelaxedOrderingEnable = 1 << 4;
     private const int MaxPayloadShift = 5;

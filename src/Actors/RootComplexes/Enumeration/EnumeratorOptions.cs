@@ -4,7 +4,7 @@ using PcieFabric.Input;
 namespace PcieFabric.RootComplexes.Enumeration;
 
 /// <summary>What host software has to give to a hierarchy, and how it sets the functions up.</summary>
-public sealed record EnumerationOptions
+public sealed record EnumeratorOptions
 {
     private const ulong FourGiB = 1ul << 32;
 

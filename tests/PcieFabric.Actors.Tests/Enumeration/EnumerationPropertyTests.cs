@@ -143,6 +143,45 @@ public class EnumerationPropertyTests(ITestOutputHelper output)
     });
 
     [Fact]
+    public async Task WhateverStandsInTheRegistersBeforeTheEndIsTheSame()
+    {
+        var random = SeededRandom.Create(output);
+        for (var i = 0; i < Draws; i++)
+        {
+            var model = new RandomHierarchy(random).Draw();
+            await new Enumerator(model, Model.Options).RunAsync();
+            var before = model.Functions.Select(f => f.Space.State.ToArray()).ToArray();
+            foreach (var (function, _) in Reachable(model)) Scramble(function, random);
+            Assert.NotEqual(before, model.Functions.Select(f => f.Space.State.ToArray()));
+            await new Enumerator(model, Model.Options).RunAsync();
+            Assert.Equal(before, model.Functions.Select(f => f.Space.State.ToArray()));
+        }
+    }
+
+    /// <summary>Writes anything to every bit that enumeration decides about.</summary>
+    private static void Scramble(ModelFunction function, Random random)
+    {
+        var express = function.Layout.Express.Offset;
+        for (var offset = 0x10; offset < 0x34; offset += 4)
+        {
+            // The upper half of 0x1C is Secondary Status.
+            Write(offset, offset == 0x1C && function.Bridge is not null ? 0xFFFF : uint.MaxValue);
+        }
+        if (function.Bridge is not null) Write(0x38, uint.MaxValue);
+        if (function.Bridge is not null) Write(0x3C, 1 << 17);
+        Write(express + 0x08, 0x09FF);
+        Write(express + 0x28, 0x1020);
+        Write(0x04, 0x0107);
+
+        void Write(int offset, uint mask)
+        {
+            var at = new RegisterOffset(offset);
+            var status = offset == 0x04 || offset == express + 0x08 ? 0xFFFFu : uint.MaxValue;
+            function.Space.Write(at, ((function.Space.Read(at) & ~mask) | ((uint)random.NextInt64(1L << 32) & mask)) & status);
+        }
+    }
+
+    [Fact]
     public async Task ErrorsThatWereThereBeforeAreStillThereAfter()
     {
         var random = SeededRandom.Create(output);

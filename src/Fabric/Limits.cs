@@ -6,6 +6,12 @@ public static class Limits
     /// <summary>Largest payload of one TLP, in bytes: 1024 DW (PCIe 6.0 section 2.2.2).</summary>
     public const int MaxPayloadBytes = 4096;
 
+    /// <summary>Longest TLP on the wire, in bytes: PASID prefix, four DW of header, payload, digest (PCIe 6.0 section 2.2.1).</summary>
+    public const int MaxTlpBytes = 4 + 16 + MaxPayloadBytes + 4;
+
+    /// <summary>Tags are ten bits wide at most in non-flit mode (PCIe 6.0 section 2.2.6.2); bounds what one requester has outstanding.</summary>
+    public const int MaxTags = 1024;
+
     /// <summary>Configuration space of one function, in bytes (PCIe 6.0 section 7.2).</summary>
     public const int ConfigSpaceBytes = 4096;
 

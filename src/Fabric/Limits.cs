@@ -17,4 +17,22 @@ public static class Limits
 
     /// <inheritdoc cref="MaxFunctions"/>
     public const int MaxAriFunctions = 256;
+
+    /// <summary>Largest payload of a non-posted TLP, in bytes: a Deferrable Memory Write of the longest supported length (PCIe 6.0 section 6.32). AtomicOps have 32 at most.</summary>
+    public const int MaxNonPostedPayloadBytes = 128;
+
+    /// <summary>Header credits of one class: a seven-bit window at the largest scale, 127 * 16 (PCIe 6.0 section 3.4.2, Scaled Flow Control).</summary>
+    public const int MaxHeaderCredits = 2032;
+
+    /// <summary>Data credits of one class, 16 bytes each: an eleven-bit window at the largest scale, 2047 * 16 (PCIe 6.0 section 3.4.2).</summary>
+    public const int MaxDataCredits = 32752;
+
+    /// <summary>Propagation latency of one link, in picoseconds: 1 ms is 200 km of fibre, so more is a wrong unit rather than a link.</summary>
+    public const long MaxPropagationPs = 1_000_000_000;
+
+    /// <summary>
+    /// TLPs that may wait at one egress: 4 MiB. More than eight other ports that each granted <see cref="MaxHeaderCredits"/> in all three classes can send here,
+    /// so with finite credits the bound is never met.
+    /// </summary>
+    public const int TransmitQueueTlps = 65536;
 }

@@ -15,6 +15,12 @@ public static class Limits
     /// <summary>Configuration space of one function, in bytes (PCIe 6.0 section 7.2).</summary>
     public const int ConfigSpaceBytes = 4096;
 
+    /// <summary>The part of it that conventional PCI knows, in bytes; extended capabilities start behind it (PCIe 6.0 section 7.2).</summary>
+    public const int ConventionalConfigSpaceBytes = 256;
+
+    /// <summary>Capabilities start behind the header, which takes 64 bytes (PCIe 6.0 section 7.5.1).</summary>
+    public const int FirstCapabilityOffset = 0x40;
+
     /// <summary>A memory request must not cross an aligned boundary of this many bytes (PCIe 6.0 section 2.2.7).</summary>
     public const int RequestBoundaryBytes = 4096;
 

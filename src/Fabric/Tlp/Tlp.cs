@@ -199,5 +199,15 @@ public unsafe partial struct Tlp
         return new Span<byte>(_pooled, size);
     }
 
+    /// <summary>Traffic class, No Snoop, Relaxed and ID-based ordering, hints, address type and PASID as another TLP has them.</summary>
+    public void CopyAttributesFrom(in Tlp other)
+    {
+        const int travelling = PasidBit | 3 << AddressTypeShift | 3 << HintShift;
+        _attributes = other._attributes;
+        _flags = (byte)((_flags & ~travelling) | (other._flags & travelling));
+        _pasid = other._pasid;
+        if (HasProcessingHints) _lowerAddress = other._lowerAddress;
+    }
+
     private static void Set(ref byte field, byte bit, bool value) => field = (byte)(value ? field | bit : field & ~bit);
 }

@@ -1,0 +1,129 @@
+using PcieFabric.Engine;
+using PcieFabric.InterruptControllers;
+using PcieFabric.Links;
+using PcieFabric.Ports;
+using PcieFabric.Requests;
+
+namespace PcieFabric.RootComplexes;
+
+/// <summary>
+/// The middle of a host: its memory, the processor on which host software runs, and the way between them and the root ports. Several
+/// root complexes of one host, each with a segment of its own, share the memory and are one actor.
+/// </summary>
+public sealed class RootComplex : Actor, IPortOwner, IRequestPath
+{
+    /// <summary>Inlets: 0 is the actor itself, then what it reads from memory for each port, then the ports, then the interrupt controller.</summary>
+    private readonly int _firstPortInlet, _interruptInlet;
+
+    private readonly RootComplexSettings _settings;
+    private readonly Port[] _ports;
+    private readonly RouteTable[] _routes;
+    private readonly SourceCredits _sources = new(latencyPs: 1);
+    private readonly ActorSynchronizationContext _software = new();
+    private readonly List<Func<Host, Task>> _programs = [];
+    private readonly List<Task> _running = [];
+    private Requester? _processor;
+    private Alarms? _alarms;
+    private Host? _host;
+    private ActorRef? _toProcessor;
+
+    private struct Port
+    {
+        public Transmitter Transmitter;
+        public ActorRef Reads;
+        public ActorRef Interrupts;
+        public int Hierarchy;
+        public int MaxPayloadSize;
+    }
+
+    public RootComplex(RootComplexSettings settings)
+    {
+        _settings = settings;
+        var ports = settings.Hierarchies.Sum(h => h.Ports);
+        _ports = new Port[ports];
+        _routes = [.. settings.Hierarchies.Select(h => new RouteTable(Math.Max(1, h.Ports)))];
+        for (var h = 0; h < settings.Hierarchies.Count; h++)
+            for (var i = 0; i < settings.Hierarchies[h].Ports; i++)
+                _ports[settings.Hierarchies[h].FirstPort + i].Hierarchy = h;
+        _firstPortInlet = 1 + ports;
+        _interruptInlet = _firstPortInlet + ports;
+    }
+
+    public RootComplexSettings Settings => _settings;
+
+    public RootComplexCounters Counters { get; } = new();
+
+    /// <summary>What host software sees. Only its own code may use it while the engine runs.</summary>
+    public Host Host => _host!;
+
+    /// <summary>Software programs that have not come to their end, failed ones included.</summary>
+    public IEnumerable<Task> Unfinished => _running.Where(t => !t.IsCompletedSuccessfully);
+
+    public int InletOfPort(int port) => _firstPortInlet + port;
+
+    public int InletOfInterrupts => _interruptInlet;
+
+    /// <summary>Inlet of a channel from the root complex to itself, on which reads of memory wait for their data.</summary>
+    public static int InletOfReads(int port) => 1 + port;
+
+    /// <summary>Adds software that starts with the fabric.</summary>
+    public void Run(Func<Host, Task> program) => _programs.Add(program);
+
+    public void ConnectPort(int port, ActorRef toPort, ActorRef reads, ActorRef interrupts, LinkSettings link)
+    {
+        ref var own = ref _ports[port];
+        own.Transmitter = new Transmitter(this, _settings.PortLatency, InsideCredits(link, _settings.PortLatency));
+        own.Transmitter.Connect(toPort);
+        (own.Reads, own.Interrupts, own.MaxPayloadSize) = (reads, interrupts, link.MaxPayloadSize);
+        _sources.Add(toPort, link.Credits, link.MaxPayloadSize, egresses: 1);
+    }
+
+    /// <summary>The channel on which the root complex answers its own processor where no port can.</summary>
+    public void ConnectSelf(ActorRef toProcessor) => _toProcessor = toProcessor;
+
+    /// <summary>What a root port buffers of what the root complex sends, ahead of its link.</summary>
+    public static CreditLimits InsideCredits(LinkSettings link, SimTime latency) =>
+        CreditLimits.SizedFor(LinkRate.RawBitsPerSecond(link.Generation, link.Width), latency, link.MaxPayloadSize);
+
+    protected override void Started()
+    {
+        _processor = new Requester(Context, this, _software, TagWidth.EightBits) { Limits = new TlpLimits(128, 128) };
+        _alarms = new Alarms(Context, _software);
+        _host = new Host(Context, _settings, _processor, _alarms, _software);
+        if (_programs.Count > 0 || true) Context.Schedule(1, new Engine.Timer(StartTimer, 0));
+    }
+
+    private const int StartTimer = 0;
+
+    public override void Receive(ref readonly Message message)
+    {
+        switch (message.Kind)
+        {
+            case MessageKind.Tlp when message.Inlet >= _firstPortInlet:
+                FromPort(message.Inlet - _firstPortInlet, in message.Tlp);
+                break;
+            case MessageKind.Tlp when message.Inlet == 0:
+                _processor!.Completed(in message.Tlp);
+                break;
+            case MessageKind.Tlp:
+                AnswerRead(message.Inlet - 1, in message.Tlp);
+                break;
+            case MessageKind.CreditReturn:
+                _ports[message.Inlet - _firstPortInlet].Transmitter.Returned(message.Read<CreditReturn>(), Context.NowPs);
+                _processor!.Issue();
+                break;
+            case MessageKind.RouteUpdate:
+                Learn(message.Inlet - _firstPortInlet, message.Read<Route>());
+                break;
+            case MessageKind.Interrupt:
+                _host!.Interrupts.Signal(message.Read<Interrupt>());
+                break;
+            case MessageKind.Timer:
+                Fired(message.Read<Engine.Timer>());
+                break;
+            default:
+                throw new InvalidOperationException($"Invariant: a root complex got a {message.Kind}");
+        }
+        if (_software.HasWork) _software.RunTurn();
+    }
+}

@@ -43,8 +43,8 @@ public static class Limits
     public const long MaxPropagationPs = 1_000_000_000;
 
     /// <summary>
-    /// TLPs that may wait at one egress: 4 MiB. More than eight other ports that each granted <see cref="MaxHeaderCredits"/> in all three classes can send here,
-    /// so with finite credits the bound is never met.
+    /// TLPs that may wait at one egress: 4 MiB. What waits is bounded first by the credits of the ports it came through, so this is met only where those are
+    /// infinite or many: ten ports that each granted <see cref="MaxHeaderCredits"/> in all three classes fit.
     /// </summary>
     public const int TransmitQueueTlps = 65536;
 }

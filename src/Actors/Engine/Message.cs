@@ -56,6 +56,10 @@ public struct Message
         return ref Unsafe.As<Tlp, T>(ref Tlp);
     }
 
+    /// <inheritdoc cref="Body"/>
+    public readonly T Read<T>()
+        where T : unmanaged => Unsafe.AsRef(in this).Body<T>();
+
     /// <summary>Adds all that the receiver can see.</summary>
     public readonly void AddTo(ref Digest digest)
     {

@@ -9,7 +9,7 @@ namespace PcieFabric.Requests;
 /// </summary>
 public sealed class Requester
 {
-    /// <summary>The <see cref="Engine.Timer.Id"/> that its actor hands to <see cref="TimerFired"/>.</summary>
+    /// <summary>The <see cref="Engine.Timer.Id"/> that its actor hands to <see cref="TimerFired"/>; the argument is the requester's number.</summary>
     public const int TimerId = -1;
 
     private readonly IActorContext _context;
@@ -19,17 +19,20 @@ public sealed class Requester
     private readonly Stack<Transfer> _idle = new();
     private readonly Queue<Transfer> _toIssue = new();
     private TransactionTable<Part> _transactions;
+    private readonly int _number;
     private bool _timerSet;
 
     private readonly record struct Part(int Transfer, long OffsetBytes);
 
     /// <param name="software">Where the code runs that awaits the transfers.</param>
-    public Requester(IActorContext context, IRequestPath path, ActorSynchronizationContext software, TagWidth tags = TagWidth.EightBits, int tagLimit = PcieFabric.Limits.MaxTags)
+    /// <param name="number">Tells the requesters of one actor apart.</param>
+    public Requester(IActorContext context, IRequestPath path, ActorSynchronizationContext software, int number = 0)
     {
         _context = context;
         _path = path;
         _software = software;
-        _transactions = new TransactionTable<Part>(new TagPool(tags, tagLimit), Tlps.CompletionTimeout.Default.Longest);
+        _number = number;
+        _transactions = new TransactionTable<Part>(new TagPool(TagWidth.EightBits), Tlps.CompletionTimeout.Default.Longest);
     }
 
     /// <summary>Requester ID of what is issued from now on.</summary>
@@ -231,6 +234,6 @@ public sealed class Requester
         if (_timerSet || _transactions.EarliestDeadline == SimTime.Never) return;
         _timerSet = true;
         var delay = _transactions.EarliestDeadline.Picoseconds - _context.NowPs;
-        _context.Schedule(Math.Max(1, delay), new Engine.Timer(TimerId, 0));
+        _context.Schedule(Math.Max(1, delay), new Engine.Timer(TimerId, (ulong)_number));
     }
 }

@@ -10,22 +10,24 @@ namespace PcieFabric.RootComplexes;
 /// The middle of a host: its memory, the processor on which host software runs, and the way between them and the root ports. Several
 /// root complexes of one host, each with a segment of its own, share the memory and are one actor.
 /// </summary>
-public sealed class RootComplex : Actor, IPortOwner, IRequestPath
+public sealed partial class RootComplex : Actor, IPortOwner
 {
-    /// <summary>Inlets: 0 is the actor itself, then what it reads from memory for each port, then the ports, then the interrupt controller.</summary>
-    private readonly int _firstPortInlet, _interruptInlet;
+    private const int StartTimer = 0;
+
+    /// <summary>Inlets: 0 for alarms, then each hierarchy's requester, what is read from memory for each port, the ports, the interrupt controller.</summary>
+    private readonly int _firstReadInlet, _firstPortInlet, _interruptInlet;
 
     private readonly RootComplexSettings _settings;
     private readonly Port[] _ports;
     private readonly RouteTable[] _routes;
+    private readonly ActorRef[] _toRequesters;
     private readonly SourceCredits _sources = new(latencyPs: 1);
     private readonly ActorSynchronizationContext _software = new();
     private readonly List<Func<Host, Task>> _programs = [];
     private readonly List<Task> _running = [];
-    private Requester? _processor;
+    private Requester[] _requesters = [];
     private Alarms? _alarms;
     private Host? _host;
-    private ActorRef? _toProcessor;
 
     private struct Port
     {
@@ -42,10 +44,12 @@ public sealed class RootComplex : Actor, IPortOwner, IRequestPath
         var ports = settings.Hierarchies.Sum(h => h.Ports);
         _ports = new Port[ports];
         _routes = [.. settings.Hierarchies.Select(h => new RouteTable(Math.Max(1, h.Ports)))];
+        _toRequesters = new ActorRef[settings.Hierarchies.Count];
         for (var h = 0; h < settings.Hierarchies.Count; h++)
             for (var i = 0; i < settings.Hierarchies[h].Ports; i++)
                 _ports[settings.Hierarchies[h].FirstPort + i].Hierarchy = h;
-        _firstPortInlet = 1 + ports;
+        _firstReadInlet = 1 + settings.Hierarchies.Count;
+        _firstPortInlet = _firstReadInlet + ports;
         _interruptInlet = _firstPortInlet + ports;
     }
 
@@ -64,7 +68,10 @@ public sealed class RootComplex : Actor, IPortOwner, IRequestPath
     public int InletOfInterrupts => _interruptInlet;
 
     /// <summary>Inlet of a channel from the root complex to itself, on which reads of memory wait for their data.</summary>
-    public static int InletOfReads(int port) => 1 + port;
+    public int InletOfReads(int port) => _firstReadInlet + port;
+
+    /// <summary>Inlet of a channel from the root complex to itself, on which it answers its own processor where no port can.</summary>
+    public static int InletOfRequester(int hierarchy) => 1 + hierarchy;
 
     /// <summary>Adds software that starts with the fabric.</summary>
     public void Run(Func<Host, Task> program) => _programs.Add(program);
@@ -78,8 +85,7 @@ public sealed class RootComplex : Actor, IPortOwner, IRequestPath
         _sources.Add(toPort, link.Credits, link.MaxPayloadSize, egresses: 1);
     }
 
-    /// <summary>The channel on which the root complex answers its own processor where no port can.</summary>
-    public void ConnectSelf(ActorRef toProcessor) => _toProcessor = toProcessor;
+    public void ConnectRequester(int hierarchy, ActorRef toRequester) => _toRequesters[hierarchy] = toRequester;
 
     /// <summary>What a root port buffers of what the root complex sends, ahead of its link.</summary>
     public static CreditLimits InsideCredits(LinkSettings link, SimTime latency) =>
@@ -87,13 +93,11 @@ public sealed class RootComplex : Actor, IPortOwner, IRequestPath
 
     protected override void Started()
     {
-        _processor = new Requester(Context, this, _software, TagWidth.EightBits) { Limits = new TlpLimits(128, 128) };
+        _requesters = [.. _settings.Hierarchies.Select((_, i) => new Requester(Context, new HierarchyPath(this, i), _software, number: i) { Limits = new TlpLimits(128, 128) })];
         _alarms = new Alarms(Context, _software);
-        _host = new Host(Context, _settings, _processor, _alarms, _software);
-        if (_programs.Count > 0 || true) Context.Schedule(1, new Engine.Timer(StartTimer, 0));
+        _host = new Host(Context, _settings, _requesters, _alarms, _software);
+        Context.Schedule(1, new Engine.Timer(StartTimer, 0));
     }
-
-    private const int StartTimer = 0;
 
     public override void Receive(ref readonly Message message)
     {
@@ -102,15 +106,16 @@ public sealed class RootComplex : Actor, IPortOwner, IRequestPath
             case MessageKind.Tlp when message.Inlet >= _firstPortInlet:
                 FromPort(message.Inlet - _firstPortInlet, in message.Tlp);
                 break;
-            case MessageKind.Tlp when message.Inlet == 0:
-                _processor!.Completed(in message.Tlp);
+            case MessageKind.Tlp when message.Inlet >= _firstReadInlet:
+                AnswerRead(message.Inlet - _firstReadInlet, in message.Tlp);
                 break;
             case MessageKind.Tlp:
-                AnswerRead(message.Inlet - 1, in message.Tlp);
+                _requesters[message.Inlet - 1].Completed(in message.Tlp);
                 break;
             case MessageKind.CreditReturn:
-                _ports[message.Inlet - _firstPortInlet].Transmitter.Returned(message.Read<CreditReturn>(), Context.NowPs);
-                _processor!.Issue();
+                ref var port = ref _ports[message.Inlet - _firstPortInlet];
+                port.Transmitter.Returned(message.Read<CreditReturn>(), Context.NowPs);
+                _requesters[port.Hierarchy].Issue();
                 break;
             case MessageKind.RouteUpdate:
                 Learn(message.Inlet - _firstPortInlet, message.Read<Route>());

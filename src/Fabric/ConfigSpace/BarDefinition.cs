@@ -47,9 +47,24 @@ public sealed record BarDefinition(int Index, ulong Size, BarKind Kind, bool Pre
 
     internal int Registers => Kind == BarKind.Memory64 ? 2 : 1;
 
+    /// <summary>Checks the BARs of one function, and puts them in order.</summary>
+    /// <param name="registers">How many there are: six, in a bridge two.</param>
+    /// <exception cref="InputException">No such BARs can exist.</exception>
+    internal static IReadOnlyList<BarDefinition> Arrange(IEnumerable<BarDefinition> bars, int registers)
+    {
+        var arranged = bars.OrderBy(b => b.Index).ToArray();
+        var free = 0;
+        foreach (var bar in arranged)
+        {
+            bar.Validate(registers);
+            if (bar.Index < free) throw Wrong(bar.Index, "the register is taken", "a 64-bit BAR takes the next register too");
+            free = bar.Index + bar.Registers;
+        }
+        return arranged;
+    }
+
     /// <summary>Checks PCIe 6.0 section 7.5.1.2.1.</summary>
-    /// <exception cref="InputException">No such BAR can exist.</exception>
-    internal void Validate(int registers)
+    private void Validate(int registers)
     {
         if (Index < 0 || Index >= registers) throw Wrong(Index, "there is no such register", $"this header has BAR 0 to {registers - 1}");
         if (Index + Registers > registers) throw Wrong(Index, "a 64-bit BAR takes two registers, and this is the last", $"use BAR {Index - 1} or a 32-bit BAR");

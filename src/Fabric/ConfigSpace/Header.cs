@@ -1,5 +1,3 @@
-using PcieFabric.Input;
-
 namespace PcieFabric.ConfigSpaces;
 
 /// <summary>The first 64 bytes: what both header types share (PCIe 6.0 section 7.5.1.1).</summary>
@@ -25,7 +23,11 @@ public abstract class Header : RegisterBlock
         _capabilitiesPointer = Byte(0x34, "Capabilities Pointer").Whole(Access.ReadOnly);
         InterruptLine = Byte(0x3C, "Interrupt Line").Whole(Access.ReadWrite);
         InterruptPin = Byte(0x3D, "Interrupt Pin").Whole(Access.HardwareInitialized);
-        BarArray = Declare(bars, barRegisters);
+        BarArray =
+        [
+            .. BarDefinition.Arrange(bars, barRegisters)
+                .Select(bar => new BaseAddressRegister(this, 0x10 + 4 * bar.Index, $"Base Address Register {bar.Index}", bar)),
+        ];
         if (expansionRomSize != 0) ExpansionRom = new ExpansionRomRegister(this, romOffset, expansionRomSize);
     }
 
@@ -52,18 +54,4 @@ public abstract class Header : RegisterBlock
     internal BaseAddressRegister[] BarArray { get; }
 
     internal void LinkCapabilities(int first) => _capabilitiesPointer.SetReset((uint)first);
-
-    private BaseAddressRegister[] Declare(IEnumerable<BarDefinition> bars, int registers)
-    {
-        var declared = new List<BaseAddressRegister>();
-        var free = 0;
-        foreach (var bar in bars.OrderBy(b => b.Index))
-        {
-            bar.Validate(registers);
-            if (bar.Index < free) throw new InputException($"BAR {bar.Index}: the register is taken", "a 64-bit BAR takes the next register too");
-            free = bar.Index + bar.Registers;
-            declared.Add(new BaseAddressRegister(this, 0x10 + 4 * bar.Index, $"Base Address Register {bar.Index}", bar));
-        }
-        return [.. declared];
-    }
 }

@@ -38,6 +38,14 @@ public struct Message
         return message;
     }
 
+    /// <inheritdoc cref="MessageKind.OwnTlp"/>
+    public static Message OfOwn(in Tlp tlp)
+    {
+        var message = Of(in tlp);
+        message.Kind = MessageKind.OwnTlp;
+        return message;
+    }
+
     /// <param name="body">At most <see cref="BodyBytes"/> bytes; unused bytes of the message are zero.</param>
     public static Message Of<T>(MessageKind kind, in T body)
         where T : unmanaged
@@ -65,7 +73,7 @@ public struct Message
     {
         digest.Add((ulong)DeliveredAtPs);
         digest.Add((ulong)Kind | (ulong)Inlet << 16 | (ulong)TailPs << 32);
-        if (Kind == MessageKind.Tlp)
+        if (Kind is MessageKind.Tlp or MessageKind.OwnTlp)
         {
             Tlp.AddTo(ref digest);
             return;

@@ -1,6 +1,5 @@
 using PcieFabric.Engine;
 using PcieFabric.InterruptControllers;
-using PcieFabric.Links;
 using PcieFabric.Ports;
 using PcieFabric.Requests;
 
@@ -21,6 +20,7 @@ public sealed partial class RootComplex
     {
         var hierarchy = _ports[port].Hierarchy;
         _routes[hierarchy][port - _settings.Hierarchies[hierarchy].FirstPort] = route;
+        _ports[port].MaxPayloadSize = route.MaxPayloadSize;
     }
 
     private void FromPort(int port, ref readonly Tlp tlp)
@@ -123,7 +123,7 @@ public sealed partial class RootComplex
     private void Forward(int from, int to, ref readonly Tlp tlp)
     {
         Counters.TlpsBetweenPorts++;
-        _ports[to].Transmitter.Send(in tlp, from, Context.NowPs);
+        _ports[to].Transmitter.Send(in tlp, _holdsCredits ? from : Own, Context.NowPs);
     }
 
     private void Refuse(int port, ref readonly Tlp request, CompletionStatus status)
@@ -152,8 +152,11 @@ public sealed partial class RootComplex
         message.Release(Context.Payloads);
     }
 
-    private void Free(int port, ref readonly Tlp tlp) =>
-        _sources.Departed(port, tlp.FlowControlClass, CreditCounter.DataCredits(in tlp), Context.NowPs);
+    /// <summary>The TLP in hand is consumed: its root port may tell its link partner, if it came from there.</summary>
+    private void Free(int port, ref readonly Tlp tlp)
+    {
+        if (_holdsCredits) _sources.Departed(port, in tlp, Context.NowPs);
+    }
 
     private void Fired(Engine.Timer timer)
     {

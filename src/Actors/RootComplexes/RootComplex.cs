@@ -21,11 +21,12 @@ public sealed partial class RootComplex : Actor, IPortOwner
     private readonly Port[] _ports;
     private readonly RouteTable[] _routes;
     private readonly ActorRef[] _toRequesters;
-    private readonly SourceCredits _sources = new(latencyPs: 1);
+    private readonly SourceCredits _sources;
     private readonly ActorSynchronizationContext _software = new();
     private readonly List<Func<Host, Task>> _programs = [];
     private readonly List<Task> _running = [];
     private Requester[] _requesters = [];
+    private bool _holdsCredits;
     private Alarms? _alarms;
     private Host? _host;
 
@@ -43,6 +44,7 @@ public sealed partial class RootComplex : Actor, IPortOwner
         _settings = settings;
         var ports = settings.Hierarchies.Sum(h => h.Ports);
         _ports = new Port[ports];
+        _sources = new SourceCredits(ports, latencyPs: 1);
         _routes = [.. settings.Hierarchies.Select(h => new RouteTable(Math.Max(1, h.Ports)))];
         _toRequesters = new ActorRef[settings.Hierarchies.Count];
         for (var h = 0; h < settings.Hierarchies.Count; h++)
@@ -81,8 +83,8 @@ public sealed partial class RootComplex : Actor, IPortOwner
         ref var own = ref _ports[port];
         own.Transmitter = new Transmitter(this, _settings.PortLatency, InsideCredits(link, _settings.PortLatency));
         own.Transmitter.Connect(toPort);
-        (own.Reads, own.Interrupts, own.MaxPayloadSize) = (reads, interrupts, link.MaxPayloadSize);
-        _sources.Add(toPort, link.Credits, link.MaxPayloadSize, egresses: 1);
+        (own.Reads, own.Interrupts, own.MaxPayloadSize) = (reads, interrupts, 128);
+        _sources.Connect(port, toPort, link.Credits, link.MaxPayloadSize, egresses: 1);
     }
 
     public void ConnectRequester(int hierarchy, ActorRef toRequester) => _toRequesters[hierarchy] = toRequester;
@@ -103,7 +105,8 @@ public sealed partial class RootComplex : Actor, IPortOwner
     {
         switch (message.Kind)
         {
-            case MessageKind.Tlp when message.Inlet >= _firstPortInlet:
+            case MessageKind.Tlp or MessageKind.OwnTlp when message.Inlet >= _firstPortInlet:
+                _holdsCredits = message.Kind == MessageKind.Tlp;
                 FromPort(message.Inlet - _firstPortInlet, in message.Tlp);
                 break;
             case MessageKind.Tlp when message.Inlet >= _firstReadInlet:

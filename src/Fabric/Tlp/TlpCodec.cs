@@ -11,6 +11,9 @@ namespace PcieFabric.Tlps;
 /// </summary>
 public static class TlpCodec
 {
+    /// <summary>A header has three or four DW.</summary>
+    public const int MaxHeaderBytes = 16;
+
     private const int PrefixBytes = 4;
     private const byte PasidPrefix = 0x91;
 
@@ -28,16 +31,24 @@ public static class TlpCodec
             BinaryPrimitives.WriteUInt32BigEndian(wire, PasidPrefixOf(tlp));
             header = PrefixBytes;
         }
-        BinaryPrimitives.WriteUInt32BigEndian(wire[header..], CommonDw(tlp));
-        BinaryPrimitives.WriteUInt32BigEndian(wire[(header + 4)..], SecondDw(tlp));
-        if (tlp.HasFourDwHeader) BinaryPrimitives.WriteUInt64BigEndian(wire[(header + 8)..], AddressBytes(tlp));
-        else BinaryPrimitives.WriteUInt32BigEndian(wire[(header + 8)..], ThirdDw(tlp));
-        var end = header + HeaderBytes(tlp);
+        var end = header + EncodeHeader(tlp, wire[header..]);
         tlp.Payload.CopyTo(wire[end..]);
         end += tlp.PayloadBytes;
         if (!tlp.HasDigest) return end;
         BinaryPrimitives.WriteUInt32LittleEndian(wire[end..], Ecrc.Compute(wire[..end], header));
         return end + Ecrc.SizeBytes;
+    }
+
+    /// <summary>The header alone, without prefixes, as the AER header log keeps it.</summary>
+    /// <param name="wire">At least <see cref="MaxHeaderBytes"/> long.</param>
+    /// <returns>12 or 16.</returns>
+    public static int EncodeHeader(in Tlp tlp, Span<byte> wire)
+    {
+        BinaryPrimitives.WriteUInt32BigEndian(wire, CommonDw(tlp));
+        BinaryPrimitives.WriteUInt32BigEndian(wire[4..], SecondDw(tlp));
+        if (tlp.HasFourDwHeader) BinaryPrimitives.WriteUInt64BigEndian(wire[8..], AddressBytes(tlp));
+        else BinaryPrimitives.WriteUInt32BigEndian(wire[8..], ThirdDw(tlp));
+        return HeaderBytes(tlp);
     }
 
     /// <summary>Reads exactly one TLP. The fields may still break rules, which <see cref="TlpRules"/> judges.</summary>

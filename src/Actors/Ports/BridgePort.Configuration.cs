@@ -19,7 +19,7 @@ public abstract partial class BridgePort
         Id = request.Target;
         var wasReset = Space[Layout.Bridge.Control.SecondaryBusReset];
         var effect = Space.Write(at, new MaskedDword(BinaryPrimitives.ReadUInt32LittleEndian(request.Payload), request.FirstBe));
-        if (effect.Has(Concerns.Command | Concerns.BridgeWindow | Concerns.BusNumbers | Concerns.Device)) AnnounceRoute();
+        if (effect.Has(Concerns.Command | Concerns.BridgeWindow | Concerns.BusNumbers | Concerns.Device)) UpdateRoute();
         if (effect.Has(Concerns.BridgeControl) && !wasReset && Space[Layout.Bridge.Control.SecondaryBusReset]) ResetSecondary();
         Configured(effect);
         return Tlp.CompletionFor(in request, Id, CompletionStatus.SuccessfulCompletion);
@@ -32,8 +32,6 @@ public abstract partial class BridgePort
 
     /// <summary>Secondary Bus Reset was set.</summary>
     protected abstract void ResetSecondary();
-
-    protected void SendHotResetDown() => Link.SendHotReset(Context.NowPs);
 
     /// <summary>The TLP breaks a rule, or nobody claims it: logs that, tells the root complex if the registers say so, and answers if it wants an answer.</summary>
     /// <param name="peer">Where it came from; <see cref="Own"/> for this port's link.</param>

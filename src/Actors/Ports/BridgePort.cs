@@ -109,8 +109,8 @@ public abstract partial class BridgePort : Actor, IPortOwner
     /// <summary>A hot reset reached the port, or its own registers started one.</summary>
     protected abstract void Reset();
 
-    /// <summary>Tells all peers what this port claims. To be called when its registers changed, and once at the start.</summary>
-    protected void AnnounceRoute()
+    /// <summary>To be called when the registers changed that say what the port claims.</summary>
+    protected void UpdateRoute()
     {
         var header = Layout.Bridge;
         var memory = header.MemoryRange(Space);
@@ -127,7 +127,15 @@ public abstract partial class BridgePort : Actor, IPortOwner
             Settings.Device,
             Settings.Function,
             (ushort)Layout.Express.Device.MaxPayloadBytes(Space));
-        var message = Message.Of(MessageKind.RouteUpdate, Claimed);
+        RouteChanged();
+    }
+
+    protected virtual void RouteChanged()
+    {
+    }
+
+    protected void TellPeers(in Message message)
+    {
         foreach (var peer in _peers) peer?.Tell(in message, Context.NowPs + Settings.Latency.Picoseconds);
     }
 

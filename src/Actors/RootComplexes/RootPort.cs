@@ -5,19 +5,12 @@ using PcieFabric.Ports;
 namespace PcieFabric.RootComplexes;
 
 /// <summary>A root port: the root complex is its one peer, and the top of a hierarchy its link partner.</summary>
-public sealed class RootPort(BridgePortSettings settings) : BridgePort(settings)
+public sealed class RootPort(BridgePortSettings settings) : DownstreamFacingPort(settings)
 {
     private const int RootComplex = 0;
 
-    private const int AnnounceTimer = 0;
-
-    protected override void Started() => Context.Schedule(1, new Engine.Timer(AnnounceTimer, 0));
-
-    public override void Receive(ref readonly Message message)
-    {
-        if (message.Kind == MessageKind.Timer) AnnounceRoute();
-        else base.Receive(in message);
-    }
+    /// <summary>Error messages collected, by <see cref="ErrorSeverity"/>.</summary>
+    public long[] ErrorMessages { get; } = new long[3];
 
     /// <summary>Upwards: everything goes to the root complex, which knows the way, if the port lets its hierarchy initiate.</summary>
     protected override void FromLink(ref readonly Message message)
@@ -29,16 +22,7 @@ public sealed class RootPort(BridgePortSettings settings) : BridgePort(settings)
         else ToPeer(RootComplex, in message);
     }
 
-    protected override void FromPeer(int peer, ref readonly Message message)
-    {
-        ref readonly var tlp = ref message.Tlp;
-        if (tlp.IsConfiguration) ConfigureFrom(peer, in message);
-        else ToLink(peer, in tlp, message.TailPs);
-    }
-
     protected override void SendTowardsRoot(ref readonly Tlp message) => Collect((MessageCode)message.MessageCode, message.Requester);
-
-    protected override void ResetSecondary() => SendHotResetDown();
 
     protected override void Reset() => throw new InvalidOperationException("Invariant: nothing above a root port resets it");
 
@@ -73,9 +57,6 @@ public sealed class RootPort(BridgePortSettings settings) : BridgePort(settings)
         ErrorMessages[(int)severity]++;
         if (Layout.Aer?.Root?.Record(Space, severity, source) == true) Interrupt();
     }
-
-    /// <summary>Error messages collected, by <see cref="ErrorSeverity"/>.</summary>
-    public long[] ErrorMessages { get; } = new long[3];
 
     private void Interrupt()
     {

@@ -4,19 +4,9 @@ using PcieFabric.Ports;
 namespace PcieFabric.Switches;
 
 /// <summary>A switch's downstream port. Peer 0 is the upstream port, the others are downstream ports like itself, itself at its own place.</summary>
-public sealed class DownstreamPort(BridgePortSettings settings) : BridgePort(settings)
+public sealed class DownstreamPort(BridgePortSettings settings) : DownstreamFacingPort(settings)
 {
     private readonly bool[] _wires = new bool[4];
-
-    private const int AnnounceTimer = 0;
-
-    protected override void Started() => Context.Schedule(1, new Engine.Timer(AnnounceTimer, 0));
-
-    public override void Receive(ref readonly Message message)
-    {
-        if (message.Kind == MessageKind.Timer) AnnounceRoute();
-        else base.Receive(in message);
-    }
 
     /// <summary>Upwards, or across to a peer that claims the address or the bus.</summary>
     protected override void FromLink(ref readonly Message message)
@@ -28,23 +18,15 @@ public sealed class DownstreamPort(BridgePortSettings settings) : BridgePort(set
         else Across(Routes.ByAddress(tlp.Address), in message);
     }
 
-    protected override void FromPeer(int peer, ref readonly Message message)
-    {
-        if (message.Tlp.IsConfiguration) ConfigureFrom(peer, in message);
-        else ToLink(peer, in message.Tlp, message.TailPs);
-    }
-
     protected override void SendTowardsRoot(ref readonly Tlp message) => OwnToPeer(UpstreamPort.Peer, in message);
-
-    protected override void ResetSecondary() => SendHotResetDown();
 
     /// <summary>From above: the port's own registers too.</summary>
     protected override void Reset()
     {
         Space.Reset(ConfigSpaces.ResetKind.Conventional);
         for (var wire = 0; wire < _wires.Length; wire++) Drive(wire, false);
-        AnnounceRoute();
-        SendHotResetDown();
+        UpdateRoute();
+        ResetSecondary();
     }
 
     private void Across(int peer, ref readonly Message message) => ToPeer(peer == RouteTable.None ? UpstreamPort.Peer : peer, in message);

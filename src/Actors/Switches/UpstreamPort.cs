@@ -32,20 +32,14 @@ public sealed class UpstreamPort(BridgePortSettings settings) : BridgePort(setti
 
     protected override void SendTowardsRoot(ref readonly Tlp message) => OwnToLink(in message);
 
-    protected override void ResetSecondary() => TellPeersToReset();
+    protected override void ResetSecondary() => TellPeers(new Message { Kind = MessageKind.HotReset });
 
     protected override void Reset()
     {
         Space.Reset(ConfigSpaces.ResetKind.Conventional);
         Array.Clear(_asserting);
-        AnnounceRoute();
-        TellPeersToReset();
-    }
-
-    private void TellPeersToReset()
-    {
-        var message = new Message { Kind = MessageKind.HotReset };
-        for (var peer = 1; peer < Settings.Peers; peer++) ToPeer(peer, in message);
+        UpdateRoute();
+        ResetSecondary();
     }
 
     private void Down(int peer, ref readonly Message message, UncorrectableError otherwise)

@@ -101,8 +101,8 @@ public static class TlpJsonReader
 
     private static Tlp ReadHints(TlpFields fields, in Tlp common)
     {
+        var column = fields.ColumnOf("th");
         if (!fields.Flag("th")) return common;
-        var column = fields.ColumnOf("steeringTag");
         var tlp = common with { HasProcessingHints = true, ProcessingHint = (byte)fields.Number("ph", 3, 0), SteeringTag = (byte)fields.Number("steeringTag", 255, 0) };
         if (tlp.IsMemoryWrite && tlp.Tag != 0) throw fields.Wrong("a write with 'th' has no tag", "its steering tag takes the place; leave 'tag' out", column);
         var displacesByteEnables = tlp.IsMemoryRead || tlp.IsDeferrableWrite;

@@ -43,10 +43,16 @@ internal sealed class HexText
 
     private void Add(string text, int at)
     {
-        if (!char.IsAsciiHexDigit(text[at])) throw Wrong($"'{text[at]}' is no hex digit", at);
-        if (at + 1 == text.Length || !char.IsAsciiHexDigit(text[at + 1])) throw Wrong("half a byte: hex digits come in pairs", at);
+        ThrowIfNoDigit(text, at);
+        if (at + 1 == text.Length || char.IsWhiteSpace(text[at + 1]) || text[at + 1] == '#') throw Wrong("half a byte: hex digits come in pairs", at);
+        ThrowIfNoDigit(text, at + 1);
         _bytes.Add(Convert.ToByte(text.Substring(at, 2), 16));
         _columns.Add(at + 1);
+    }
+
+    private void ThrowIfNoDigit(string text, int at)
+    {
+        if (!char.IsAsciiHexDigit(text[at])) throw Wrong($"'{text[at]}' is no hex digit", at);
     }
 
     private InputException Wrong(string message, int at) => new(message, "one TLP a line, byte 0 first, for instance 40000001 0000000f fee00000 41000000", _line with { Column = at + 1 });

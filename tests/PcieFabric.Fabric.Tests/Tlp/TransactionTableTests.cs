@@ -171,6 +171,44 @@ public sealed class TransactionTableTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void WhateverCompletesInBetweenRequestsExpireInTheOrderOfTheirIssue()
+    {
+        var random = TestSeed.Begin(output);
+        var table = new TransactionTable<int>(new TagPool(TagWidth.FiveBits), new SimTime(1000));
+        var waiting = new List<(Tlp Request, int State, SimTime IssuedAt)>();
+        var now = SimTime.Zero;
+        for (var step = 0; step < 20_000; step++)
+        {
+            now += new SimTime(random.Next(100));
+            while (table.TryExpire(now, out var expired))
+            {
+                Assert.Equal(waiting[0].State, expired.State);
+                Assert.Equal(waiting[0].IssuedAt, expired.IssuedAt);
+                Assert.True(waiting[0].IssuedAt + new SimTime(1000) <= now);
+                waiting.RemoveAt(0);
+            }
+            var request = Tlp.MemoryRead(Requester, 0, 0x1000, 4);
+            if (random.Next(2) == 0 && table.TryBegin(ref request, step, now)) waiting.Add((request, step, now));
+            if (random.Next(3) == 0 && waiting.Count != 0)
+            {
+                var chosen = random.Next(waiting.Count);
+                Assert.Equal(CompletionMatch.Last, table.Complete(Tlp.CompletionWithData(waiting[chosen].Request, Completer, 0, 1, _pool), out var done, out _));
+                Assert.Equal(waiting[chosen].State, done.State);
+                waiting.RemoveAt(chosen);
+            }
+            Assert.Equal(waiting.Count, table.Outstanding);
+            Assert.Equal(waiting.Count == 0 ? SimTime.Never : waiting[0].IssuedAt + new SimTime(1000), table.EarliestDeadline);
+        }
+    }
+
+    [Fact]
+    public void APostedRequestIsNeverOutstanding()
+    {
+        var write = Tlp.MemoryWrite(Requester, 0x1000, [1, 2, 3, 4], _pool);
+        Assert.Throws<InvalidOperationException>(() => NewTable().TryBegin(ref write, 0, SimTime.Zero));
+    }
+
+    [Fact]
     public void ADisabledTimeoutNeverExpires()
     {
         var table = new TransactionTable<int>(new TagPool(TagWidth.FiveBits), CompletionTimeout.FromDeviceControl2(0x10).Longest);

@@ -1,13 +1,5 @@
 namespace PcieFabric.Tlps;
 
-/// <summary>How wide the tags of a requester are, as Device Control enables them (PCIe 6.0 table 2-11).</summary>
-public enum TagWidth : byte
-{
-    FiveBits = 5,
-    EightBits = 8,
-    TenBits = 10,
-}
-
 /// <summary>
 /// The tags of one requester. Those freed first are used first, so that a late completion of an abandoned request is least likely to meet a
 /// new one. Ten-bit tags are 256 to 1023: T9:T8 of 00 would hide a completer that cannot return them (PCIe 6.0 section 2.2.6.2).

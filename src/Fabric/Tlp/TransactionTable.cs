@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace PcieFabric.Tlps;
 
 /// <summary>
@@ -38,7 +36,7 @@ public sealed class TransactionTable<TState>
     /// <returns>False when no tag is free; the request is then unchanged and must wait.</returns>
     public bool TryBegin(ref Tlp request, TState state, SimTime now)
     {
-        Debug.Assert(request.FlowControlClass == FlowControlClass.NonPosted, "only non-posted requests are answered");
+        if (request.FlowControlClass != FlowControlClass.NonPosted) throw new InvalidOperationException($"Only non-posted requests are outstanding, not {request}");
         if (!_tags.TryTake(out var tag)) return false;
         if (_entries.Length == 0) _entries = new Entry[_tags.Capacity];
         request.Tag = tag;
@@ -70,7 +68,7 @@ public sealed class TransactionTable<TState>
     /// <param name="data">Where its payload belongs, on <see cref="CompletionMatch.Partial"/> and <see cref="CompletionMatch.Last"/>.</param>
     public CompletionMatch Complete(in Tlp completion, out Transaction<TState> transaction, out CompletionData data)
     {
-        Debug.Assert(completion.IsCompletion, "only completions complete a request");
+        if (!completion.IsCompletion) throw new InvalidOperationException($"Only completions complete a request, not {completion}");
         transaction = default;
         data = default;
         if (!_tags.IsTaken(completion.Tag)) return CompletionMatch.Unexpected;

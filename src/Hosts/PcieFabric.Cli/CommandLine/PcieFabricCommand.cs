@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using PcieFabric.Cli.Doctor;
+
+namespace PcieFabric.Cli.CommandLine;
+
+/// <summary>The <c>pciefabric</c> command itself: what it offers, and the options that hold everywhere.</summary>
+internal sealed class PcieFabricCommand : RootCommand, IHaveExamples
+{
+    private PcieFabricCommand() : base("A PCI Express fabric in software: topologies, traffic and replay in virtual time")
+    {
+        Add(DoctorCommand.Create());
+
+        Add(Verbose);
+        Add(Quiet);
+        Add(NoColor);
+        Options.OfType<VersionOption>().Single().Action = new VersionAction();
+        var help = Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExamples((HelpAction)help.Action!);
+        Action = help.Action;
+    }
+
+    public IReadOnlyList<string> Examples { get; } =
+    [
+        "pciefabric doctor            # what this machine has and lacks",
+        "pciefabric doctor --help     # each command has examples of its own",
+    ];
+
+    public Option<bool> Verbose { get; } = new("--verbose", "-v")
+    {
+        Description = "Log more on standard error; -v -v still more",
+        Arity = ArgumentArity.Zero,
+        AllowMultipleArgumentsPerToken = true,
+        Recursive = true,
+    };
+
+    public Option<bool> Quiet { get; } = new("--quiet") { Description = "Nothing but results and errors", Recursive = true };
+
+    public Option<bool> NoColor { get; } = new("--no-color") { Description = "No colours; so does the variable NO_COLOR", Recursive = true };
+
+    /// <summary>Runs one command line in this process.</summary>
+    /// <returns>An <see cref="ExitCode"/>; every failure has been reported on the error stream.</returns>
+    public static async Task<int> InvokeAsync(IReadOnlyList<string> args, CommandStreams streams, CancellationToken cancellation = default)
+    {
+        try
+        {
+            var parse = new PcieFabricCommand().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            if (parse.Action is ParseErrorAction)
+                throw WrongCommandLine.Describe(parse);
+            var exitCode = await parse.InvokeAsync(new CommandContext.Invocation(streams), cancellation);
+            await streams.Output.FlushAsync(CancellationToken.None);
+            return exitCode;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return (int)ExitCode.Interrupted;
+        }
+        catch (Exception failure)
+        {
+            return (int)Failure.Report(failure, streams);
+        }
+    }
+}

@@ -2,4 +2,4 @@ using PcieFabric.Cli.CommandLine;
 
 var streams = CommandStreams.OfProcess();
 using var interruption = new Interruption();
-return await interruption.RunAsync(cancellation => PcieFabricCommand.InvokeAsync(args, streams, cancellation));
+return await interruption.RunAsync(cancellation => PcieFabricCommand.WithEverything().InvokeAsync(args, streams, cancellation));

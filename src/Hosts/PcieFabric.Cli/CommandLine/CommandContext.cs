@@ -1,4 +1,7 @@
+using System.Buffers;
 using System.CommandLine;
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Serilog;
@@ -55,8 +58,14 @@ internal sealed class CommandContext
             ? new(arguments, invocation, root)
             : throw new InvalidOperationException("a command runs only below PcieFabricCommand.InvokeAsync");
 
-    /// <summary>Writes one JSON object as one line.</summary>
-    public void WriteJson<T>(T value, JsonTypeInfo<T> type) => Output.WriteLine(JsonSerializer.Serialize(value, type));
+    /// <summary>Writes one JSON object as one line. It goes to no web page, so that quotes stay legible.</summary>
+    public void WriteJson<T>(T value, JsonTypeInfo<T> type)
+    {
+        var line = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(line, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+            JsonSerializer.Serialize(json, value, type);
+        Output.WriteLine(Encoding.UTF8.GetString(line.WrittenSpan));
+    }
 
     /// <summary>Carries the streams through System.CommandLine to the command.</summary>
     internal sealed class Invocation : InvocationConfiguration

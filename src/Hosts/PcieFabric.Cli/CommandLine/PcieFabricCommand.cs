@@ -8,17 +8,20 @@ namespace PcieFabric.Cli.CommandLine;
 /// <summary>The <c>pciefabric</c> command itself: what it offers, and the options that hold everywhere.</summary>
 internal sealed class PcieFabricCommand : RootCommand, IHaveExamples
 {
-    private PcieFabricCommand() : base("A PCI Express fabric in software: topologies, traffic and replay in virtual time")
+    /// <summary>The command with chosen subcommands, for tests; the program has <see cref="WithEverything"/>.</summary>
+    public PcieFabricCommand(params IReadOnlyList<Command> commands) : base("A PCI Express fabric in software: topologies, traffic and replay in virtual time")
     {
-        Add(DoctorCommand.Create());
-
+        foreach (var command in commands)
+            Add(command);
         Add(Verbose);
         Add(Quiet);
         Add(NoColor);
         Options.OfType<VersionOption>().Single().Action = new VersionAction();
-        var help = Options.OfType<HelpOption>().Single();
-        help.Action = new HelpWithExamples((HelpAction)help.Action!);
-        Action = help.Action;
+        var helpOption = Options.OfType<HelpOption>().Single();
+        var help = new HelpWithExamples((HelpAction)helpOption.Action!);
+        helpOption.Action = help;
+        // Not as the action itself, which would forgive a misspelt command.
+        SetAction(help.Invoke);
     }
 
     public IReadOnlyList<string> Examples { get; } =
@@ -39,13 +42,17 @@ internal sealed class PcieFabricCommand : RootCommand, IHaveExamples
 
     public Option<bool> NoColor { get; } = new("--no-color") { Description = "No colours; so does the variable NO_COLOR", Recursive = true };
 
+    /// <summary>The command with all that it offers, in the order in which its help lists them.</summary>
+    public static PcieFabricCommand WithEverything() => new(
+        DoctorCommand.Create());
+
     /// <summary>Runs one command line in this process.</summary>
     /// <returns>An <see cref="ExitCode"/>; every failure has been reported on the error stream.</returns>
-    public static async Task<int> InvokeAsync(IReadOnlyList<string> args, CommandStreams streams, CancellationToken cancellation = default)
+    public async Task<int> InvokeAsync(IReadOnlyList<string> args, CommandStreams streams, CancellationToken cancellation = default)
     {
         try
         {
-            var parse = new PcieFabricCommand().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            var parse = Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
             if (parse.Action is ParseErrorAction)
                 throw WrongCommandLine.Describe(parse);
             var exitCode = await parse.InvokeAsync(new CommandContext.Invocation(streams), cancellation);

@@ -114,7 +114,7 @@ internal static partial class Requirements
 
     private static string Size(long bytes) => bytes < GiB ? $"{bytes / MiB} MiB" : $"{bytes / (double)GiB:0.#} GiB";
 
-    private static string? VersionIn(string printed) => AnyVersion().Match(FirstLine(printed)) is { Success: true } match ? match.Value : null;
+    private static string? VersionIn(string printed) => AnyVersion().Match(printed) is { Success: true } match ? match.Value : null;
 
     private static string FirstLine(string printed) => printed.AsSpan().Trim().ToString().Split('\n')[0];
 

@@ -30,7 +30,8 @@ mkdir -p "$results"
 exec 9>artifacts/build.lock
 flock 9
 echo "== build"
-if ! dotnet build PcieFabric.sln -c Release -v q --nologo -p:UseSharedCompilation=false </dev/null 9>&-; then
+if ! dotnet build PcieFabric.sln -c Release -v q --nologo -p:UseSharedCompilation=false </dev/null >artifacts/build.log 2>&1 9>&-; then
+    sort -u artifacts/build.log
     echo "test.sh: the build failed, so no test could run" >&2
     failed=1 finish
 fi
@@ -57,8 +58,9 @@ for project in tests/*/*.Tests.csproj; do
     echo "== $name"
     dotnet test "$project" -c Release --no-build --nologo --results-directory "$results" \
         --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" \
-        --blame-hang-timeout "$hang_limit" --blame-hang-dump-type none "$@" </dev/null
-    code=$?
+        --blame-hang-timeout "$hang_limit" --blame-hang-dump-type none "$@" </dev/null 2>&1 |
+        grep -vE "^(Test run for|A total of|Data collector 'Blame' message: All|Results File:|Additionally, path|\[xUnit|$)"
+    code=${PIPESTATUS[0]}
     failures=0
     if [[ -f $trx ]]; then
         failures=$(counter failed "$trx")

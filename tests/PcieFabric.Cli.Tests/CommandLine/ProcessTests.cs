@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using PcieFabric.Cli.CommandLine;
+using PcieFabric.Cli.Tests.House;
 
 namespace PcieFabric.Cli.Tests.CommandLine;
 
@@ -58,6 +59,27 @@ public sealed class ProcessTests : IDisposable
 
         Assert.Equal(expected, process.ExitCode);
         Assert.Empty(await process.StandardError.ReadToEndAsync());
+    }
+
+    [Theory]
+    [InlineData("pciefabric do", "doctor")]
+    [InlineData("./pciefabric do", "doctor")]
+    [InlineData("pciefabric doctor --req", "--require")]
+    [InlineData("pciefabric doctor --require ls", "lspci")]
+    public async Task BashCompletesWhatIsTyped(string typed, string completed)
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "pciefabric"), $"#!/bin/sh\nexec dotnet exec '{Program}' \"$@\"\n");
+        var script = Path.Combine(Repository.Root, "completion", "pciefabric.bash");
+
+        using var process = Start("bash", ["-c", $$"""
+            chmod +x pciefabric; source '{{script}}'
+            COMP_LINE='{{typed}}' COMP_POINT={{typed.Length}} COMP_WORDS=({{typed}}) COMP_CWORD={{typed.Count(character => character == ' ')}}
+            _pciefabric; echo "${COMPREPLY[*]}"
+            """]);
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await EndOf(process);
+
+        Assert.Equal(completed + "\n", output);
     }
 
     private static string Program => typeof(PcieFabricCommand).Assembly.Location;

@@ -19,7 +19,7 @@ public class NamespaceTests
             .Where(entry => entry.Actual is not null && !Fits(entry.Expected, entry.Actual))
             .Select(entry => $"{entry.File}: namespace {entry.Actual}, expected {string.Join('.', entry.Expected)} or its plural");
 
-        Assert.Empty(wrong);
+        Violations.None(wrong);
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public class NamespaceTests
             .Where(folder => folder.Where(name => name is not null).Distinct().Count() > 1)
             .Select(folder => $"{folder.Key}: {string.Join(", ", folder.Distinct())}");
 
-        Assert.Empty(mixed);
+        Violations.None(mixed);
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public class NamespaceTests
             .Where(file => SourceText.Namespace(Repository.Code(file)) is null)
             .Where(file => Path.GetFileName(file) is not ("Program.cs" or "GlobalUsings.cs" or "AssemblyInfo.cs"));
 
-        Assert.Empty(without);
+        Violations.None(without);
     }
 
     [Theory]

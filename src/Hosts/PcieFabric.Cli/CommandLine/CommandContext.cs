@@ -28,6 +28,9 @@ internal sealed class CommandContext
 
     public TextReader Input => _invocation.Streams.Input;
 
+    /// <inheritdoc cref="CommandStreams.InputIsTerminal"/>
+    public bool InputIsTerminal => _invocation.Streams.InputIsTerminal;
+
     /// <summary>Plain results. Tables, trees and colours go through <see cref="Console"/>.</summary>
     public TextWriter Output => _invocation.Streams.Output;
 

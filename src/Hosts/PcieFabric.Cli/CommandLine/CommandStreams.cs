@@ -19,6 +19,9 @@ internal sealed record CommandStreams(TextReader Input, TextWriter Output, TextW
     /// <summary>Whether a person watches <see cref="Output"/>, so that colours and redrawing make sense.</summary>
     public bool IsTerminal { get; init; }
 
+    /// <summary>Whether <see cref="Input"/> is a person at a keyboard, who must first be told that something is awaited.</summary>
+    public bool InputIsTerminal { get; init; }
+
     /// <summary>Columns of <see cref="Output"/>.</summary>
     public int Width { get; init; } = DefaultWidth;
 
@@ -32,6 +35,7 @@ internal sealed record CommandStreams(TextReader Input, TextWriter Output, TextW
             TextWriter.Synchronized(new StreamWriter(Console.OpenStandardError(), Utf8) { AutoFlush = true }))
         {
             IsTerminal = isTerminal,
+            InputIsTerminal = !Console.IsInputRedirected,
             Width = isTerminal && Console.WindowWidth > 0 ? Console.WindowWidth : DefaultWidth,
         };
     }

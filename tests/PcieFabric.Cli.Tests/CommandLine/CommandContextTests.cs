@@ -9,6 +9,7 @@ public class CommandContextTests
     [InlineData("--quiet", "ERR")]
     [InlineData("", "WRN ERR")]
     [InlineData("-v", "INF WRN ERR")]
+    [InlineData("-vv", "DBG INF WRN ERR")]
     [InlineData("-v -v", "DBG INF WRN ERR")]
     [InlineData("-v --verbose -v", "VRB DBG INF WRN ERR")]
     public async Task EachVShowsMoreOfTheLogAndAllOfItOnTheErrorStream(string options, string levels)

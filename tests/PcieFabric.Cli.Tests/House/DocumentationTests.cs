@@ -14,7 +14,8 @@ public partial class DocumentationTests
     [MemberData(nameof(Pages))]
     public void EveryLinkInAPageLeadsSomewhere(string page)
     {
-        var links = Link().Matches(Repository.Read(page)).Select(match => match.Groups[1].Value).Where(link => !link.Contains("://", StringComparison.Ordinal) && !link.StartsWith('#'));
+        var links = Link().Matches(Repository.Read(page)).Select(match => match.Groups[1].Value)
+            .Where(link => !link.Contains("://", StringComparison.Ordinal) && !link.StartsWith('#'));
 
         Assert.All(links, link => Assert.True(Path.Exists(Path.Combine(Repository.Root, Path.GetDirectoryName(page)!, link.Split('#')[0])), $"{page}: {link}"));
     }

@@ -18,7 +18,7 @@ internal static partial class SourceText
     public static IEnumerable<string> Types(string code) => TypeDeclaration().Matches(code).Select(match => match.Groups["name"].Value);
 
     /// <summary>Public types that a file declares at its top level, with whatever stands right above each.</summary>
-    public static IEnumerable<(string Name, bool Documented, bool Partial)> PublicTypes(string source)
+    public static IEnumerable<(string Name, bool Documented)> PublicTypes(string source)
     {
         var lines = source.Split('\n');
         for (var i = 0; i < lines.Length; i++)
@@ -29,7 +29,7 @@ internal static partial class SourceText
             var above = i - 1;
             while (above >= 0 && (lines[above].StartsWith('[') || lines[above].StartsWith('#')))
                 above--;
-            yield return (match.Groups["name"].Value, above >= 0 && lines[above].StartsWith("///", StringComparison.Ordinal), lines[i].Contains(" partial ", StringComparison.Ordinal));
+            yield return (match.Groups["name"].Value, above >= 0 && lines[above].StartsWith("///", StringComparison.Ordinal));
         }
     }
 

@@ -32,9 +32,8 @@ internal sealed class PcieFabricCommand : RootCommand, IHaveExamples
 
     public Option<bool> Verbose { get; } = new("--verbose", "-v")
     {
-        Description = "Log more on standard error; -v -v still more",
+        Description = "Log more on standard error; -vv and -vvv still more",
         Arity = ArgumentArity.Zero,
-        AllowMultipleArgumentsPerToken = true,
         Recursive = true,
     };
 

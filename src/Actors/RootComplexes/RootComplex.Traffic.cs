@@ -48,7 +48,7 @@ public sealed partial class RootComplex
             return;
         }
         if (tlp.IsPoisoned) Counters.PoisonedWrites++;
-        else region.Write(offset, in tlp);
+        else region.Write(offset, tlp.Payload, tlp.FirstBe, tlp.LastBe);
         Counters.BytesWritten += tlp.PayloadBytes;
         Free(port, in tlp);
         tlp.Release(Context.Payloads);
@@ -73,7 +73,7 @@ public sealed partial class RootComplex
         ref var own = ref _ports[port];
         if (request.IsDeferrableWrite)
         {
-            region.Write(offset, in request);
+            region.Write(offset, request.Payload, request.FirstBe, request.LastBe);
             var done = Tlp.CompletionFor(in request, _requesters[_ports[port].Hierarchy].Id, CompletionStatus.SuccessfulCompletion);
             own.Transmitter.Send(in done, Own, Context.NowPs);
             request.Release(Context.Payloads);

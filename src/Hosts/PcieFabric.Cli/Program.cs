@@ -1,13 +1,5 @@
-using System.CommandLine;
-using PcieFabric.Cli.Tlps;
-using PcieFabric.Input;
+using PcieFabric.Cli.CommandLine;
 
-try
-{
-    return new RootCommand("A deterministic PCI Express fabric.") { TlpCommand.Create() }.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-}
-catch (InputException wrong)
-{
-    Console.Error.WriteLine(wrong.Line);
-    return 2;
-}
+var streams = CommandStreams.OfProcess();
+using var interruption = new Interruption();
+return await interruption.RunAsync(cancellation => PcieFabricCommand.WithEverything().InvokeAsync(args, streams, cancellation));

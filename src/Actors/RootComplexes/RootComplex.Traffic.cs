@@ -176,6 +176,6 @@ public sealed partial class RootComplex
 
     private sealed class Program(RootComplex owner, Func<Host, Task> code) : ActorSynchronizationContext.IAwaited
     {
-        public void Resume() => owner._running.Add(code(owner._host!));
+        public void Resume() => owner._tasks.Watch(code(owner._host!));
     }
 }

@@ -24,7 +24,7 @@ public sealed partial class RootComplex : Actor, IPortOwner
     private readonly SourceCredits _sources;
     private readonly ActorSynchronizationContext _software = new();
     private readonly List<Func<Host, Task>> _programs = [];
-    private readonly List<Task> _running = [];
+    private readonly SoftwareTasks _tasks = new();
     private Requester[] _requesters = [];
     private bool _holdsCredits;
     private Alarms? _alarms;
@@ -62,8 +62,8 @@ public sealed partial class RootComplex : Actor, IPortOwner
     /// <summary>What host software sees. Only its own code may use it while the engine runs.</summary>
     public Host Host => _host!;
 
-    /// <summary>Software programs that have not come to their end, failed ones included.</summary>
-    public IEnumerable<Task> Unfinished => _running.Where(t => !t.IsCompletedSuccessfully);
+    /// <summary>Whether all host software has come to its end. When nothing is left to deliver and this is false, some of it waits for what will never happen.</summary>
+    public bool SoftwareFinished => _tasks.AllFinished;
 
     public int InletOfPort(int port) => _firstPortInlet + port;
 
@@ -132,6 +132,8 @@ public sealed partial class RootComplex : Actor, IPortOwner
             default:
                 throw new InvalidOperationException($"Invariant: a root complex got a {message.Kind}");
         }
-        if (_software.HasWork) _software.RunTurn();
+        if (!_software.HasWork) return;
+        _software.RunTurn();
+        _tasks.ThrowIfFailed();
     }
 }

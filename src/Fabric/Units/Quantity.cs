@@ -24,7 +24,13 @@ public readonly record struct Quantity(double Value, Dimension Dimension)
         return new Quantity((double)number * unit.Factor, dimension);
     }
 
-    /// <summary>In the largest unit that keeps the number at least one, with four significant digits or all of a whole number: <c>52.92 Gb/s</c>.</summary>
+    /// <summary>The units that a person may write, smallest first.</summary>
+    public static IReadOnlyList<string> UnitNames(Dimension dimension) => [.. Unit.Of(dimension).ToArray().Select(unit => unit.Name)];
+
+    /// <summary>
+    /// In the largest unit that keeps the number at least one, with four significant digits or all of a whole number: <c>52.92 Gb/s</c>.
+    /// A size is exact: it takes the largest unit that divides it.
+    /// </summary>
     public override string ToString()
     {
         var unit = Unit.For(Value, Dimension);

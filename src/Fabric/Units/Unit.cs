@@ -44,18 +44,10 @@ internal readonly record struct Unit(string Name, double Factor)
         var best = units[0];
         foreach (var unit in units)
         {
-            if (Math.Abs(value) >= unit.Factor)
+            if (Math.Abs(value) >= unit.Factor && (dimension != Dimension.Size || value % unit.Factor == 0))
                 best = unit;
         }
         return best;
-    }
-
-    public static string Names(Dimension dimension)
-    {
-        var names = new List<string>();
-        foreach (var unit in Of(dimension))
-            names.Add(unit.Name);
-        return string.Join(", ", names);
     }
 
     public static string Article(Dimension dimension) => dimension switch
@@ -68,7 +60,7 @@ internal readonly record struct Unit(string Name, double Factor)
         _ => "a percentage",
     };
 
-    public static string Hint(Dimension dimension) => dimension == Dimension.Count ? "no unit here" : $"units of {Article(dimension)}: {Names(dimension)}";
+    public static string Hint(Dimension dimension) => dimension == Dimension.Count ? "no unit here" : $"units of {Article(dimension)}: {string.Join(", ", Quantity.UnitNames(dimension))}";
 
     public static string Example(Dimension dimension) => dimension switch
     {

@@ -1,10 +1,7 @@
 namespace PcieFabric.Topologies;
 
 /// <summary>Flow control credits of a receiver, by class (PCIe 6.0 section 2.6.1).</summary>
-public sealed record CreditsDefinition(CreditPool Posted, CreditPool NonPosted, CreditPool Completion)
-{
-    public static readonly CreditsDefinition Default = new(new(64, 1024), new(64, 64), new(64, 1024));
-}
+public sealed record CreditsDefinition(CreditPool Posted, CreditPool NonPosted, CreditPool Completion);
 
 /// <summary>Credits of one class.</summary>
 /// <param name="Headers">One per TLP, or <see cref="Infinite"/>.</param>

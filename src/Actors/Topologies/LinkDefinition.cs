@@ -10,7 +10,7 @@ public sealed record LinkDefinition
     /// <summary>1 (2.5 GT/s) to 6 (64 GT/s).</summary>
     public int Generation { get; init; } = 3;
 
-    /// <summary>Lanes: 1, 2, 4, 8 or 16.</summary>
+    /// <summary>Lanes: 1, 2, 4, 8, 16 or 32.</summary>
     public int Width { get; init; } = 8;
 
     /// <summary>Propagation one way, both transceivers included; also the look-ahead that partitions live from, hence above zero.</summary>
@@ -27,8 +27,8 @@ public sealed record LinkDefinition
 
     public DllpAccounting Dllps { get; init; } = DllpAccounting.Factor;
 
-    /// <summary>What each receiver of the link advertises.</summary>
-    public CreditsDefinition Credits { get; init; } = CreditsDefinition.Default;
+    /// <summary>What each receiver of the link advertises; null for as much as the link needs to run at full rate.</summary>
+    public CreditsDefinition? Credits { get; init; }
 }
 
 /// <summary>How Data Link Layer Packets take their share of a link.</summary>

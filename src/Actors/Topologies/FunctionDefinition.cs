@@ -1,5 +1,4 @@
 using PcieFabric.Input;
-using PcieFabric.Topologies.Capabilities;
 
 namespace PcieFabric.Topologies;
 

@@ -18,7 +18,7 @@ internal sealed class DocumentLoader
     private DocumentLoader(SourceText source)
     {
         _file = source.Name;
-        _parser = new Parser(new StringReader(source.Text));
+        _parser = new GuardedParser(new Parser(new StringReader(source.Text)));
     }
 
     /// <exception cref="InputException">The text is not YAML, or not of the kind described above.</exception>
@@ -32,7 +32,8 @@ internal sealed class DocumentLoader
         }
         catch (YamlException wrong)
         {
-            throw new InputException($"not YAML: {Phrase(wrong.Message)}", SyntaxHint(source.Text, wrong), At(source.Name, wrong.Start), wrong);
+            throw IndentedByTab(source, wrong)
+                ?? new InputException($"not YAML: {Phrase(wrong.Message)}", "look at the indentation, colons, quotes and brackets here and just above", At(source.Name, wrong.Start), wrong);
         }
     }
 
@@ -115,11 +116,36 @@ internal sealed class DocumentLoader
         return text.Length == 0 ? "unreadable" : char.ToLowerInvariant(text[0]) + text[1..].ReplaceLineEndings(" ");
     }
 
-    private static string SyntaxHint(string text, YamlException wrong)
+    // The parser notices a tab only by what goes wrong after it, and says nothing of tabs.
+    private static InputException? IndentedByTab(SourceText source, YamlException wrong)
     {
-        var line = text.Split('\n').ElementAtOrDefault((int)wrong.Start.Line - 1) ?? "";
-        return line.TrimStart(' ').StartsWith('\t')
-            ? "YAML is indented with spaces, never with tabs"
-            : "look at the indentation, colons, quotes and brackets here and just above";
+        var lines = source.Text.Split('\n');
+        for (var line = Math.Max(wrong.Start.Line, 1); line <= wrong.End.Line + 1 && line <= lines.Length; line++)
+        {
+            var indentation = lines[line - 1].AsSpan();
+            indentation = indentation[..(indentation.Length - indentation.TrimStart().Length)];
+            if (indentation.IndexOf('\t') is var tab and >= 0)
+                return new InputException("not YAML: a tab indents this line", "YAML is indented with spaces, never with tabs", new SourceLocation(source.Name, (int)line, tab + 1), wrong);
+        }
+        return null;
+    }
+
+    /// <summary>Some broken texts make YamlDotNet 16.3 fail with InvalidOperationException, without a place; they are broken right after the last event.</summary>
+    private sealed class GuardedParser(Parser parser) : IParser
+    {
+        public ParsingEvent? Current => parser.Current;
+
+        public bool MoveNext()
+        {
+            try
+            {
+                return parser.MoveNext();
+            }
+            catch (InvalidOperationException wrong)
+            {
+                var at = parser.Current?.End ?? new Mark(0, 1, 1);
+                throw new YamlException(at, at, "What follows here is neither a value nor the end of one", wrong);
+            }
+        }
     }
 }

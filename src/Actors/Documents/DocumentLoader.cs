@@ -63,7 +63,8 @@ internal sealed class DocumentLoader
                 ? known
                 : throw new InputException($"unknown anchor '{alias.Value}'", Suggestion.For(alias.Value.Value, [.. _anchors.Keys.Select(name => name.Value)]), location);
         }
-        var node = (NodeEvent)next;
+        if (next is not NodeEvent node)
+            throw new YamlException(next.Start, next.End, "A value is missing here");
         if (!node.Tag.IsEmpty && !node.Tag.IsNonSpecific)
             throw new InputException($"tag '{node.Tag}' has no meaning here", "leave it out", location);
         Node result = next switch

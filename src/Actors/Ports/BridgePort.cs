@@ -58,12 +58,12 @@ public abstract partial class BridgePort : Actor, IPortOwner
 
     public static int InletOfPeer(int peer) => FirstPeerInlet + peer;
 
-    /// <param name="peerLink">The peer's link: what it granted there.</param>
+    /// <param name="granted">What the peer granted on its link, with this MPS.</param>
     /// <param name="egresses">How many ports owe the peer's link its credits.</param>
-    public void ConnectPeer(int peer, ActorRef toPeer, in CreditLimits granted, int maxPayloadSize, int egresses)
+    public void ConnectPeer(int peer, InsideWay toPeer, in CreditLimits granted, int maxPayloadSize, int egresses)
     {
-        _peers[peer] = toPeer;
-        _sources.Connect(peer, toPeer, in granted, maxPayloadSize, egresses);
+        _peers[peer] = toPeer.Tlps;
+        _sources.Connect(peer, toPeer.Credits, in granted, maxPayloadSize, egresses);
     }
 
     public override void Receive(ref readonly Message message)

@@ -167,6 +167,15 @@ public class CapabilityBehaviourTests
     }
 
     [Fact]
+    public void EachLaneHasItsEqualizationControl()
+    {
+        var layout = new EndpointFunctionLayout(Endpoints.Nvme, express: new PciExpressOptions { MaxLinkSpeed = 3, MaxLinkWidth = 4 });
+        var space = new ConfigSpace(layout);
+        var at = layout.Find<SecondaryPciExpressCapability>()!.Offset;
+        Assert.Equal([0u, 0x7F7F7F7F, 0x7F7F7F7F, 0u], Enumerable.Range(2, 4).Select(i => space.Read(new(at + 4 * i))));
+    }
+
+    [Fact]
     public void LatenciesCountInPowersOf32Nanoseconds()
     {
         var layout = Endpoints.Everything();

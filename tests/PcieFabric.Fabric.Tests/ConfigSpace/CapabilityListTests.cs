@@ -50,6 +50,10 @@ public class CapabilityListTests(ITestOutputHelper output)
         Assert.Throws<InvalidOperationException>(() => new EndpointFunctionLayout(Endpoints.Nvme, capabilities: [msi]));
     }
 
+    [Fact]
+    public void AClassCodeOfMoreThan24BitsIsRefused() =>
+        Assert.Throws<InputException>(() => new EndpointFunctionLayout(Endpoints.Nvme with { ClassCode = 0x1010802 }));
+
     private static IEnumerable<int> WalkStandard(ConfigSpace space)
     {
         Assert.NotEqual(0u, space.Read(new(0x04)) & 1 << 20);

@@ -171,6 +171,19 @@ public class LspciDumpTests(ITestOutputHelper output)
             "ErrorSrc: ERR_COR: 0000 ERR_FATAL/NONFATAL: 0100");
     }
 
+    [LspciFact]
+    public void APortThatDoesLessThanItsKindSaysSo()
+    {
+        var layout = new BridgeLayout(PortType.DownstreamSwitchPort, new FunctionIdentity(0x1AF4, 0x0001, BridgeLayout.ClassCode), new PciExpressOptions { MaxLinkSpeed = 5, MaxLinkWidth = 16 });
+        var (whole, less) = (new ConfigSpace(layout), new ConfigSpace(layout));
+        layout.Express.Link!.Limit(less, 3, 4);
+        var text = Lspci.Decode((new Bdf(0, 1, 0), whole), (new Bdf(0, 2, 0), less));
+        Lspci.AssertUnderstood(text);
+        var sections = text.Split("\n\n");
+        AssertLines(sections[0], "Speed 32GT/s, Width x16", "Supported Link Speeds: 2.5-32GT/s", "Target Link Speed: 32GT/s");
+        AssertLines(sections[1], "Speed 8GT/s, Width x4", "Supported Link Speeds: 2.5-8GT/s", "Target Link Speed: 8GT/s");
+    }
+
     [Fact]
     public void ADumpHasARowForEachSixteenBytes()
     {

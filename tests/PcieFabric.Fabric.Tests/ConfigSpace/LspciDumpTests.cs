@@ -16,7 +16,7 @@ public class LspciDumpTests(ITestOutputHelper output)
         [CapabilityId.PowerManagement] = "Power Management version 3",
         [CapabilityId.Msi] = "MSI: Enable",
         [CapabilityId.VendorSpecific] = "Vendor Specific Information: Len=",
-        [CapabilityId.SubsystemId] = "Subsystem: ",
+        [CapabilityId.SubsystemId] = "Subsystem: 1af4:1100",
         [CapabilityId.PciExpress] = "Express (v2) ",
         [CapabilityId.MsiX] = "MSI-X: Enable",
         [0x10000 + ExtendedCapabilityId.AdvancedErrorReporting] = "Advanced Error Reporting",
@@ -101,7 +101,8 @@ public class LspciDumpTests(ITestOutputHelper output)
         output.WriteLine(text);
         Lspci.AssertUnderstood(text);
         AssertLines(text,
-            "01:02.3 Non-Volatile memory controller [0108]: Red Hat, Inc. QEMU NVM Express Controller [1b36:0010] (rev 02)",
+            "01:02.3 0108: 1b36:0010 (rev 02)",
+            "Subsystem: 1af4:1100",
             "Control: I/O+ Mem+ BusMaster+ SpecCycle- MemWINV- VGASnoop- ParErr- Stepping- SERR- FastB2B- DisINTx+",
             "Interrupt: pin B routed to IRQ 11",
             "Region 0: Memory at 12e0000000 (64-bit, non-prefetchable)",
@@ -155,7 +156,7 @@ public class LspciDumpTests(ITestOutputHelper output)
         output.WriteLine(text);
         Lspci.AssertUnderstood(text);
         AssertLines(text,
-            "PCI bridge [0604]",
+            "00:01.0 0604: 1af4:0001",
             "Bus: primary=00, secondary=01, subordinate=04, sec-latency=0",
             "I/O behind bridge: 00001000-00002fff [size=8K] [32-bit]",
             "Memory behind bridge: fe000000-fe2fffff [size=3M] [32-bit]",

@@ -141,8 +141,12 @@ public abstract partial class BridgePort : Actor, IPortOwner
 
     protected void ToPeer(int peer, ref readonly Message message) => _peers[peer].Tell(in message, Context.NowPs + Settings.Latency.Picoseconds);
 
-    /// <summary>Sends the TLP in hand, from a peer, down or up the link.</summary>
-    protected void ToLink(int peer, ref readonly Tlp tlp, long tailPs) => Link.Send(in tlp, _holdsCredits ? peer : Own, Context.NowPs, tailPs);
+    /// <summary>Sends the TLP in hand, from a peer, down or up the link. Where the link is down, nobody is there to take it (PCIe 6.0 section 2.9.1).</summary>
+    protected void ToLink(int peer, ref readonly Tlp tlp, long tailPs)
+    {
+        if (Link.IsUp) Link.Send(in tlp, _holdsCredits ? peer : Own, Context.NowPs, tailPs);
+        else Reject(in tlp, tlp.IsCompletion ? UncorrectableError.UnexpectedCompletion : UncorrectableError.UnsupportedRequest, peer);
+    }
 
     /// <summary>Sends what this port made itself.</summary>
     protected void OwnToLink(in Tlp tlp) => Link.Send(in tlp, Own, Context.NowPs);

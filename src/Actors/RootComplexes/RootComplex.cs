@@ -98,7 +98,8 @@ public sealed partial class RootComplex : Actor, IPortOwner
         _requesters = [.. _settings.Hierarchies.Select((_, i) => new Requester(Context, new HierarchyPath(this, i), _software, number: i) { Limits = new TlpLimits(128, 128) })];
         _alarms = new Alarms(Context, _software);
         _host = new Host(Context, _settings, _requesters, _alarms, _software);
-        Context.Schedule(1, new Engine.Timer(StartTimer, 0));
+        // Software finds the root ports there: they announce themselves in the first picosecond.
+        Context.Schedule(2 * _settings.PortLatency.Picoseconds, new Engine.Timer(StartTimer, 0));
     }
 
     public override void Receive(ref readonly Message message)

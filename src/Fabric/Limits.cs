@@ -6,6 +6,12 @@ public static class Limits
     /// <summary>Largest payload of one TLP, in bytes: 1024 DW (PCIe 6.0 section 2.2.2).</summary>
     public const int MaxPayloadBytes = 4096;
 
+    /// <summary>Longest TLP on the wire, in bytes: PASID prefix, four DW of header, payload, digest (PCIe 6.0 section 2.2.1).</summary>
+    public const int MaxTlpBytes = 4 + 16 + MaxPayloadBytes + 4;
+
+    /// <summary>Tags are ten bits wide at most in non-flit mode (PCIe 6.0 section 2.2.6.2); bounds what one requester has outstanding.</summary>
+    public const int MaxTags = 1024;
+
     /// <summary>Configuration space of one function, in bytes (PCIe 6.0 section 7.2).</summary>
     public const int ConfigSpaceBytes = 4096;
 
@@ -37,8 +43,46 @@ public static class Limits
     public const long MaxPropagationPs = 1_000_000_000;
 
     /// <summary>
-    /// TLPs that may wait at one egress: 4 MiB. More than eight other ports that each granted <see cref="MaxHeaderCredits"/> in all three classes can send here,
-    /// so with finite credits the bound is never met.
+    /// TLPs that may wait at one egress: 4 MiB. What waits is bounded first by the credits of the ports it came through, so this is met only where those are
+    /// infinite or many: ten ports that each granted <see cref="MaxHeaderCredits"/> in all three classes fit.
     /// </summary>
     public const int TransmitQueueTlps = 65536;
+    /// <summary>Bus numbers of one segment: the bus number of a Routing ID has eight bits (PCIe 6.0 section 2.2.4.2).</summary>
+    public const int MaxBusesPerSegment = 256;
+
+    /// <summary>Ports of one switch or root complex: 32 devices of 8 functions on the bus that they share (PCIe 6.0 section 2.2.4.2).</summary>
+    public const int MaxPorts = 256;
+
+    /// <summary>Outstanding non-posted requests of one function: what 10-bit tags can tell apart (PCIe 6.0 section 2.2.6.2).</summary>
+    public const int MaxOutstandingRequests = 768;
+
+    /// <summary>A YAML file, in bytes. The rack of 4,096 functions takes 2 KiB; a file of this size is a mistake, and it is read whole.</summary>
+    public const int MaxDocumentBytes = 1 << 20;
+
+    /// <summary>Nesting of a YAML file. Ours reach eight; the reader recurses, so that the depth must not be the author's to choose.</summary>
+    public const int MaxDocumentDepth = 32;
+
+    /// <summary>Hosts of one topology: a row of racks. More than one machine simulates is more likely a slip of the finger.</summary>
+    public const int MaxHosts = 256;
+
+    /// <summary>Root complexes of one host: each takes its slice of the 32-bit window, and eight slices of 128 MiB are still useful.</summary>
+    public const int MaxRootComplexes = 8;
+
+    /// <summary>Functions of one topology, all hosts together: at 4 KiB of configuration space each, 256 MiB.</summary>
+    public const int MaxTopologyFunctions = 65_536;
+
+    /// <summary>Partitions and threads of one run: beyond the cores of the largest machines, synchronisation is all that is left.</summary>
+    public const int MaxPartitions = 256;
+
+    /// <summary>Workloads of one experiment; they run one after another, and a person reads the table of results.</summary>
+    public const int MaxWorkloads = 256;
+
+    /// <summary>Sizes in one sweep: each is a run of its own.</summary>
+    public const int MaxSweepSizes = 128;
+
+    /// <summary>Operations of one workload at one size: at a million a second of wall time, a quarter of an hour.</summary>
+    public const int MaxOperations = 1_000_000_000;
+
+    /// <summary>Bytes of one transfer of a workload; more is better asked for as more transfers.</summary>
+    public const long MaxTransferBytes = 1L << 30;
 }

@@ -6,20 +6,36 @@ namespace PcieFabric.Engine;
 /// </summary>
 public sealed class ActorSynchronizationContext : SynchronizationContext
 {
-    private readonly Queue<(SendOrPostCallback Callback, object? State)> _ready = new();
+    private readonly Queue<IAwaited> _happened = new();
+    private readonly Queue<(SendOrPostCallback Callback, object? State)> _continuations = new();
     private volatile bool _inTurn;
     private volatile Exception? _intrusion;
 
-    /// <summary>Runs code that may complete what others await, then all that became ready by it.</summary>
-    public void Turn(Action<object?> code, object? state)
+    /// <summary>Something that code may be awaiting, to be told when it may go on.</summary>
+    public interface IAwaited
+    {
+        void Resume();
+    }
+
+    /// <summary>A turn is owed: call <see cref="RunTurn"/> before the actor is done with its message.</summary>
+    public bool HasWork => _happened.Count > 0 || _intrusion is not null;
+
+    public void Happened(IAwaited awaited) => _happened.Enqueue(awaited);
+
+    /// <summary>Runs what waited for all that has happened, and for what happens meanwhile.</summary>
+    public void RunTurn()
     {
         var outer = Current;
         SetSynchronizationContext(this);
         _inTurn = true;
         try
         {
-            code(state);
-            while (_ready.TryDequeue(out var next)) next.Callback(next.State);
+            while (true)
+            {
+                if (_continuations.TryDequeue(out var next)) next.Callback(next.State);
+                else if (_happened.TryDequeue(out var awaited)) awaited.Resume();
+                else break;
+            }
         }
         finally
         {
@@ -33,7 +49,7 @@ public sealed class ActorSynchronizationContext : SynchronizationContext
     {
         if (_inTurn && Current == this)
         {
-            _ready.Enqueue((d, state));
+            _continuations.Enqueue((d, state));
             return;
         }
         _intrusion = new InvalidOperationException(

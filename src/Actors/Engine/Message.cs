@@ -23,18 +23,29 @@ public struct Message
     /// <summary>Which of its inlets the receiver got it on. Set by <see cref="ActorRef.Tell"/>.</summary>
     [FieldOffset(10)] public ushort Inlet;
 
-    /// <summary>A TLP under cut-through: how long after the head, in picoseconds, the tail arrives. Zero elsewhere.</summary>
-    [FieldOffset(12)] public uint TailPs;
+    /// <summary>What the receiver of a TLP needs beside it: on a link <see cref="TailPs"/>, towards the model of a function which BAR was hit.</summary>
+    [FieldOffset(12)] public uint Detail;
 
     /// <summary>The body of <see cref="MessageKind.Tlp"/>.</summary>
     [FieldOffset(16)] public Tlp Tlp;
 
-    public static Message Of(in Tlp tlp, long tailPs = 0)
+    /// <summary>Under cut-through: how long after the head the tail arrives, in picoseconds.</summary>
+    public readonly uint TailPs => Detail;
+
+    public static Message Of(in Tlp tlp, long detail = 0)
     {
         Unsafe.SkipInit(out Message message);
         message.Kind = MessageKind.Tlp;
-        message.TailPs = (uint)tailPs;
+        message.Detail = (uint)detail;
         message.Tlp = tlp;
+        return message;
+    }
+
+    /// <inheritdoc cref="MessageKind.OwnTlp"/>
+    public static Message OfOwn(in Tlp tlp)
+    {
+        var message = Of(in tlp);
+        message.Kind = MessageKind.OwnTlp;
         return message;
     }
 
@@ -56,12 +67,16 @@ public struct Message
         return ref Unsafe.As<Tlp, T>(ref Tlp);
     }
 
+    /// <inheritdoc cref="Body"/>
+    public readonly T Read<T>()
+        where T : unmanaged => Unsafe.AsRef(in this).Body<T>();
+
     /// <summary>Adds all that the receiver can see.</summary>
     public readonly void AddTo(ref Digest digest)
     {
         digest.Add((ulong)DeliveredAtPs);
-        digest.Add((ulong)Kind | (ulong)Inlet << 16 | (ulong)TailPs << 32);
-        if (Kind == MessageKind.Tlp)
+        digest.Add((ulong)Kind | (ulong)Inlet << 16 | (ulong)Detail << 32);
+        if (Kind is MessageKind.Tlp or MessageKind.OwnTlp)
         {
             Tlp.AddTo(ref digest);
             return;

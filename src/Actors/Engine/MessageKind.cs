@@ -23,6 +23,9 @@ public enum MessageKind : ushort
     /// <summary>A function's configuration changed, for the actor that models the function.</summary>
     FunctionState = 6,
 
-    /// <summary>Software is to begin.</summary>
-    Start = 7,
+    /// <summary>A TLP that its sender made itself: no buffer of an incoming link waits for its departure.</summary>
+    OwnTlp = 7,
+
+    /// <summary>A hot reset comes down (PCIe 6.0 section 6.6.1); carries nothing.</summary>
+    HotReset = 8,
 }

@@ -30,6 +30,9 @@ public sealed class LinkPort
 
     public Transmitter Transmitter { get; }
 
+    /// <summary>Somebody is at the other end.</summary>
+    public bool IsUp => _dllps is not null;
+
     public long TlpsReceived { get; private set; }
 
     public long PayloadBytesReceived { get; private set; }
@@ -76,6 +79,13 @@ public sealed class LinkPort
 
     /// <inheritdoc cref="Freed(FlowControlClass, int, long, int)"/>
     public void Freed(ref readonly Tlp tlp, long nowPs) => Freed(tlp.FlowControlClass, CreditCounter.DataCredits(in tlp), nowPs);
+
+    /// <summary>Training sequences with the Hot Reset bit: the partner and all below it reset (PCIe 6.0 section 4.2.5.11).</summary>
+    public void SendHotReset(long nowPs)
+    {
+        var message = new Message { Kind = MessageKind.HotReset };
+        _dllps?.Tell(in message, nowPs + _propagationPs);
+    }
 
     /// <summary>
     /// An Ack carries nothing that the partner waits for, as our links lose nothing: what matters is the room it takes on the wire. So

@@ -7,9 +7,9 @@ namespace PcieFabric.Input;
 public sealed class InputException : Exception
 {
     public InputException(string message, string? hint = null, SourceLocation? location = null, Exception? inner = null)
-        : base(message, inner)
+        : base(OneLine(message), inner)
     {
-        Hint = hint;
+        Hint = hint is null ? null : OneLine(hint);
         Location = location;
     }
 
@@ -20,4 +20,15 @@ public sealed class InputException : Exception
 
     /// <summary>The whole line that a person sees.</summary>
     public string Line => $"{(Location is { } at ? at + ": " : "")}{Message}{(Hint is null ? "" : $" ({Hint})")}";
+
+    // Messages quote what a person wrote, which may hold line breaks and terminal escapes, and be of any length.
+    private static string OneLine(string text)
+    {
+        const int Longest = 500;
+        if (text.Length > Longest)
+            text = text[..Longest] + "...";
+        return text.Any(char.IsControl)
+            ? string.Concat(text.Select(character => char.IsControl(character) ? $"\\u{(int)character:x4}" : character.ToString()))
+            : text;
+    }
 }

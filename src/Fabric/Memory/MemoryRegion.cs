@@ -35,34 +35,24 @@ public sealed unsafe class MemoryRegion
 
     public void WriteUInt32(long offset, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(Span(offset, 4), value);
 
-    /// <summary>A memory write or read of whole DWs in which the byte enables of the first and last DW say what counts (PCIe 6.0 section 2.2.5).</summary>
-    public void Write(long offset, in Tlps.Tlp write)
+    /// <summary>Whole DWs of which only some bytes count: bit 0 of an enable for the first byte of its DW (PCIe 6.0 section 2.2.5).</summary>
+    /// <param name="firstEnables">Four bits, for the first DW.</param>
+    /// <param name="lastEnables">Four bits, for the last DW; ignored if it is the first.</param>
+    public void Write(long offset, ReadOnlySpan<byte> dwords, int firstEnables, int lastEnables)
     {
-        var payload = write.Payload;
-        if (write.LengthDw == 1)
-        {
-            WriteEnabled(offset, payload, write.FirstBe);
-            return;
-        }
-        var (from, to) = (0, payload.Length);
-        if (write.FirstBe != 15)
-        {
-            WriteEnabled(offset, payload[..4], write.FirstBe);
-            from = 4;
-        }
-        if (write.LastBe != 15)
-        {
-            to -= 4;
-            WriteEnabled(offset + to, payload[to..], write.LastBe);
-        }
-        Write(offset + from, payload[from..to]);
+        if (dwords.Length == 4) lastEnables = 15;
+        var from = firstEnables == 15 ? 0 : 4;
+        var to = lastEnables == 15 ? dwords.Length : dwords.Length - 4;
+        if (from > 0) WriteEnabled(offset, dwords[..4], firstEnables);
+        if (to < dwords.Length) WriteEnabled(offset + to, dwords[to..], lastEnables);
+        if (to > from) Write(offset + from, dwords[from..to]);
     }
 
-    private void WriteEnabled(long offset, ReadOnlySpan<byte> dword, int byteEnables)
+    private void WriteEnabled(long offset, ReadOnlySpan<byte> dword, int enables)
     {
         var target = Span(offset, 4);
         for (var i = 0; i < 4; i++)
-            if ((byteEnables >> i & 1) != 0)
+            if ((enables >> i & 1) != 0)
                 target[i] = dword[i];
     }
 

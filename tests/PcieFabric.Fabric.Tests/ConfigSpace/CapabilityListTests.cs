@@ -43,12 +43,27 @@ public class CapabilityListTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void AVendorsStructureFillsItsSpaceAndNoMore()
+    {
+        var whole = new ConfigSpaceLayout(new Type0Header(Endpoints.Nvme, []), [new VendorSpecificCapability(0, new uint[47]), new DvsecCapability(1, 1, 0, new uint[957])]);
+        var space = new ConfigSpace(whole);
+        Assert.Equal(0x00C0_0009u, space.Read(new(0x40)));
+        Assert.Equal(0xF00u, space.Read(new(0x104)) >> 20);
+        Assert.Throws<InputException>(() => new VendorSpecificCapability(0, new uint[48]));
+        Assert.Throws<InputException>(() => new DvsecCapability(1, 1, 0, new uint[958]));
+    }
+
+    [Fact]
     public void ACapabilityBelongsToOneLayout()
     {
         var msi = new MsiCapability();
         _ = new EndpointFunctionLayout(Endpoints.Nvme, capabilities: [msi]);
         Assert.Throws<InvalidOperationException>(() => new EndpointFunctionLayout(Endpoints.Nvme, capabilities: [msi]));
     }
+
+    [Fact]
+    public void AClassCodeOfMoreThan24BitsIsRefused() =>
+        Assert.Throws<InputException>(() => new EndpointFunctionLayout(Endpoints.Nvme with { ClassCode = 0x1010802 }));
 
     private static IEnumerable<int> WalkStandard(ConfigSpace space)
     {

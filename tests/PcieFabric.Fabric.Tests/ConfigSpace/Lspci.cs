@@ -11,7 +11,7 @@ internal static class Lspci
 
     public static bool IsInstalled => File.Exists(Program);
 
-    /// <summary>What <c>lspci -F dump -vvv -nn</c> says; fails if lspci complains.</summary>
+    /// <summary>What <c>lspci -F dump -vvv -n</c> says, which does not depend on the ID database; fails if lspci complains.</summary>
     public static string Decode(params (Bdf Id, ConfigSpace Space)[] functions)
     {
         var path = Path.GetTempFileName();
@@ -19,7 +19,7 @@ internal static class Lspci
         {
             using (var writer = new StreamWriter(path))
                 foreach (var (id, space) in functions) LspciDump.Write(writer, id, space);
-            using var process = Process.Start(new ProcessStartInfo(Program) { ArgumentList = { "-F", path, "-vvv", "-nn" }, RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var process = Process.Start(new ProcessStartInfo(Program) { ArgumentList = { "-F", path, "-vvv", "-n" }, RedirectStandardOutput = true, RedirectStandardError = true })!;
             var errors = process.StandardError.ReadToEndAsync();
             var text = process.StandardOutput.ReadToEnd();
             process.WaitForExit();

@@ -9,22 +9,23 @@ internal static class RandomCapabilities
     public static List<Capability> Draw(Random random)
     {
         bool Coin() => random.Next(2) == 0;
+        // A function that is none of PCI Express has no extended space for lspci to read.
+        var express = new PciExpressCapability(Coin() ? PortType.Endpoint : PortType.LegacyEndpoint, new PciExpressOptions
+        {
+            MaxLinkSpeed = random.Next(1, 7),
+            MaxLinkWidth = 1 << random.Next(5),
+            MaxPayloadSizeSupported = 128 << random.Next(6),
+            TenBitTagRequester = Coin(),
+            LatencyToleranceReporting = Coin(),
+            OptimizedBufferFlush = Coin(),
+            FunctionLevelReset = Coin(),
+            EndEndTlpPrefixes = Coin(),
+            Atomics = (AtomicSupport)random.Next(16),
+            CompletionTimeoutRanges = Coin() ? CompletionTimeoutRanges.None : CompletionTimeoutRanges.A | CompletionTimeoutRanges.B,
+        });
         Func<Capability>[] kinds =
         [
             () => new PowerManagementCapability(Coin()),
-            () => new PciExpressCapability(Coin() ? PortType.Endpoint : PortType.LegacyEndpoint, new PciExpressOptions
-            {
-                MaxLinkSpeed = random.Next(1, 7),
-                MaxLinkWidth = 1 << random.Next(5),
-                MaxPayloadSizeSupported = 128 << random.Next(6),
-                TenBitTagRequester = Coin(),
-                LatencyToleranceReporting = Coin(),
-                OptimizedBufferFlush = Coin(),
-                FunctionLevelReset = Coin(),
-                EndEndTlpPrefixes = Coin(),
-                Atomics = (AtomicSupport)random.Next(16),
-                CompletionTimeoutRanges = Coin() ? CompletionTimeoutRanges.None : CompletionTimeoutRanges.A | CompletionTimeoutRanges.B,
-            }),
             () => new MsiCapability(1 << random.Next(6), Coin(), Coin(), Coin()),
             () => new MsiXCapability(random.Next(1, 2049), 0),
             () => new VendorSpecificCapability((byte)random.Next(256), new uint[random.Next(8)]),
@@ -40,6 +41,8 @@ internal static class RandomCapabilities
             () => new SecondaryPciExpressCapability(1 << random.Next(6)),
         ];
         random.Shuffle(kinds);
-        return [.. kinds.Take(random.Next(1, kinds.Length + 1)).Select(make => make())];
+        var drawn = kinds.Take(random.Next(kinds.Length + 1)).Select(make => make()).ToList();
+        drawn.Insert(random.Next(drawn.Count + 1), express);
+        return drawn;
     }
 }

@@ -1,0 +1,41 @@
+using PcieFabric.Units;
+
+namespace PcieFabric.Experiments;
+
+/// <summary>Something that every workload is measured by, for each size.</summary>
+public sealed record Metric(string Name, Dimension Dimension, Statistic DefaultStatistic, string Documentation)
+{
+    public static readonly Metric Latency = new("latency", Dimension.Time, Statistic.Median,
+        "From the start of an operation to its end: the last completion of a read, or the arrival of the last byte of a write.");
+
+    public static readonly Metric Bandwidth = new("bandwidth", Dimension.Bandwidth, Statistic.Mean,
+        "Payload of all functions of the workload together, by the time from the first operation's start to the last one's end. "
+        + "Reads and writes of dma-read-write count separately; the smaller counts.");
+
+    public static readonly Metric Rate = new("rate", Dimension.Rate, Statistic.Mean,
+        "Operations of all functions of the workload together in a second.");
+
+    public static readonly Metric Operations = new("operations", Dimension.Count, Statistic.Mean,
+        "Operations that ended, well or badly, of all functions together.");
+
+    public static readonly Metric Errors = new("errors", Dimension.Count, Statistic.Mean,
+        "Operations that ended badly: an error completion, a timeout, poison or wrong data.");
+
+    public static readonly IReadOnlyList<Metric> All = [Latency, Bandwidth, Rate, Operations, Errors];
+
+    public bool Equals(Metric? other) => other is not null && Name == other.Name;
+
+    public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Name);
+
+    public override string ToString() => Name;
+}
+
+/// <summary>Which value of a distribution; all are the same where there is one value only.</summary>
+public enum Statistic
+{
+    Min,
+    Median,
+    Mean,
+    P99,
+    Max,
+}

@@ -1,0 +1,67 @@
+using PcieFabric.Documents;
+using PcieFabric.Documents.Shapes;
+using PcieFabric.Input;
+using PcieFabric.Topologies;
+using PcieFabric.Units;
+
+namespace PcieFabric.Experiments;
+
+/// <summary>What a workload and the topology must agree on: patterns select functions, and these have the BAR that is asked for.</summary>
+internal sealed class WorkloadRules(TopologyDefinition topology)
+{
+    private readonly List<FunctionInstance> _functions = [.. TopologyInstances.Functions(topology)];
+
+    /// <exception cref="InputException">Located at the pattern or BAR.</exception>
+    public void Check(WorkloadDraft draft)
+    {
+        var functions = Select(draft.Definition.Functions);
+        switch (draft.Definition)
+        {
+            case MmioWorkload mmio:
+                CheckBar(functions, mmio.Bar, mmio.OffsetBytes, mmio, draft.BarSource);
+                break;
+            case PeerCopyWorkload copy:
+                var targets = Select(copy.Target);
+                CheckBar(targets, copy.Bar, copy.OffsetBytes, copy, draft.BarSource);
+                CheckPairs(functions, targets, copy.Target);
+                break;
+        }
+    }
+
+    private List<FunctionInstance> Select(PathPattern pattern)
+    {
+        var selected = _functions.FindAll(function => pattern.Matches(function.Path));
+        if (selected.Count > 0)
+            return selected;
+        var hint = _functions.Count == 0 ? "the topology has none" : $"the topology has {_functions.Count}, such as {_functions[0].Path}";
+        throw new InputException($"no function has a path like '{pattern}'", hint, pattern.Source);
+    }
+
+    private static void CheckBar(List<FunctionInstance> functions, int index, ulong offset, WorkloadDefinition workload, SourceLocation at)
+    {
+        var end = offset + (ulong)workload.SizesBytes.Max();
+        foreach (var (path, function, _) in functions)
+        {
+            var bar = function.Bars.FirstOrDefault(bar => bar.Index == index && bar.Type != BarType.Io)
+                ?? throw new InputException($"{path} has no memory BAR{index}",
+                    Suggestion.For("", [.. function.Bars.Where(bar => bar.Type != BarType.Io).Select(bar => $"BAR{bar.Index}")]), at);
+            if (end > bar.SizeBytes)
+            {
+                throw new InputException($"{new Quantity(workload.SizesBytes.Max(), Dimension.Size)} at 0x{offset:x} do not fit into BAR{index} of {path}",
+                    $"it has {new Quantity(bar.SizeBytes, Dimension.Size)}", at);
+            }
+        }
+    }
+
+    private static void CheckPairs(List<FunctionInstance> sources, List<FunctionInstance> targets, PathPattern pattern)
+    {
+        for (var i = 0; i < sources.Count; i++)
+        {
+            var (source, target) = (sources[i].Path, targets[i % targets.Count].Path);
+            if (source == target)
+                throw new InputException($"{source} would copy to itself", "let 'functions' and 'target' select different functions", pattern.Source);
+            if (source[..source.IndexOf('/')] != target[..target.IndexOf('/')])
+                throw new InputException($"{source} and {target} have different hosts", "peers need a common one", pattern.Source);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using System.Buffers.Binary;
+using PcieFabric.ConfigSpaces;
+using PcieFabric.ConfigSpaces.Functions;
+
+namespace PcieFabric.Ports;
+
+/// <summary>Turns an error that a function found in a TLP into the message that its registers ask for.</summary>
+public static class ErrorReporter
+{
+    /// <param name="offender">The TLP to blame; its header goes to the AER log.</param>
+    /// <param name="isAdvisory">A completion tells the requester, so the error is for information only (PCIe 6.0 section 6.2.3.2.4).</param>
+    /// <param name="message">ERR_COR, ERR_NONFATAL or ERR_FATAL, to be sent towards the root complex.</param>
+    public static bool TryReport(FunctionLayout layout, ConfigSpace space, Bdf id, UncorrectableError error, ref readonly Tlp offender, bool isAdvisory, out Tlp message)
+    {
+        Span<byte> wire = stackalloc byte[TlpCodec.MaxHeaderBytes];
+        Span<uint> header = stackalloc uint[TlpCodec.MaxHeaderBytes / 4];
+        var dwords = TlpCodec.EncodeHeader(in offender, wire) / 4;
+        for (var i = 0; i < dwords; i++) header[i] = BinaryPrimitives.ReadUInt32BigEndian(wire[(4 * i)..]);
+        var severity = layout.Errors.Signal(space, error, header[..dwords], isAdvisory);
+        var code = severity switch
+        {
+            ErrorSeverity.Correctable => MessageCode.ERR_COR,
+            ErrorSeverity.NonFatal => MessageCode.ERR_NONFATAL,
+            _ => MessageCode.ERR_FATAL,
+        };
+        message = severity is null ? default : Tlp.Message(MessageRouting.ToRootComplex, (byte)code, id);
+        return severity is not null;
+    }
+}

@@ -1,0 +1,29 @@
+using PcieFabric.EndpointFunctions;
+using PcieFabric.RootComplexes;
+
+namespace PcieFabric.Topologies.Building;
+
+/// <summary>Shared memory for what hosts and BARs hold. It is sparse, so it is sized for everything and paid for what is used.</summary>
+internal static class BarMemory
+{
+    public static long Footprint(TopologyDefinition topology)
+    {
+        var bytes = 0L;
+        foreach (var host in topology.Hosts) bytes += HostMemory.Footprint(host.MemoryBytes);
+        foreach (var function in TopologyInstances.Functions(topology)) bytes += function.Function.Bars.Sum(b => SharedMemory.Footprint((long)LargestSize(function.Function, b)));
+        return bytes;
+    }
+
+    /// <summary>Memory for the BARs that the model leaves to its endpoint.</summary>
+    public static IReadOnlyDictionary<int, MemoryRegion> Allocate(SharedMemory memory, FunctionDefinition function, EndpointFunction? model)
+    {
+        var regions = new Dictionary<int, MemoryRegion>();
+        foreach (var bar in function.Bars)
+            if (model?.OwnsBar(bar.Index) != true)
+                regions.Add(bar.Index, memory.Allocate((long)LargestSize(function, bar)));
+        return regions;
+    }
+
+    private static ulong LargestSize(FunctionDefinition function, BarDefinition bar) =>
+        function.Capabilities.ResizableBars.Where(r => r.Bar == bar.Index).SelectMany(r => r.SizesBytes).Append(bar.SizeBytes).Max();
+}

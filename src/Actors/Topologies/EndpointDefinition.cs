@@ -1,0 +1,11 @@
+namespace PcieFabric.Topologies;
+
+/// <summary>An endpoint: one upstream port with up to 8 functions behind it, or 256 with ARI (PCIe 6.0 section 6.13).</summary>
+public sealed record EndpointDefinition : PartDefinition
+{
+    /// <summary>The place in the list is the function number. Functions of a kind are one object, several times.</summary>
+    public required IReadOnlyList<FunctionDefinition> Functions { get; init; }
+
+    /// <summary>Every function has the ARI capability, and function numbers have eight bits.</summary>
+    public bool Ari { get; init; }
+}

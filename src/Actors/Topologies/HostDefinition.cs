@@ -1,0 +1,28 @@
+using PcieFabric.Input;
+using PcieFabric.Units;
+
+namespace PcieFabric.Topologies;
+
+/// <summary>A machine: memory, and one or more root complexes that share it.</summary>
+public sealed record HostDefinition
+{
+    public required string Name { get; init; }
+
+    /// <summary>
+    /// Host memory. It starts at address zero and leaves out the hole from <see cref="MemoryHoleBase"/> to 4 GiB; what does not
+    /// fit below the hole continues at 4 GiB.
+    /// </summary>
+    public ulong MemoryBytes { get; init; } = 1UL << 30;
+
+    /// <summary>From a request's arrival at the root complex to the first byte of its data.</summary>
+    public SimTime MemoryLatency { get; init; } = SimTime.FromNanoseconds(200);
+
+    public required IReadOnlyList<RootComplexDefinition> RootComplexes { get; init; }
+
+    public SourceLocation? Source { get; init; }
+
+    /// <summary>Memory never lies between here and 4 GiB: room for 32-bit windows, as on PCs.</summary>
+    public const ulong MemoryHoleBase = 0x8000_0000;
+
+    public const ulong HighMemoryBase = 0x1_0000_0000;
+}

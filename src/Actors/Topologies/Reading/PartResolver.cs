@@ -1,0 +1,162 @@
+using PcieFabric.Documents;
+using PcieFabric.Documents.Shapes;
+using PcieFabric.Input;
+
+namespace PcieFabric.Topologies.Reading;
+
+/// <summary>Turns the names of a draft into references. Each part is made once, however often it is attached.</summary>
+internal sealed class PartResolver
+{
+    /// <summary>Switches in a row. Each takes two buses, so that a longer row can in no case be enumerated.</summary>
+    private const int MostLevels = Limits.MaxBusesPerSegment / 2;
+
+    private readonly TopologyDraft _draft;
+    private readonly LinkDefinition _defaultLink;
+    private readonly Dictionary<string, FunctionDefinition> _functions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Named<EndpointDraft>> _endpoints = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Named<SwitchDraft>> _switches = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PartDefinition> _parts = new(StringComparer.Ordinal);
+
+    /// <summary>Switches that are being resolved, from the outermost in: meeting one of them again is a circle.</summary>
+    private readonly List<string> _open = [];
+
+    public PartResolver(TopologyDraft draft)
+    {
+        _draft = draft;
+        _defaultLink = draft.DefaultLink.Over(LinkDefinition.Default);
+        foreach (var (name, at, function) in draft.Functions)
+            _functions.Add(name, function with { Name = name, Source = at });
+        foreach (var endpoint in draft.Endpoints)
+            _endpoints.Add(NotReserved(endpoint.Name, endpoint.At), endpoint);
+        foreach (var fan in draft.Switches)
+        {
+            if (_endpoints.TryGetValue(NotReserved(fan.Name, fan.At), out var endpoint))
+                throw new InputException($"'{fan.Name}' names a switch and an endpoint", $"the endpoint is at line {endpoint.At.Line}; 'attach' has to tell them apart", fan.At);
+            _switches.Add(fan.Name, fan);
+        }
+    }
+
+    public TopologyDefinition Resolve()
+    {
+        // Parts that nothing is attached to are checked too: they are there to be used.
+        foreach (var (name, at, _) in _draft.Endpoints)
+            Part(new Located<string>(name, at));
+        foreach (var (name, at, _) in _draft.Switches)
+            Part(new Located<string>(name, at));
+        return new TopologyDefinition
+        {
+            Name = _draft.Name,
+            Description = _draft.Description,
+            Hosts = Hosts(),
+            Partitions = _draft.Partitions,
+            Source = _draft.Source,
+        };
+    }
+
+    private List<HostDefinition> Hosts()
+    {
+        var hosts = new List<HostDefinition>();
+        var names = new Dictionary<string, SourceLocation>(StringComparer.Ordinal);
+        foreach (var (name, at, draft) in _draft.Hosts)
+        {
+            var host = draft.Settings with { RootComplexes = RootComplexes(draft, at), Source = at };
+            for (var i = 0; i < (draft.Count?.Value ?? 1); i++)
+            {
+                var full = draft.Count is null ? name : $"{name}{i}";
+                if (!names.TryAdd(full, at))
+                    throw new InputException($"two hosts are called '{full}'", $"the other is at line {names[full].Line}", at);
+                if (hosts.Count == Limits.MaxHosts)
+                    throw new InputException($"more than {Limits.MaxHosts} hosts", "lower 'count'", draft.Count?.At ?? at);
+                hosts.Add(host with { Name = full });
+            }
+        }
+        return hosts;
+    }
+
+    private List<RootComplexDefinition> RootComplexes(HostDraft host, SourceLocation hostAt)
+    {
+        var windows = DefaultWindows.For(host.RootComplexes.Count);
+        var rootComplexes = new List<RootComplexDefinition>();
+        foreach (var (name, at, draft) in host.RootComplexes)
+        {
+            var place = rootComplexes.Count;
+            var source = name.Length == 0 ? hostAt : at;
+            var rootComplex = new RootComplexDefinition
+            {
+                Name = name,
+                Segment = draft.Segment?.Value ?? place,
+                MemoryWindow = draft.MemoryWindow?.Value ?? windows[place].Memory,
+                PrefetchableWindow = draft.PrefetchableWindow?.Value ?? windows[place].Prefetchable,
+                IoWindow = draft.IoWindow?.Value ?? windows[place].Io,
+                PeerToPeer = draft.PeerToPeer,
+                Ports = Ports(draft.Ports),
+                Source = source,
+            };
+            WindowRules.Check(rootComplex, host.Settings, draft, rootComplexes);
+            rootComplexes.Add(rootComplex);
+        }
+        return rootComplexes;
+    }
+
+    private List<PortDefinition> Ports(IReadOnlyList<PortDraft> drafts)
+    {
+        var ports = new List<PortDefinition>();
+        foreach (var draft in drafts)
+        {
+            if (ports.Count + draft.Count.Value > Limits.MaxPorts)
+                throw new InputException($"more than {Limits.MaxPorts} ports", "one bus has 32 devices of 8 functions", draft.Count.At);
+            var port = new PortDefinition
+            {
+                Attached = draft.Attach.Value == PartSchema.NoPart ? null : Part(draft.Attach),
+                Link = ReferenceEquals(draft.Link, LinkSchema.Nothing) ? _defaultLink : draft.Link.Over(_defaultLink),
+                Source = draft.Source,
+            };
+            ports.AddRange(Enumerable.Repeat(port, draft.Count.Value));
+        }
+        return ports;
+    }
+
+    private PartDefinition Part(Located<string> reference)
+    {
+        var (name, at) = reference;
+        if (_parts.TryGetValue(name, out var part))
+            return part;
+        if (_open.Contains(name))
+            throw new InputException($"the attachments form a cycle: {string.Join(" -> ", _open.SkipWhile(open => open != name))} -> {name}", "a fabric is a tree", at);
+        if (_open.Count == MostLevels)
+            throw new InputException($"more than {MostLevels} switches in a row", $"a segment has {Limits.MaxBusesPerSegment} buses", at);
+        if (_endpoints.TryGetValue(name, out var endpoint))
+            part = Endpoint(endpoint);
+        else if (_switches.TryGetValue(name, out var fan))
+            part = Switch(fan);
+        else
+            throw new InputException($"there is no endpoint or switch '{name}'", _functions.ContainsKey(name) ? "it is a function: put it into an endpoint" : Suggestion.For(name, [.. _endpoints.Keys, .. _switches.Keys]), at);
+        return _parts[name] = part;
+    }
+
+    private SwitchDefinition Switch(Named<SwitchDraft> draft)
+    {
+        _open.Add(draft.Name);
+        var ports = Ports(draft.Value.Ports);
+        _open.RemoveAt(_open.Count - 1);
+        return draft.Value.Settings with { Name = draft.Name, Ports = ports, Source = draft.At };
+    }
+
+    private EndpointDefinition Endpoint(Named<EndpointDraft> draft)
+    {
+        var functions = new List<FunctionDefinition>();
+        foreach (var (kind, count) in draft.Value.Functions)
+        {
+            if (!_functions.TryGetValue(kind.Value, out var function))
+                throw new InputException($"there is no function '{kind.Value}'", Suggestion.For(kind.Value, _functions.Keys), kind.At);
+            functions.AddRange(Enumerable.Repeat(function, count));
+        }
+        var most = draft.Value.Ari ? Limits.MaxAriFunctions : Limits.MaxFunctions;
+        if (functions.Count > most)
+            throw new InputException($"endpoint '{draft.Name}' has {functions.Count} functions, at most {most} are possible", draft.Value.Ari ? "use a second endpoint" : $"'ari: true' makes {Limits.MaxAriFunctions} possible", draft.Value.FunctionsSource);
+        return new EndpointDefinition { Name = draft.Name, Functions = functions, Ari = draft.Value.Ari, Source = draft.At };
+    }
+
+    private static string NotReserved(string name, SourceLocation at) =>
+        name == PartSchema.NoPart ? throw new InputException($"a part cannot be called '{name}'", "'attach' uses the word for an empty slot", at) : name;
+}

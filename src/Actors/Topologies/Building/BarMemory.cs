@@ -17,12 +17,14 @@ internal static class BarMemory
     /// <summary>Memory for the BARs that the model leaves to its endpoint.</summary>
     public static IReadOnlyDictionary<int, MemoryRegion> Allocate(SharedMemory memory, FunctionDefinition function, EndpointFunction? model)
     {
-        var regions = new Dictionary<int, MemoryRegion>();
+        Dictionary<int, MemoryRegion>? regions = null;
         foreach (var bar in function.Bars)
             if (model?.OwnsBar(bar.Index) != true)
-                regions.Add(bar.Index, memory.Allocate((long)LargestSize(function, bar)));
-        return regions;
+                (regions ??= []).Add(bar.Index, memory.Allocate((long)LargestSize(function, bar)));
+        return regions ?? None;
     }
+
+    private static readonly Dictionary<int, MemoryRegion> None = [];
 
     private static ulong LargestSize(FunctionDefinition function, BarDefinition bar) =>
         function.Capabilities.ResizableBars.Where(r => r.Bar == bar.Index).SelectMany(r => r.SizesBytes).Append(bar.SizeBytes).Max();

@@ -85,4 +85,10 @@ public static class Limits
 
     /// <summary>Bytes of one transfer of a workload; more is better asked for as more transfers.</summary>
     public const long MaxTransferBytes = 1L << 30;
+
+    /// <summary>Inbound or outbound address translations of one endpoint controller: DesignWare's iATU, the largest that we know, has 256 regions.</summary>
+    public const int MaxTranslationWindows = 256;
+
+    /// <summary>Parts that one BAR is mapped in: as many as its controller has windows at most, and no use known needs more than a few.</summary>
+    public const int MaxBarSubranges = 16;
 }

@@ -91,4 +91,7 @@ public static class Limits
 
     /// <summary>Parts that one BAR is mapped in: as many as its controller has windows at most, and no use known needs more than a few.</summary>
     public const int MaxBarSubranges = 16;
+
+    /// <summary>Transfers that wait for one DMA channel: software awaits each, so more than a few per function is software that lost count.</summary>
+    public const int MaxDmaTransfers = 64;
 }

@@ -13,18 +13,14 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
     public const int EndpointInlet = 1;
 
     private readonly EndpointFunction _function;
-    private readonly ActorSynchronizationContext _software = new();
+    private readonly FunctionSoftware _software;
     private readonly Transmitter _toEndpoint;
-    private readonly SoftwareTasks _tasks = new();
-    private Requester? _requester;
-    private Alarms? _alarms;
-    private FunctionState _state;
-    private int _tagLimit = Limits.MaxTags;
 
     /// <param name="credits">What the endpoint buffers for this function, ahead of the link.</param>
     public FunctionActor(EndpointFunction function, SimTime latency, in CreditLimits credits)
     {
         _function = function;
+        _software = new FunctionSoftware(this);
         _toEndpoint = new Transmitter(this, latency, in credits);
         function.Attach(this);
     }
@@ -35,16 +31,19 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
 
     internal DeterministicRandom Random => Context.Random;
 
-    internal bool IsBusMaster => _state.MayInitiate;
+    internal bool IsBusMaster => _software.State.MayInitiate;
 
-    /// <summary>Made when the function first asks for it: most functions of a large fabric never do.</summary>
-    internal Requester Requester => _requester ??= MakeRequester();
+    internal Requester Requester => _software.Requester;
 
-    internal Alarms Alarms => _alarms ??= new Alarms(Context, _software);
+    internal Alarms Alarms => _software.Alarms;
 
     public void Connect(ActorRef endpoint) => _toEndpoint.Connect(endpoint);
 
-    protected override void Started() => Context.Schedule(1, default);
+    protected override void Started()
+    {
+        _software.Attach(Context);
+        Context.Schedule(1, default);
+    }
 
     public override void Receive(ref readonly Message message)
     {
@@ -54,11 +53,11 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
                 Requester.Completed(in message.Tlp);
                 break;
             case MessageKind.Tlp:
-                _software.Happened(new RegisterAccess(this, message.Tlp, new BarHit(message.Detail)));
+                _software.Turns.Happened(new RegisterAccess(this, message.Tlp, new BarHit(message.Detail)));
                 break;
             case MessageKind.CreditReturn:
                 _toEndpoint.Returned(message.Read<CreditReturn>(), Context.NowPs);
-                _requester?.Issue();
+                _software.Issue();
                 break;
             case MessageKind.FunctionState:
                 Adopt(message.Read<FunctionState>());
@@ -69,9 +68,7 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
             default:
                 throw new InvalidOperationException($"Invariant: {Context.Path} got a {message.Kind}");
         }
-        if (!_software.HasWork) return;
         _software.RunTurn();
-        _tasks.ThrowIfFailed();
     }
 
     /// <summary>The function's code failed: what the host still asks of it is aborted, and what it had asked is let go.</summary>
@@ -81,7 +78,7 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
         if (message.Kind != MessageKind.Tlp) return;
         if (message.Tlp.FlowControlClass == FlowControlClass.NonPosted)
         {
-            var answer = Tlp.CompletionFor(in message.Tlp, _state.Id, CompletionStatus.CompleterAbort);
+            var answer = Tlp.CompletionFor(in message.Tlp, _software.State.Id, CompletionStatus.CompleterAbort);
             Send(in answer);
         }
         message.Tlp.Release(Context.Payloads);
@@ -97,70 +94,26 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
 
     internal void Signal(FunctionSignal signal)
     {
-        var tlp = signal.ToTlp(_state.Id);
+        var tlp = signal.ToTlp(_software.State.Id);
         Send(in tlp);
     }
 
-    internal void LimitOutstanding(int requests)
-    {
-        _tagLimit = requests;
-        UseTags();
-    }
-
-    private Requester MakeRequester()
-    {
-        var requester = new Requester(Context, this, _software);
-        Configure(requester);
-        requester.UseTags(TagsOf(_state), _tagLimit);
-        return requester;
-    }
-
-    private static TagWidth TagsOf(FunctionState state) => (TagWidth)Math.Max((byte)TagWidth.FiveBits, state.TagBits);
-
-    private void UseTags()
-    {
-        if (_requester is { Outstanding: 0 }) _requester.UseTags(TagsOf(_state), _tagLimit);
-    }
-
-    private void Configure(Requester requester)
-    {
-        requester.Id = _state.Id;
-        if (_state.MaxPayloadBytes != 0) requester.Limits = new TlpLimits(_state.MaxPayloadBytes, _state.MaxReadRequestBytes);
-        requester.CompletionTimeout = CompletionTimeout.FromDeviceControl2(_state.DeviceControl2).Longest;
-    }
+    internal void LimitOutstanding(int requests) => _software.LimitOutstanding(requests);
 
     private void Adopt(FunctionState state)
     {
-        var tagsChanged = state.TagBits != _state.TagBits;
-        _state = state;
-        if (_requester is not null) Configure(_requester);
-        if (state.WasReset)
-        {
-            _requester?.AbandonAll();
-            _software.Happened(new Code(this, static function => function.Reset()));
-        }
-        if (tagsChanged || state.WasReset) UseTags();
+        _software.Adopt(state);
+        if (state.WasReset) _software.Turns.Happened(new Code(this, static function => function.Reset()));
     }
 
     private void Fired(Engine.Timer timer)
     {
-        switch (timer.Id)
-        {
-            case Requester.TimerId:
-                Requester.TimerFired();
-                break;
-            case Alarms.TimerId:
-                Alarms.Fired(timer.Argument);
-                break;
-            default:
-                _software.Happened(new Code(this, function => Watch(function.RunAsync())));
-                break;
-        }
+        if (!_software.Fired(timer)) _software.Turns.Happened(new Code(this, function => Watch(function.RunAsync())));
     }
 
     private void Answer(in Tlp completion) => Send(in completion);
 
-    internal void Watch(Task task) => _tasks.Watch(task);
+    internal void Watch(Task task) => _software.Watch(task);
 
     private sealed class Code(FunctionActor owner, Action<EndpointFunction> code) : ActorSynchronizationContext.IAwaited
     {
@@ -184,13 +137,13 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
                 var enables = i == 0 ? request.FirstBe : i == request.LengthDw - 1 ? request.LastBe : 15;
                 if (enables != 0) _function.WriteRegister(bar, offset + (ulong)i * 4, BinaryPrimitives.ReadUInt32LittleEndian(request.Payload[(i * 4)..]), enables);
             }
-            if (request.FlowControlClass == FlowControlClass.NonPosted) Answer(Tlp.CompletionFor(in request, _state.Id, CompletionStatus.SuccessfulCompletion));
+            if (request.FlowControlClass == FlowControlClass.NonPosted) Answer(Tlp.CompletionFor(in request, _software.State.Id, CompletionStatus.SuccessfulCompletion));
         }
         else
         {
-            foreach (var part in new CompletionSplitter(in request, _state.MaxPayloadBytes, 128))
+            foreach (var part in new CompletionSplitter(in request, _software.State.MaxPayloadBytes, 128))
             {
-                var answer = Tlp.CompletionWithData(in request, _state.Id, part.OffsetDw, part.LengthDw, Context.Payloads);
+                var answer = Tlp.CompletionWithData(in request, _software.State.Id, part.OffsetDw, part.LengthDw, Context.Payloads);
                 for (var i = 0; i < part.LengthDw; i++)
                     BinaryPrimitives.WriteUInt32LittleEndian(answer.WritablePayload[(i * 4)..], _function.ReadRegister(bar, offset + (ulong)(part.OffsetDw + i) * 4));
                 Answer(in answer);

@@ -8,11 +8,11 @@ namespace PcieFabric.Endpoints;
 /// <summary>One function as its endpoint holds it: registers, what stands behind its BARs, and the actor that models it, if any.</summary>
 public sealed class Function
 {
-    private readonly IReadOnlyDictionary<int, MemoryRegion> _barMemory;
+    private readonly IBarMapping _bars;
 
     internal Function(FunctionSettings settings, int number)
     {
-        _barMemory = settings.BarMemory;
+        _bars = settings.Mapping ?? new WholeBars(settings.BarMemory);
         Layout = settings.Layout;
         Number = number;
         Space = new ConfigSpace(settings.Layout);
@@ -40,7 +40,12 @@ public sealed class Function
     /// <summary>The actor that models the function.</summary>
     internal ActorRef? Model { get; set; }
 
-    internal MemoryRegion? MemoryOf(int bar) => _barMemory.GetValueOrDefault(bar);
+    internal bool HasMemory(int bar) => _bars.HasMemory(bar);
+
+    internal MemoryRegion? FindMemory(int bar, ulong offset, int sizeBytes, out long at) => _bars.Find(bar, offset, sizeBytes, out at);
+
+    /// <summary>The place in the BAR belongs to the MSI-X table or the pending bits.</summary>
+    internal bool OwnsTable(int bar, ulong offset) => MsiX is { } table && (table.TryFindInTable(bar, offset, out _) || table.TryFindInPending(bar, offset, out _));
 
     internal void Reset(ResetKind kind)
     {

@@ -12,6 +12,9 @@ public sealed record FunctionSettings
     /// <summary>Memory behind BARs, by BAR index, that the endpoint reads and writes without troubling the function's model.</summary>
     public IReadOnlyDictionary<int, MemoryRegion> BarMemory { get; init; } = NoMemory;
 
+    /// <summary>In place of <see cref="BarMemory"/>, where what is behind the BARs changes.</summary>
+    internal IBarMapping? Mapping { get; init; }
+
     /// <summary>Sets what differs between functions of one layout: serial number, multi-function bit, next function.</summary>
     public Action<ConfigSpace>? Initialize { get; init; }
 

@@ -28,4 +28,16 @@ public enum MessageKind : ushort
 
     /// <summary>A hot reset comes down (PCIe 6.0 section 6.6.1); carries nothing.</summary>
     HotReset = 8,
+
+    /// <summary>One end of a link tells the other that it is there, or is about to go.</summary>
+    LinkTraining = 20,
+
+    /// <summary>An endpoint's software asks its controller for an operation.</summary>
+    ControllerCall = 21,
+
+    /// <summary>How the operation ended.</summary>
+    ControllerReply = 22,
+
+    /// <summary>Something happened to a controller that the software of its functions should know.</summary>
+    ControllerEvent = 23,
 }

@@ -20,7 +20,11 @@ public abstract partial class BridgePort
         var wasReset = Space[Layout.Bridge.Control.SecondaryBusReset];
         var effect = Space.Write(at, new MaskedDword(BinaryPrimitives.ReadUInt32LittleEndian(request.Payload), request.FirstBe));
         if (effect.Has(Concerns.Command | Concerns.BridgeWindow | Concerns.BusNumbers | Concerns.Device)) UpdateRoute();
-        if (effect.Has(Concerns.BridgeControl) && !wasReset && Space[Layout.Bridge.Control.SecondaryBusReset]) ResetSecondary();
+        if (effect.Has(Concerns.BridgeControl) && wasReset != Space[Layout.Bridge.Control.SecondaryBusReset])
+        {
+            if (wasReset) ReleaseSecondary();
+            else ResetSecondary();
+        }
         Configured(effect);
         return Tlp.CompletionFor(in request, Id, CompletionStatus.SuccessfulCompletion);
     }
@@ -32,6 +36,11 @@ public abstract partial class BridgePort
 
     /// <summary>Secondary Bus Reset was set.</summary>
     protected abstract void ResetSecondary();
+
+    /// <summary>Secondary Bus Reset was cleared.</summary>
+    protected virtual void ReleaseSecondary()
+    {
+    }
 
     /// <summary>The TLP breaks a rule, or nobody claims it: logs that, tells the root complex if the registers say so, and answers if it wants an answer.</summary>
     /// <param name="peer">Where it came from; <see cref="Own"/> for this port's link.</param>

@@ -72,15 +72,15 @@ public abstract partial class BridgePort : Actor, IPortOwner
         {
             case MessageKind.Tlp or MessageKind.OwnTlp when message.Inlet == LinkInlet:
                 _holdsCredits = true;
-                Link.Received(in message.Tlp, Context.NowPs);
-                FromLink(in message);
+                if (Link.Received(in message.Tlp, Context.NowPs)) FromLink(in message);
+                else message.Tlp.Release(Context.Payloads);
                 break;
             case MessageKind.Tlp or MessageKind.OwnTlp:
                 _holdsCredits = message.Kind == MessageKind.Tlp;
                 FromPeer(message.Inlet - FirstPeerInlet, in message);
                 break;
             case MessageKind.CreditReturn when message.Inlet == LinkInlet:
-                Link.Transmitter.Returned(message.Read<CreditReturn>(), Context.NowPs);
+                Link.Returned(message.Read<CreditReturn>(), Context.NowPs);
                 break;
             case MessageKind.CreditReturn:
                 var freed = message.Read<CreditReturn>();
@@ -91,6 +91,9 @@ public abstract partial class BridgePort : Actor, IPortOwner
                 break;
             case MessageKind.HotReset:
                 Reset();
+                break;
+            case MessageKind.LinkTraining:
+                Changed(Link.Hear(message.Read<LinkTraining>(), Context.NowPs));
                 break;
             default:
                 throw new InvalidOperationException($"Invariant: {Context.Path} got a {message.Kind}");
@@ -108,6 +111,43 @@ public abstract partial class BridgePort : Actor, IPortOwner
 
     /// <summary>A hot reset reached the port, or its own registers started one.</summary>
     protected abstract void Reset();
+
+    /// <summary>The link came up.</summary>
+    protected virtual void LinkWentUp()
+    {
+    }
+
+    /// <summary>The link went down, and nothing waits for it any more.</summary>
+    /// <param name="isHotReset">The partner resets this port through it.</param>
+    protected abstract void LinkWentDown(bool isHotReset);
+
+    /// <summary>This end leaves the link, as a hot reset of what is below or a disabled link wants it.</summary>
+    protected void LeaveLink(bool hotReset)
+    {
+        if (!Link.Leave(Context.NowPs, hotReset)) return;
+        DiscardWaiting();
+        LinkWentDown(isHotReset: false);
+    }
+
+    private void Changed(LinkChange change)
+    {
+        if (change == LinkChange.WentUp) LinkWentUp();
+        if (change is not (LinkChange.WentDown or LinkChange.HotReset)) return;
+        DiscardWaiting();
+        LinkWentDown(change == LinkChange.HotReset);
+    }
+
+    /// <summary>Requests that wait for a link that is no more are answered here, everything else is dropped (PCIe 6.0 section 2.9.1).</summary>
+    private void DiscardWaiting()
+    {
+        while (Link.Transmitter.TryDiscard(out var tlp, out var source))
+        {
+            _holdsCredits = source != Own;
+            if (_holdsCredits && tlp.FlowControlClass == FlowControlClass.NonPosted) Reject(in tlp, UncorrectableError.UnsupportedRequest, source);
+            else if (_holdsCredits) Consume(in tlp, source);
+            else tlp.Release(Context.Payloads);
+        }
+    }
 
     /// <summary>To be called when the registers changed that say what the port claims.</summary>
     protected void UpdateRoute()
@@ -149,7 +189,11 @@ public abstract partial class BridgePort : Actor, IPortOwner
     }
 
     /// <summary>Sends what this port made itself.</summary>
-    protected void OwnToLink(in Tlp tlp) => Link.Send(in tlp, Own, Context.NowPs);
+    protected void OwnToLink(in Tlp tlp)
+    {
+        if (Link.IsUp) Link.Send(in tlp, Own, Context.NowPs);
+        else tlp.Release(Context.Payloads);
+    }
 
     /// <inheritdoc cref="OwnToLink"/>
     protected void OwnToPeer(int peer, in Tlp tlp)

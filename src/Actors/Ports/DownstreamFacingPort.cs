@@ -1,3 +1,4 @@
+using PcieFabric.ConfigSpaces;
 using PcieFabric.Engine;
 
 namespace PcieFabric.Ports;
@@ -21,7 +22,36 @@ public abstract class DownstreamFacingPort(BridgePortSettings settings) : Bridge
 
     protected override void RouteChanged() => TellPeers(Message.Of(MessageKind.RouteUpdate, Claimed));
 
-    protected override void ResetSecondary() => Link.SendHotReset(Context.NowPs);
+    /// <summary>Training sequences with the Hot Reset bit: the link goes down, and stays down as long as they last (PCIe 6.0 section 4.2.6.11).</summary>
+    protected override void ResetSecondary() => LeaveLink(hotReset: true);
+
+    protected override void ReleaseSecondary() => JoinLink();
+
+    /// <summary>Link Disable (PCIe 6.0 section 7.5.3.7).</summary>
+    protected override void Configured(ConfigWriteEffect effect)
+    {
+        if (!effect.Has(Concerns.Link)) return;
+        if (Layout.Express.Link!.LinkDisable is { } disable && Space[disable]) LeaveLink(hotReset: false);
+        else JoinLink();
+    }
+
+    protected override void LinkWentUp() => ShowPresence(true);
+
+    protected override void LinkWentDown(bool isHotReset) => ShowPresence(false);
+
+    private void JoinLink()
+    {
+        var isDisabled = Layout.Express.Link!.LinkDisable is { } disable && Space[disable];
+        if (!isDisabled && !Space[Layout.Bridge.Control.SecondaryBusReset]) Link.Train(Context.NowPs);
+    }
+
+    private void ShowPresence(bool isUp)
+    {
+        Layout.Express.Link!.SetActive(Space, isUp);
+        if (Layout.Express.Slot is not { } slot) return;
+        slot.SetPresence(Space, isUp);
+        Space[slot.LinkStateChanged] = true;
+    }
 
     /// <summary>A configuration request from a peer, for the port itself or for what is below.</summary>
     private void ConfigureFrom(int peer, ref readonly Message message)

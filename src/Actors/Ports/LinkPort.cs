@@ -1,11 +1,18 @@
+using System.Runtime.CompilerServices;
 using PcieFabric.Engine;
 using PcieFabric.Links;
 
 namespace PcieFabric.Ports;
 
-/// <summary>One end of a link: a <see cref="Transmitter"/>, and the receiver's duties, credits and acknowledgements.</summary>
+/// <summary>
+/// One end of a link: a <see cref="Transmitter"/>, the receiver's duties, credits and acknowledgements, and whether the link is up. Both
+/// ends are there from the start unless their owner says otherwise; one that goes takes the link down, and what was on its way is lost.
+/// </summary>
 public sealed class LinkPort
 {
+    /// <summary>From both ends being there to the link being up: some milliseconds on hardware, at most 20 to its start (PCIe 6.0 section 6.6.1).</summary>
+    public static readonly SimTime TrainingTime = SimTime.FromMilliseconds(10);
+
     private readonly LinkSettings _link;
     private readonly long _propagationPs;
     private readonly long _longestTlpPs;
@@ -14,6 +21,13 @@ public sealed class LinkPort
     private CreditReturns _returns;
     private ActorRef? _dllps;
     private long _ackDuePs = long.MaxValue;
+    private BufferedCredits _buffered;
+    private BufferedCredits _stale;
+    private int _attempt;
+    private int _partnerAttempt;
+    private bool _isReady = true;
+    private bool _isUp;
+    private bool _partnerIsThere = true;
 
     public LinkPort(IPortOwner owner, LinkSettings link, bool partnerCutsThrough)
     {
@@ -21,6 +35,7 @@ public sealed class LinkPort
         _propagationPs = link.Propagation.Picoseconds;
         _realDllps = link.DllpMode == DllpMode.Real;
         _returns = new CreditReturns(link);
+        _buffered = new BufferedCredits(link.Credits);
         Transmitter = new Transmitter(owner, link, partnerCutsThrough);
         _longestTlpPs = Transmitter.DurationPs(link.MaxPayloadSize + TlpWireSize.FramingBytes + 24);
         _ackLimitPs = DllpOverhead.AckLimitPs(link.Generation, link.Width, link.MaxPayloadSize);
@@ -30,8 +45,14 @@ public sealed class LinkPort
 
     public Transmitter Transmitter { get; }
 
-    /// <summary>Somebody is at the other end.</summary>
-    public bool IsUp => _dllps is not null;
+    /// <summary>Data Link Layer Up: TLPs can be exchanged (PCIe 6.0 section 3.2.1).</summary>
+    public bool IsUp => _isUp;
+
+    /// <summary>This end takes part in training. Where it does not, the other end sees an empty slot.</summary>
+    public bool IsReady => _isReady;
+
+    /// <summary>How often the link went down.</summary>
+    public long TimesDown { get; private set; }
 
     public long TlpsReceived { get; private set; }
 
@@ -47,6 +68,73 @@ public sealed class LinkPort
     {
         Transmitter.Connect(tlps);
         _dllps = dllps;
+        _isUp = _isReady && _partnerIsThere;
+    }
+
+    /// <summary>Before the run: this end is not there yet, until it trains.</summary>
+    public void StartAbsent() => _isReady = _isUp = false;
+
+    /// <summary>Before the run: nobody is at the other end yet.</summary>
+    public void StartAlone() => _partnerIsThere = _isUp = false;
+
+    /// <summary>This end is there from now on. The link comes up when the other one is too.</summary>
+    public void Train(long nowPs)
+    {
+        if (_isReady) return;
+        _isReady = true;
+        _attempt++;
+        Announce(inReplyTo: 0, nowPs + TrainingTime.Picoseconds);
+    }
+
+    /// <summary>This end goes, and the link with it. What waits at the transmitter is for the owner to discard.</summary>
+    /// <returns>Whether the link was up.</returns>
+    public bool Leave(long nowPs, bool hotReset = false)
+    {
+        if (!_isReady) return false;
+        _isReady = false;
+        _attempt++;
+        var message = Message.Of(MessageKind.LinkTraining, new LinkTraining(_attempt, 0, IsReady: false, hotReset));
+        _dllps?.Tell(in message, nowPs + _propagationPs);
+        return GoDown();
+    }
+
+    /// <summary>The other end came or went.</summary>
+    public LinkChange Hear(in LinkTraining training, long nowPs)
+    {
+        if (training.Attempt < _partnerAttempt) return LinkChange.None;
+        _partnerAttempt = training.Attempt;
+        if (!training.IsReady)
+        {
+            _partnerIsThere = false;
+            var wentDown = GoDown();
+            return training.IsHotReset ? LinkChange.HotReset : wentDown ? LinkChange.WentDown : LinkChange.None;
+        }
+        if (training.InReplyTo != 0 && training.InReplyTo != _attempt) return LinkChange.None;
+        _partnerIsThere = true;
+        if (!_isReady || _isUp) return LinkChange.None;
+        if (training.InReplyTo == 0) Announce(inReplyTo: training.Attempt, nowPs);
+        Transmitter.Reinitialize();
+        _returns = new CreditReturns(_link);
+        _isUp = true;
+        return LinkChange.WentUp;
+    }
+
+    private void Announce(int inReplyTo, long atPs)
+    {
+        if (_dllps is null) return;
+        var message = Message.Of(MessageKind.LinkTraining, new LinkTraining(_attempt, inReplyTo, IsReady: true, IsHotReset: false));
+        Transmitter.SendBehindTlps(in message, atPs);
+    }
+
+    private bool GoDown()
+    {
+        if (!_isUp) return false;
+        _isUp = false;
+        TimesDown++;
+        // Buffers that are still full are freed later, when the partner has long got a new grant that counts them as empty.
+        _stale = _buffered;
+        _ackDuePs = long.MaxValue;
+        return true;
     }
 
     public void Send(ref readonly Tlp tlp, int source, long nowPs, long tailPs = 0)
@@ -56,10 +144,25 @@ public sealed class LinkPort
     }
 
     /// <summary>To be called for each TLP that arrives. Its credits stay taken until <see cref="Freed"/>.</summary>
-    public void Received(ref readonly Tlp tlp, long nowPs)
+    /// <returns>False if the link is down: the TLP is lost, and its owner must let its payload go.</returns>
+    public bool Received(ref readonly Tlp tlp, long nowPs)
     {
+        if (!_isUp) return false;
         TlpsReceived++;
         PayloadBytesReceived += tlp.PayloadBytes;
+        _buffered.Add(tlp.FlowControlClass, 1, CreditCounter.DataCredits(in tlp));
+        TakeNote(nowPs);
+        return true;
+    }
+
+    /// <summary>Credits came back from the partner.</summary>
+    public void Returned(in CreditReturn credits, long nowPs)
+    {
+        if (_isUp) Transmitter.Returned(in credits, nowPs);
+    }
+
+    private void TakeNote(long nowPs)
+    {
         if (!_realDllps) return;
         SendAckIfDue(nowPs);
         if (_ackDuePs == long.MaxValue) _ackDuePs = nowPs + _ackLimitPs;
@@ -68,6 +171,9 @@ public sealed class LinkPort
     /// <summary>The buffer of one TLP or several is free again; tells the partner when enough have gathered.</summary>
     public void Freed(FlowControlClass flowControlClass, int dataCredits, long nowPs, int headers = 1)
     {
+        _buffered.Add(flowControlClass, -headers, -dataCredits);
+        if (!_stale.IsEmpty) _stale.Absorb(flowControlClass, ref headers, ref dataCredits);
+        if (!_isUp) return;
         if (!_returns.Freed(flowControlClass, dataCredits, headers)) return;
         _returns.Take(flowControlClass, out headers, out dataCredits);
         UpdatesSent++;
@@ -80,13 +186,6 @@ public sealed class LinkPort
     /// <inheritdoc cref="Freed(FlowControlClass, int, long, int)"/>
     public void Freed(ref readonly Tlp tlp, long nowPs) => Freed(tlp.FlowControlClass, CreditCounter.DataCredits(in tlp), nowPs);
 
-    /// <summary>Training sequences with the Hot Reset bit: the partner and all below it reset (PCIe 6.0 section 4.2.5.11).</summary>
-    public void SendHotReset(long nowPs)
-    {
-        var message = new Message { Kind = MessageKind.HotReset };
-        _dllps?.Tell(in message, nowPs + _propagationPs);
-    }
-
     /// <summary>
     /// An Ack carries nothing that the partner waits for, as our links lose nothing: what matters is the room it takes on the wire. So
     /// it is put there when something else is about to be sent, at the time at which it was due.
@@ -97,5 +196,38 @@ public sealed class LinkPort
         Transmitter.SendDllp(_ackDuePs, _longestTlpPs);
         _ackDuePs = long.MaxValue;
         AcksSent++;
+    }
+
+    /// <summary>What the buffers of this end hold, in credits of each class.</summary>
+    private struct BufferedCredits(in CreditLimits granted)
+    {
+        private readonly CreditLimits _granted = granted;
+        private ClassCounts _headers;
+        private ClassCounts _data;
+
+        public readonly bool IsEmpty => (_headers[0] | _headers[1] | _headers[2] | _data[0] | _data[1] | _data[2]) == 0;
+
+        public void Add(FlowControlClass flowControlClass, int headers, int data)
+        {
+            // Of an infinite grant nothing is ever returned, so nothing is counted.
+            if (!_granted[flowControlClass].HasInfiniteHeaders) _headers[(int)flowControlClass] += headers;
+            if (!_granted[flowControlClass].HasInfiniteData) _data[(int)flowControlClass] += data;
+        }
+
+        /// <summary>Takes from the two numbers what belongs to this.</summary>
+        public void Absorb(FlowControlClass flowControlClass, ref int headers, ref int data)
+        {
+            var oldHeaders = Math.Min(headers, _headers[(int)flowControlClass]);
+            var oldData = Math.Min(data, _data[(int)flowControlClass]);
+            Add(flowControlClass, -oldHeaders, -oldData);
+            headers -= oldHeaders;
+            data -= oldData;
+        }
+    }
+
+    [InlineArray(3)]
+    private struct ClassCounts
+    {
+        private int _first;
     }
 }

@@ -15,6 +15,7 @@ public sealed class Transmitter
     private readonly long _latencyPs;
     private readonly bool _hasWire;
     private readonly bool _receiverCutsThrough;
+    private readonly CreditLimits _granted;
     private TransmitQueue? _queue;
     private CreditCounter _credits;
     private WireClock _wire;
@@ -28,7 +29,8 @@ public sealed class Transmitter
         _latencyPs = link.Propagation.Picoseconds;
         _hasWire = true;
         _receiverCutsThrough = receiverCutsThrough;
-        _credits = new CreditCounter(link.Credits);
+        _granted = link.Credits;
+        _credits = new CreditCounter(in _granted);
         _wire = new WireClock(link);
     }
 
@@ -37,7 +39,8 @@ public sealed class Transmitter
     {
         _owner = owner;
         _latencyPs = latency.Picoseconds;
-        _credits = new CreditCounter(credits);
+        _granted = credits;
+        _credits = new CreditCounter(in _granted);
     }
 
     public void Connect(ActorRef receiver) => _receiver = receiver;
@@ -79,6 +82,28 @@ public sealed class Transmitter
         _credits.Return(credits.FlowControlClass, credits.Headers, credits.Data);
         if (Waiting > 0) SendWhatMayGo(nowPs);
     }
+
+    /// <summary>Takes what waits, the oldest first: the link is down, and it will not go.</summary>
+    public bool TryDiscard(out Tlp tlp, out int source)
+    {
+        if (_queue is not null) return _queue.TryDiscard(out tlp, out source);
+        Unsafe.SkipInit(out tlp);
+        source = 0;
+        return false;
+    }
+
+    /// <summary>The receiver starts anew, with all that it once granted.</summary>
+    /// <exception cref="InvalidOperationException">TLPs still wait.</exception>
+    public void Reinitialize()
+    {
+        if (Waiting > 0) throw new InvalidOperationException("Invariant: a link is drained before its credits start anew");
+        _credits = new CreditCounter(in _granted);
+        // What the queue remembers of blocked TLPs belongs to the old counter.
+        _queue = null;
+    }
+
+    /// <summary>Tells the receiver something that stays behind all TLPs that were sent.</summary>
+    public void SendBehindTlps(in Message message, long nowPs) => _receiver!.Tell(in message, Math.Max(nowPs, _wire.FreeAtPs) + _latencyPs);
 
     /// <summary>Puts a packet that is no TLP on the wire.</summary>
     /// <returns>When its last bit is out: after what is on the wire, ahead of what is only planned.</returns>

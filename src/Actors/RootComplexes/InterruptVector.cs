@@ -25,6 +25,9 @@ public sealed class InterruptVector : IValueTaskSource, ActorSynchronizationCont
     /// <summary>How often it was signalled; of a line, how often it was asserted.</summary>
     public long Count { get; private set; }
 
+    /// <summary>A signal came that nobody has waited for yet.</summary>
+    public bool IsPending => _taken < Count;
+
     /// <summary>The level of a line.</summary>
     public bool IsAsserted { get; private set; }
 
@@ -44,6 +47,14 @@ public sealed class InterruptVector : IValueTaskSource, ActorSynchronizationCont
         _next.Reset();
         _awaited = true;
         return new ValueTask(this, _next.Version);
+    }
+
+    /// <summary>Whoever waits goes on without a signal: nobody is to wait any more. To be called by software of the same host.</summary>
+    public void StopWaiting()
+    {
+        if (!_awaited) return;
+        _awaited = false;
+        _next.SetResult(false);
     }
 
     internal void Signal(bool asserted)

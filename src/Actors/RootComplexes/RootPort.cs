@@ -9,6 +9,8 @@ public sealed class RootPort(BridgePortSettings settings) : DownstreamFacingPort
 {
     private const int RootComplex = 0;
 
+    private readonly bool[] _wires = new bool[4];
+
     /// <summary>Error messages collected, by <see cref="ErrorSeverity"/>.</summary>
     public long[] ErrorMessages { get; } = new long[3];
 
@@ -26,6 +28,18 @@ public sealed class RootPort(BridgePortSettings settings) : DownstreamFacingPort
 
     protected override void Reset() => throw new InvalidOperationException("Invariant: nothing above a root port resets it");
 
+    /// <summary>INTx of what is gone is deasserted (PCIe 6.0 section 2.2.8.1).</summary>
+    protected override void LinkWentDown(bool isHotReset)
+    {
+        base.LinkWentDown(isHotReset);
+        for (var wire = 0; wire < _wires.Length; wire++)
+        {
+            if (!_wires[wire]) continue;
+            _wires[wire] = false;
+            OwnToPeer(RootComplex, Tlp.Message(MessageRouting.Local, (byte)((int)MessageCode.Deassert_INTA + wire), Id));
+        }
+    }
+
     private void Hear(ref readonly Message message)
     {
         ref readonly var tlp = ref message.Tlp;
@@ -38,6 +52,10 @@ public sealed class RootPort(BridgePortSettings settings) : DownstreamFacingPort
             case MessageCode.PM_PME:
                 if (Layout.Express.Root!.RecordPme(Space, tlp.Requester)) Interrupt();
                 Consume(in tlp);
+                break;
+            case >= MessageCode.Assert_INTA and <= MessageCode.Deassert_INTD and var code:
+                _wires[code - MessageCode.Assert_INTA & 3] = code < MessageCode.Deassert_INTA;
+                ToPeer(RootComplex, in message);
                 break;
             default:
                 ToPeer(RootComplex, in message);

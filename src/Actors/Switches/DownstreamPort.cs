@@ -26,7 +26,15 @@ public sealed class DownstreamPort(BridgePortSettings settings) : DownstreamFaci
         Space.Reset(ConfigSpaces.ResetKind.Conventional);
         for (var wire = 0; wire < _wires.Length; wire++) Drive(wire, false);
         UpdateRoute();
-        ResetSecondary();
+        LeaveLink(hotReset: true);
+        Link.Train(Context.NowPs);
+    }
+
+    /// <summary>INTx of what is gone is deasserted (PCIe 6.0 section 2.2.8.1).</summary>
+    protected override void LinkWentDown(bool isHotReset)
+    {
+        base.LinkWentDown(isHotReset);
+        for (var wire = 0; wire < _wires.Length; wire++) Drive(wire, false);
     }
 
     private void Across(int peer, ref readonly Message message) => ToPeer(peer == RouteTable.None ? UpstreamPort.Peer : peer, in message);

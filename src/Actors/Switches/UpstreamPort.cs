@@ -42,6 +42,9 @@ public sealed class UpstreamPort(BridgePortSettings settings) : BridgePort(setti
         ResetSecondary();
     }
 
+    /// <summary>With the link upwards gone, the switch and all below it are as after a reset (PCIe 6.0 section 2.9.1).</summary>
+    protected override void LinkWentDown(bool isHotReset) => Reset();
+
     private void Down(int peer, ref readonly Message message, UncorrectableError otherwise)
     {
         if (peer == RouteTable.None) Reject(in message.Tlp, otherwise, Own);

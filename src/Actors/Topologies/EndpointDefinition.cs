@@ -1,3 +1,5 @@
+using PcieFabric.EndpointControllers.Profiles;
+
 namespace PcieFabric.Topologies;
 
 /// <summary>An endpoint: one upstream port with up to 8 functions behind it, or 256 with ARI (PCIe 6.0 section 6.13).</summary>
@@ -8,4 +10,7 @@ public sealed record EndpointDefinition : PartDefinition
 
     /// <summary>Every function has the ARI capability, and function numbers have eight bits.</summary>
     public bool Ari { get; init; }
+
+    /// <summary>Null where the functions are what their definitions say; otherwise software composes them, and binds them to this controller.</summary>
+    public ControllerProfile? Controller { get; init; }
 }

@@ -29,6 +29,17 @@ public unsafe partial struct Tlp
     public static Tlp MemoryRead(Bdf requester, ushort tag, ulong address, int lengthBytes) =>
         MemoryRequest(address < FourGiB ? TlpType.MRd32 : TlpType.MRd64, requester, tag, address, lengthBytes);
 
+    /// <summary>The same memory request for another address, as a translation of addresses sends it on; the payload changes owner. The new address has the old one's place in its 4 KiB.</summary>
+    public readonly Tlp AtAddress(ulong address)
+    {
+        if (!IsMemoryRequest || ((address ^ _address) & (Limits.RequestBoundaryBytes - 1)) != 0)
+            throw new InvalidOperationException($"Invariant: {Type} for 0x{_address:x} cannot be for 0x{address:x} in its place");
+        var moved = this;
+        moved._address = address;
+        moved._fmtType = (byte)(address < FourGiB ? _fmtType & ~0x20 : _fmtType | 0x20);
+        return moved;
+    }
+
     public static Tlp LockedMemoryRead(Bdf requester, ushort tag, ulong address, int lengthBytes) =>
         MemoryRequest(address < FourGiB ? TlpType.MRdLk32 : TlpType.MRdLk64, requester, tag, address, lengthBytes);
 

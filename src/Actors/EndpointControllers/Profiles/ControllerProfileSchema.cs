@@ -13,7 +13,7 @@ public static class ControllerProfileSchema
     private static readonly Shape<ushort> Id = new WholeNumberShape(0, 0xFFFF, hexadecimal: true).As(value => (ushort)value);
 
     private static readonly Key<string> Name = Key.Required("name", new NameShape(), "What topologies call the controller.");
-    private static readonly Key<string> Description = Key.Required("description", Text, "For people.");
+    private static readonly Key<string> Description = Key.Absent("description", Text, "", "For people.");
     private static readonly Key<IReadOnlyList<string>> Compatible = Key.Absent<IReadOnlyList<string>>("compatible", new ListShape<string>(Text, 16), [], "Device tree names of the hardware.");
 
     private static readonly Key<ushort> Vendor = Key.Required("vendor", Id, "Vendor id.");
@@ -95,8 +95,14 @@ public static class ControllerProfileSchema
 
     private static readonly Key<IReadOnlyList<BarProfile>> Bars = Key.Required("bars", new ListShape<BarProfile>(Bar, ControllerProfile.BarCount, least: ControllerProfile.BarCount), "BAR 0 to 5.");
 
+    private static readonly Key[] Unnamed = [Description, Compatible, HostId, Interrupts, LinkUpNotifier, Inbound, Outbound, MaxFunctions, VirtualFunctions, Dma, Bars];
+
+    /// <summary>A file of its own.</summary>
     internal static readonly Shape<ControllerProfile> Shape = new RecordShape<ControllerProfile>("a controller", "What an endpoint controller can do.",
-        [Name, Description, Compatible, HostId, Interrupts, LinkUpNotifier, Inbound, Outbound, MaxFunctions, VirtualFunctions, Dma, Bars], Make);
+        [Name, .. Unnamed], fields => Make(fields) with { Name = fields.Get(Name) });
+
+    /// <summary>An entry of a table, which gives the name.</summary>
+    internal static readonly Shape<ControllerProfile> Entry = new RecordShape<ControllerProfile>("a controller entry", "What an endpoint controller can do.", Unnamed, Make);
 
     /// <summary>The JSON schema of profiles, as editors read it.</summary>
     public static string ToJson() => SchemaDefinitions.Document("PcieFabric endpoint controller", Shape);
@@ -139,7 +145,7 @@ public static class ControllerProfileSchema
         var (vendor, device) = fields.Get(HostId);
         return new ControllerProfile
         {
-            Name = fields.Get(Name),
+            Name = "",
             Description = fields.Get(Description),
             Compatible = fields.Get(Compatible),
             VendorId = vendor,

@@ -10,9 +10,17 @@ internal static class BarMemory
     {
         var bytes = 0L;
         foreach (var host in topology.Hosts) bytes += HostMemory.Footprint(host.MemoryBytes);
+        foreach (var instance in TopologyInstances.Of(topology))
+            if (instance.Part is EndpointDefinition { Controller: not null } endpoint)
+                bytes += SharedMemory.Footprint(LocalBytes(endpoint));
         foreach (var function in TopologyInstances.Functions(topology)) bytes += function.Function.Bars.Sum(b => SharedMemory.Footprint((long)LargestSize(function.Function, b)));
         return bytes;
     }
+
+    /// <summary>What each function of a controller has of its endpoint's memory: six BARs of the smallest resizable size, and as much for buffers.</summary>
+    public const long FunctionLocalBytes = 16 << 20;
+
+    public static long LocalBytes(EndpointDefinition endpoint) => endpoint.Functions.Count * FunctionLocalBytes;
 
     /// <summary>Memory for the BARs that the model leaves to its endpoint.</summary>
     public static IReadOnlyDictionary<int, MemoryRegion> Allocate(SharedMemory memory, FunctionDefinition function, EndpointFunction? model)

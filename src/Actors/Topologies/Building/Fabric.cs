@@ -1,3 +1,4 @@
+using PcieFabric.EndpointControllers;
 using PcieFabric.EndpointFunctions;
 using PcieFabric.Endpoints;
 using PcieFabric.Engine;
@@ -29,6 +30,11 @@ public sealed class Fabric : IDisposable
 
     /// <summary>The functions that have a model, by path.</summary>
     public OrderedDictionary<string, FunctionActor> Functions { get; } = [];
+
+    public OrderedDictionary<string, EndpointController> Controllers { get; } = [];
+
+    /// <summary>The software of the functions of controllers, by path.</summary>
+    public OrderedDictionary<string, BoundFunctionActor> BoundFunctions { get; } = [];
 
     public void Dispose()
     {

@@ -15,7 +15,7 @@ namespace PcieFabric.Topologies.Building;
 /// <summary>
 /// Makes actors out of a topology and wires them. Actors and channels are made in the order of the topology, depth first, which fixes their numbers.
 /// </summary>
-public sealed class FabricBuilder
+public sealed partial class FabricBuilder
 {
     private static readonly SimTime InterruptLatency = SimTime.FromNanoseconds(20);
     private static readonly SimTime CreditLatency = new(1);
@@ -93,7 +93,7 @@ public sealed class FabricBuilder
             Function = (byte)PortDefinition.FunctionNumber(place),
             Peers = 1,
             Latency = latency,
-            Initialize = space => InitializePort(space, place, definition.Attached is not null, isMultiFunction: false),
+            Initialize = space => InitializePort(space, place, IsPresent(definition), isMultiFunction: false),
         });
         Engine.Spawn(new Props(new ActorPath(path), rootPort, partition));
         _fabric.Ports.Add(path, rootPort);
@@ -112,6 +112,9 @@ public sealed class FabricBuilder
         {
             case SwitchDefinition fan:
                 AddSwitch(portPath, port, portLink, link, definition, fan, cutsThrough);
+                break;
+            case EndpointDefinition { Controller: { } profile } endpoint:
+                AddController(portPath, port, portLink, link, endpoint, profile, cutsThrough);
                 break;
             case EndpointDefinition endpoint:
                 AddEndpoint(portPath, port, portLink, link, definition, endpoint, cutsThrough);
@@ -152,7 +155,7 @@ public sealed class FabricBuilder
                 Function = (byte)PortDefinition.FunctionNumber(place),
                 Peers = peers,
                 Latency = fan.Latency,
-                Initialize = space => InitializePort(space, number, definition.Attached is not null, isMultiFunction: fan.Ports.Count > 32),
+                Initialize = space => InitializePort(space, number, IsPresent(definition), isMultiFunction: fan.Ports.Count > 32),
             });
         }
 
@@ -253,6 +256,9 @@ public sealed class FabricBuilder
         _bridges.Add(key, layout);
         return layout;
     }
+
+    /// <summary>An endpoint with a controller is there once its software has started it.</summary>
+    private static bool IsPresent(PortDefinition port) => port.Attached is not (null or EndpointDefinition { Controller: not null });
 
     private static bool CutsThrough(PartDefinition? part) => part is SwitchDefinition { Forwarding: Forwarding.CutThrough };
 

@@ -13,5 +13,9 @@ public sealed record FabricOptions
     /// <summary>Behaviours by the name that a function's <c>model</c> has, besides the fabric's own.</summary>
     public IReadOnlyDictionary<string, Func<FunctionDefinition, EndpointFunction?>> Models { get; init; } = NoModels;
 
+    /// <summary>Software for functions of controllers, by the name that a function's <c>model</c> has, besides the fabric's own.</summary>
+    public IReadOnlyDictionary<string, Func<FunctionDefinition, BoundFunction>> BoundModels { get; init; } = NoBoundModels;
+
     private static readonly Dictionary<string, Func<FunctionDefinition, EndpointFunction?>> NoModels = [];
+    private static readonly Dictionary<string, Func<FunctionDefinition, BoundFunction>> NoBoundModels = [];
 }

@@ -1,5 +1,6 @@
 using PcieFabric.Documents;
 using PcieFabric.Documents.Shapes;
+using PcieFabric.EndpointControllers.Profiles;
 using PcieFabric.Input;
 
 namespace PcieFabric.Topologies.Reading;
@@ -154,7 +155,21 @@ internal sealed class PartResolver
         var most = draft.Value.Ari ? Limits.MaxAriFunctions : Limits.MaxFunctions;
         if (functions.Count > most)
             throw new InputException($"endpoint '{draft.Name}' has {functions.Count} functions, at most {most} are possible", draft.Value.Ari ? "use a second endpoint" : $"'ari: true' makes {Limits.MaxAriFunctions} possible", draft.Value.FunctionsSource);
-        return new EndpointDefinition { Name = draft.Name, Functions = functions, Ari = draft.Value.Ari, Source = draft.At };
+        var controller = draft.Value.Controller is { } reference ? Controller(reference) : null;
+        if (controller is not null && functions.Count > controller.MaxFunctions)
+            throw new InputException($"controller '{controller.Name}' has {controller.MaxFunctions} functions, endpoint '{draft.Name}' {functions.Count}", "use a second endpoint", draft.Value.FunctionsSource);
+        if (controller is not null && draft.Value.Ari)
+            throw new InputException($"endpoint '{draft.Name}' has a controller, and no controller has ARI", "leave 'ari' out", draft.At);
+        return new EndpointDefinition { Name = draft.Name, Functions = functions, Ari = draft.Value.Ari, Controller = controller, Source = draft.At };
+    }
+
+    private ControllerProfile Controller(Located<string> reference)
+    {
+        foreach (var (name, _, profile) in _draft.Controllers)
+            if (name == reference.Value)
+                return profile with { Name = name };
+        return ControllerProfiles.Find(reference.Value)
+            ?? throw new InputException($"there is no controller '{reference.Value}'", Suggestion.For(reference.Value, [.. _draft.Controllers.Select(c => c.Name), .. ControllerProfiles.Names]), reference.At);
     }
 
     private static string NotReserved(string name, SourceLocation at) =>

@@ -8,7 +8,7 @@ namespace PcieFabric.Topologies.Reading;
 internal sealed record FunctionUse(Located<string> Kind, int Count);
 
 /// <summary>An endpoint, before names are resolved.</summary>
-internal sealed record EndpointDraft(IReadOnlyList<FunctionUse> Functions, SourceLocation FunctionsSource, bool Ari);
+internal sealed record EndpointDraft(IReadOnlyList<FunctionUse> Functions, SourceLocation FunctionsSource, bool Ari, Located<string>? Controller);
 
 /// <summary>One or more ports, before names are resolved.</summary>
 internal sealed record PortDraft(Located<string> Attach, Located<int> Count, LinkOverrides Link, SourceLocation Source);
@@ -35,8 +35,11 @@ internal static class PartSchema
 
     private static readonly Key<bool> Ari = Key.Optional("ari", Values.Flag, "false", "Alternative Routing-ID Interpretation: up to 256 functions instead of 8.");
 
-    public static readonly Shape<EndpointDraft> Endpoint = new RecordShape<EndpointDraft>("an endpoint", "One upstream port and its functions.", [Functions, Ari],
-        fields => new(fields.Get(Functions), fields.At(Functions), fields.Get(Ari)));
+    private static readonly Key<Located<string>?> Controller = Key.Maybe("controller", Values.Reference,
+        "The endpoint controller that the functions are bound to, software that composes them and all: a name under 'controllers', or one that comes with the project. Without it the functions are what this file says.");
+
+    public static readonly Shape<EndpointDraft> Endpoint = new RecordShape<EndpointDraft>("an endpoint", "One upstream port and its functions.", [Functions, Ari, Controller],
+        fields => new(fields.Get(Functions), fields.At(Functions), fields.Get(Ari), fields.Get(Controller)));
 
     private static readonly Key<Located<string>> Attach = Key.Required("attach", Values.Reference,
         $"What the link leads to: a name under 'endpoints' or 'switches', or '{NoPart}' for an empty slot.");

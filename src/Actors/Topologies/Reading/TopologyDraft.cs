@@ -1,4 +1,5 @@
 using PcieFabric.Documents.Shapes;
+using PcieFabric.EndpointControllers.Profiles;
 using PcieFabric.Input;
 
 namespace PcieFabric.Topologies.Reading;
@@ -7,4 +8,4 @@ namespace PcieFabric.Topologies.Reading;
 internal sealed record TopologyDraft(
     string Name, string Description, LinkOverrides DefaultLink,
     IReadOnlyList<Named<FunctionDefinition>> Functions, IReadOnlyList<Named<EndpointDraft>> Endpoints, IReadOnlyList<Named<SwitchDraft>> Switches,
-    IReadOnlyList<Named<HostDraft>> Hosts, PartitionHint Partitions, SourceLocation Source);
+    IReadOnlyList<Named<ControllerProfile>> Controllers, IReadOnlyList<Named<HostDraft>> Hosts, PartitionHint Partitions, SourceLocation Source);

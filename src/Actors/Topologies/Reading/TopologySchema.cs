@@ -1,4 +1,5 @@
 using PcieFabric.Documents.Shapes;
+using PcieFabric.EndpointControllers.Profiles;
 using PcieFabric.Input;
 
 namespace PcieFabric.Topologies.Reading;
@@ -31,14 +32,16 @@ public static class TopologySchema
     private static readonly Key<IReadOnlyList<Named<EndpointDraft>>> Endpoints = Table("endpoints", PartSchema.Endpoint, "Kinds of endpoints, by name.");
     private static readonly Key<IReadOnlyList<Named<SwitchDraft>>> Switches = Table("switches", PartSchema.Switch, "Kinds of switches, by name.");
 
+    private static readonly Key<IReadOnlyList<Named<ControllerProfile>>> Controllers = Table("controllers", ControllerProfileSchema.Entry, "Endpoint controllers besides those that come with the project, by name.");
+
     private static readonly Key<IReadOnlyList<Named<HostDraft>>> Hosts = Key.Required("hosts", new TableShape<HostDraft>(HostSchema.Host, Limits.MaxHosts, least: 1), "Hosts, by name.");
 
     internal static readonly Shape<TopologyDraft> Shape = new RecordShape<TopologyDraft>("a topology",
         "A fabric: parts by name, attached to each other by reference.",
-        [Name, Description, Defaults, Functions, Endpoints, Switches, Hosts, Partitions],
+        [Name, Description, Defaults, Functions, Endpoints, Switches, Controllers, Hosts, Partitions],
         fields => new TopologyDraft(
             fields.Get(Name), fields.Get(Description), fields.Get(Defaults), fields.Get(Functions), fields.Get(Endpoints),
-            fields.Get(Switches), fields.Get(Hosts), fields.Get(Partitions), fields.Location));
+            fields.Get(Switches), fields.Get(Controllers), fields.Get(Hosts), fields.Get(Partitions), fields.Location));
 
     /// <summary>The JSON schema of topology files, as editors read it.</summary>
     public static string ToJson() => SchemaDefinitions.Document("PcieFabric topology", Shape);

@@ -5,10 +5,10 @@ using PcieFabric.Requests;
 
 namespace PcieFabric.Endpoints;
 
-public sealed partial class Endpoint
+internal sealed partial class DeviceFunctions
 {
     /// <summary>The time of a read is over; what it reads may have been disabled or reset meanwhile.</summary>
-    private void AnswerRead(ref readonly Tlp request)
+    public void AnswerRead(ref readonly Tlp request)
     {
         if (!_decode.TryFind(request.Address, request.IsIo, out var hit))
         {
@@ -17,10 +17,17 @@ public sealed partial class Endpoint
         }
         var offset = request.Address - hit.Range.Base;
         var function = hit.Function;
-        var memory = function.MemoryOf(hit.Bar);
+        var ownsTable = function.OwnsTable(hit.Bar, offset);
+        long place = 0;
+        var memory = ownsTable ? null : function.FindMemory(hit.Bar, offset, request.LengthDw * 4, out place);
+        if (memory is null && !ownsTable)
+        {
+            Reject(function, in request, UncorrectableError.UnsupportedRequest);
+            return;
+        }
         if (request.IsIo && request.HasData || request.IsDeferrableWrite)
         {
-            memory!.Write((long)offset, request.Payload, request.FirstBe, request.LastBe);
+            memory!.Write(place, request.Payload, request.FirstBe, request.LastBe);
             Send(Tlp.CompletionFor(in request, IdOf(function), CompletionStatus.SuccessfulCompletion));
             request.Release(Context.Payloads);
             return;
@@ -31,8 +38,8 @@ public sealed partial class Endpoint
             var completion = Tlp.CompletionWithData(in request, IdOf(function), part.OffsetDw, part.LengthDw, Context.Payloads);
             var at = offset + (ulong)part.OffsetDw * 4;
             if (memory is null) ReadTable(function, hit.Bar, at, completion.WritablePayload);
-            else if (request.IsAtomic) AtomicUnit.Execute(in request, memory.Span((long)offset, request.LengthDw * 4), completion.WritablePayload);
-            else memory.Read((long)at, completion.WritablePayload);
+            else if (request.IsAtomic) AtomicUnit.Execute(in request, memory.Span(place, request.LengthDw * 4), completion.WritablePayload);
+            else memory.Read(place + part.OffsetDw * 4, completion.WritablePayload);
             Send(in completion);
         }
         request.Release(Context.Payloads);
@@ -87,6 +94,7 @@ public sealed partial class Endpoint
         if (effect.Has(Concerns.Msi | Concerns.MsiX)) SendPending(function);
         if (effect.Has(Concerns.Command | Concerns.Msi | Concerns.MsiX)) DriveIntx(function);
         if (effect.Has(Concerns.Command | Concerns.Device | Concerns.PowerState | Concerns.Reset)) TellState(function, effect.Has(Concerns.Reset));
+        if (effect.Concerns != Concerns.None) _observer?.Configured(function, effect);
     }
 
     private void Reset(Function function, ResetKind kind)
@@ -95,9 +103,10 @@ public sealed partial class Endpoint
         _decode.Rebuild(_functions.OfType<Function>());
         DriveIntx(function);
         TellState(function, wasReset: true);
+        _observer?.WasReset(function, kind);
     }
 
-    private void ResetAll()
+    public void ResetAll()
     {
         foreach (var function in _functions.OfType<Function>())
         {
@@ -106,10 +115,10 @@ public sealed partial class Endpoint
         }
     }
 
-    private void TellState(Function function, bool wasReset)
+    public void TellState(Function function, bool wasReset)
     {
         if (function.Model is not { } model) return;
         var message = Message.Of(MessageKind.FunctionState, FunctionState.Of(IdOf(function), function.Layout, function.Space, wasReset));
-        model.Tell(in message, Context.NowPs + _settings.FunctionLatency.Picoseconds);
+        model.Tell(in message, Context.NowPs + _timing.FunctionLatency.Picoseconds);
     }
 }

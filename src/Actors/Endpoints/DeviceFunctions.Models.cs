@@ -4,10 +4,10 @@ using PcieFabric.Links;
 
 namespace PcieFabric.Endpoints;
 
-public sealed partial class Endpoint
+internal sealed partial class DeviceFunctions
 {
-    /// <summary>A function's model sends: a request, a completion, or a signal that the endpoint turns into an interrupt.</summary>
-    private void FromModel(Function function, ref readonly Tlp tlp)
+    /// <summary>A function's model sends: a request, a completion, or a signal that the device turns into an interrupt.</summary>
+    public void FromModel(Function function, ref readonly Tlp tlp)
     {
         if (tlp.IsMessage && tlp.Routing == MessageRouting.Local)
         {
@@ -15,18 +15,18 @@ public sealed partial class Endpoint
             Signal(function, FunctionSignal.Of(in tlp));
             return;
         }
-        if (tlp.IsMemoryRequest && !function.Layout.MayInitiate(function.Space))
+        if (!_link.IsUp || (tlp.IsMemoryRequest && !function.Layout.MayInitiate(function.Space)))
         {
             Refuse(function, in tlp);
             return;
         }
         var own = tlp;
         if (!tlp.IsCompletion) own.Requester = IdOf(function);
-        Link.Send(in own, function.Number, Context.NowPs);
+        _link.Send(in own, function.Number, Context.NowPs);
     }
 
-    /// <summary>Without Bus Master Enable nothing leaves; the model is told as if the fabric had refused.</summary>
-    private void Refuse(Function function, ref readonly Tlp request)
+    /// <summary>Without Bus Master Enable, or without a link, nothing leaves; the model is told as if the fabric had refused.</summary>
+    public void Refuse(Function function, ref readonly Tlp request)
     {
         function.Counters.UnsupportedRequests++;
         _sources.Departed(function.Number, in request, Context.NowPs);
@@ -38,7 +38,7 @@ public sealed partial class Endpoint
         request.Release(Context.Payloads);
     }
 
-    private void Signal(Function function, FunctionSignal signal)
+    public void Signal(Function function, FunctionSignal signal)
     {
         if (signal.IsLevel)
         {
@@ -62,7 +62,7 @@ public sealed partial class Endpoint
         while (function.MsiX is { } table && table.TryTakePending(out var message)) SendInterrupt(function, message);
     }
 
-    private void SendInterrupt(Function function, InterruptMessage interrupt)
+    public void SendInterrupt(Function function, InterruptMessage interrupt)
     {
         if (!function.Layout.MayInitiate(function.Space)) return;
         Span<byte> data = stackalloc byte[4];

@@ -1,0 +1,211 @@
+using PcieFabric.EndpointControllers.Profiles;
+using PcieFabric.Endpoints;
+using PcieFabric.Engine;
+
+namespace PcieFabric.EndpointControllers;
+
+public sealed partial class EndpointController
+{
+    private const int MaxMsiVectors = 32;
+    private const int MaxMsiXVectors = 2048;
+
+    /// <summary>Of parts of BARs, collected until the BAR itself is set.</summary>
+    private readonly List<BarSubrange> _subranges = [];
+
+    private void Answer(ComposedFunction function, ControllerCall call)
+    {
+        Activity.Operations++;
+        var (value, data) = (0ul, 0ul);
+        var rule = ControllerRule.None;
+        if (call.Operation == ControllerOperation.Transfer)
+        {
+            if (TryTransfer(function, call, out rule)) return;
+            Activity.Refusals++;
+            Reply(function, call.Slot, call.Operation, rule);
+            return;
+        }
+        rule = function.Number >= Profile.MaxFunctions || call.VirtualFunction > (Profile.VirtualFunctions?.PerFunction ?? 0)
+            ? ControllerRule.NoSuchFunction
+            : call.Operation switch
+            {
+                ControllerOperation.WriteHeader => WriteHeader(function, call),
+                ControllerOperation.AddSubrange => AddSubrange(call),
+                ControllerOperation.SetBar => SetBar(function, call),
+                ControllerOperation.ClearBar => ClearBar(function, call.Number),
+                ControllerOperation.MapAddress => _outbound.Map(function.Number, call.Address, call.SizeBytes, out value),
+                ControllerOperation.UnmapAddress => _outbound.Unmap(function.Number, call.Address),
+                ControllerOperation.SetMsi => SetMsi(function, call.Number),
+                ControllerOperation.GetMsi => GetMsi(function.Number, out value),
+                ControllerOperation.SetMsiX => SetMsiX(function, call),
+                ControllerOperation.GetMsiX => GetMsiX(function.Number, out value),
+                ControllerOperation.RaiseIrq => RaiseIrq(function.Number, (InterruptType)call.Flags, call.Number),
+                ControllerOperation.MapMsiIrq => MapMsiIrq(function.Number, out value, out data),
+                ControllerOperation.Start => Start(),
+                ControllerOperation.Stop => Stop(),
+                ControllerOperation.Bound => Bound(function),
+                _ => throw new InvalidOperationException($"Invariant: a controller was asked for {call.Operation}"),
+            };
+        if (rule != ControllerRule.None) Activity.Refusals++;
+        Reply(function, call.Slot, call.Operation, rule, value, data);
+    }
+
+    private void Reply(ComposedFunction function, int slot, ControllerOperation operation, ControllerRule rule, ulong value = 0, ulong data = 0)
+    {
+        var reply = Message.Of(MessageKind.ControllerReply, new ControllerReply(slot, operation, rule, value, data));
+        function.Software!.Tell(in reply, Context.NowPs + _settings.SoftwareLatency.Picoseconds);
+    }
+
+    private ControllerRule WriteHeader(ComposedFunction function, ControllerCall call)
+    {
+        // All virtual functions of a function share one device id, which the first of them sets.
+        if (call.VirtualFunction > 1) return ControllerRule.HeaderOfVirtualFunction;
+        if (_isStarted) return ControllerRule.Started;
+        function.Header = ControllerHeader.Unpack(call.Address, call.SizeBytes);
+        return ControllerRule.None;
+    }
+
+    private ControllerRule AddSubrange(ControllerCall call)
+    {
+        if (call.Number == 0) _subranges.Clear();
+        if (_subranges.Count == Limits.MaxBarSubranges) return ControllerRule.NoInboundWindow;
+        _subranges.Add(new BarSubrange(call.Address, call.SizeBytes));
+        return ControllerRule.None;
+    }
+
+    private ControllerRule SetBar(ComposedFunction function, ControllerCall call)
+    {
+        var bar = new BarSettings(call.Number, call.Address, call.SizeBytes, (BarFlags)call.Flags);
+        var rule = BarRules.Check(Profile, bar.Bar, bar.SizeBytes, bar.Flags);
+        if (rule != ControllerRule.None) return rule;
+        if (function.IsTaken(bar.Bar, bar.Flags)) return ControllerRule.BarTakesTwoRegisters;
+        var before = function.Bars[bar.Bar];
+        if (before is not null && (before.SizeBytes, before.Flags) != (bar.SizeBytes, bar.Flags)) return ControllerRule.BarChanged;
+        if (before is null && _isStarted) return ControllerRule.BarNotSet;
+        if (before is not null && !Profile.Inbound.IsDynamic) return ControllerRule.NotDynamic;
+        BarSubrange[] parts = call.Other == 0 ? [new BarSubrange(bar.LocalAddress, bar.SizeBytes)] : [.. _subranges];
+        if (call.Other != 0) rule = CheckSubranges(function, bar, parts);
+        if (rule == ControllerRule.None) rule = CheckTargets(parts);
+        if (rule != ControllerRule.None) return rule;
+        if (InboundWindowsInUse - function.Inbound.CountOf(bar.Bar) + parts.Length > Profile.Inbound.Windows) return ControllerRule.NoInboundWindow;
+        function.Set(bar);
+        function.Inbound.Map(bar.Bar, parts);
+        return ControllerRule.None;
+    }
+
+    private ControllerRule CheckSubranges(ComposedFunction function, BarSettings bar, BarSubrange[] parts)
+    {
+        if (!Profile.Inbound.HasSubranges) return ControllerRule.NoSubranges;
+        if (!_isStarted || Functions[function.Number] is not { } running || AddressOf(running, bar.Bar) == 0) return ControllerRule.BarHasNoAddress;
+        var sum = 0ul;
+        foreach (var part in parts)
+        {
+            if (part.SizeBytes == 0 || part.SizeBytes > bar.SizeBytes) return ControllerRule.SubrangesDoNotTile;
+            if (part.SizeBytes % SubrangeAlignment != 0) return ControllerRule.SubrangeNotAligned;
+            sum += part.SizeBytes;
+        }
+        return sum == bar.SizeBytes ? ControllerRule.None : ControllerRule.SubrangesDoNotTile;
+    }
+
+    /// <summary>Where a profile says nothing the hardware still has a granule of a page.</summary>
+    private ulong SubrangeAlignment => Math.Max(Profile.Inbound.AlignmentBytes, Limits.RequestBoundaryBytes);
+
+    private ControllerRule CheckTargets(BarSubrange[] parts)
+    {
+        foreach (var part in parts)
+        {
+            if (part.LocalAddress % Profile.Inbound.AlignmentBytes != 0) return ControllerRule.LocalAddressNotAligned;
+            if (part.LocalAddress > (ulong)_settings.LocalMemory.SizeBytes || part.SizeBytes > (ulong)_settings.LocalMemory.SizeBytes - part.LocalAddress) return ControllerRule.NotLocalMemory;
+        }
+        return ControllerRule.None;
+    }
+
+    private static ulong AddressOf(Function function, int bar)
+    {
+        foreach (var register in function.Layout.Header.Bars)
+            if (register.Definition.Index == bar)
+                return register.Address(function.Space);
+        return 0;
+    }
+
+    /// <summary>The BAR's translation goes; while the controller runs, the register stays and what the host asks of it is an unsupported request.</summary>
+    private ControllerRule ClearBar(ComposedFunction function, int bar)
+    {
+        if ((uint)bar >= ControllerProfile.BarCount) return ControllerRule.NoSuchBar;
+        if (function.Bars[bar] is null) return ControllerRule.BarNotSet;
+        function.Inbound.Map(bar);
+        if (!_isStarted) function.Clear(bar);
+        return ControllerRule.None;
+    }
+
+    private ControllerRule SetMsi(ComposedFunction function, int vectors)
+    {
+        if (vectors is < 1 or > MaxMsiVectors) return ControllerRule.MsiCount;
+        if (!Profile.Interrupts.Msi) return ControllerRule.NoMsi;
+        if (_isStarted) return ControllerRule.Started;
+        function.MsiVectors = vectors;
+        return ControllerRule.None;
+    }
+
+    private ControllerRule SetMsiX(ComposedFunction function, ControllerCall call)
+    {
+        if (call.SizeBytes is < 1 or > MaxMsiXVectors) return ControllerRule.MsiXCount;
+        if (!Profile.Interrupts.MsiX) return ControllerRule.NoMsiX;
+        if (_isStarted) return ControllerRule.Started;
+        if (call.Number >= ControllerProfile.BarCount) return ControllerRule.NoSuchBar;
+        (function.MsiXVectors, function.MsiXBar, function.MsiXOffset) = ((int)call.SizeBytes, call.Number, (uint)call.Address);
+        if (function.MsiXTableFits()) return ControllerRule.None;
+        function.MsiXVectors = 0;
+        return ControllerRule.MsiXTableDoesNotFit;
+    }
+
+    private ControllerRule Bound(ComposedFunction function)
+    {
+        function.IsBound = true;
+        return _settings.StartsByItself && !_isStarted && _functions.All(f => f.IsBound) ? Start() : ControllerRule.None;
+    }
+
+    /// <summary>The configuration spaces are what was composed, and the link comes up.</summary>
+    private ControllerRule Start()
+    {
+        if (_isStarted) return ControllerRule.Started;
+        if (_functions[0].Header is null) return ControllerRule.NoHeader;
+        if (_functions.Any(f => f.MsiXVectors > 0 && !f.MsiXTableFits())) return ControllerRule.MsiXTableDoesNotFit;
+        var express = new PciExpressOptions
+        {
+            MaxLinkSpeed = _settings.Link.Generation.Number,
+            MaxLinkWidth = _settings.Link.Width.Lanes,
+            MaxPayloadSizeSupported = _settings.Link.MaxPayloadSize,
+        };
+        var composed = _functions.Count(f => f.Header is not null);
+        _device.Install([.. _functions.Select(f => f.Header is null ? null : Compose(f, express, composed > 1))]);
+        _isStarted = true;
+        Link.Train(Context.NowPs);
+        foreach (var function in _functions) Tell(function.Number, ControllerEventKind.Started);
+        return ControllerRule.None;
+    }
+
+    private Function Compose(ComposedFunction composed, PciExpressOptions express, bool multiFunction)
+    {
+        var settings = new FunctionSettings
+        {
+            Layout = composed.MakeLayout(Profile, express),
+            Mapping = composed.Inbound,
+            Initialize = space =>
+            {
+                space[space.Layout.Header.MultiFunction] = multiFunction;
+                space[space.Layout.Header.InterruptPin] = composed.Header!.Value.InterruptPin;
+            },
+        };
+        return new Function(settings, composed.Number) { Model = composed.Software };
+    }
+
+    /// <summary>The link goes down, and the functions with it; what their software composed stays for the next start.</summary>
+    private ControllerRule Stop()
+    {
+        if (!_isStarted) return ControllerRule.NotStarted;
+        if (Link.Leave(Context.NowPs)) GoDown();
+        _device.Install(new Function?[_functions.Length]);
+        _isStarted = false;
+        return ControllerRule.None;
+    }
+}

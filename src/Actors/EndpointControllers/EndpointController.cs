@@ -1,0 +1,209 @@
+using PcieFabric.ConfigSpaces;
+using PcieFabric.EndpointControllers.Profiles;
+using PcieFabric.Endpoints;
+using PcieFabric.Engine;
+using PcieFabric.Links;
+using PcieFabric.Ports;
+
+namespace PcieFabric.EndpointControllers;
+
+/// <summary>
+/// An endpoint controller: the hardware between a link and the processor of an endpoint. It translates addresses both ways, sends interrupts, and tells
+/// the software of its functions what happens to them; that software composes the functions, operation by operation. The static sibling is <see cref="Endpoint"/>.
+/// </summary>
+public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObserver, IDmaBus
+{
+    /// <summary>Inlet of the link: TLPs and DLLPs.</summary>
+    public const int LinkInlet = 1;
+
+    /// <summary>Inlet of a channel from the controller to itself, on which reads wait for their data.</summary>
+    public const int ReadInlet = 2;
+
+    private const int FirstSoftwareInlet = 3;
+
+    private readonly EndpointControllerSettings _settings;
+    private readonly DeviceFunctions _device;
+    private readonly ComposedFunction[] _functions;
+    private readonly OutboundWindows _outbound;
+    private DmaChannel? _dma;
+    private bool _isStarted;
+
+    public EndpointController(EndpointControllerSettings settings)
+    {
+        _settings = settings;
+        Link = new LinkPort(this, settings.Link, settings.PartnerCutsThrough);
+        Link.StartAbsent();
+        _device = new DeviceFunctions(Link, new DeviceTiming(settings.ReadLatency, settings.SoftwareLatency), ari: false, settings.Functions, this);
+        _functions = [.. Enumerable.Range(0, settings.Functions).Select(i => new ComposedFunction(i, settings.LocalMemory))];
+        _outbound = new OutboundWindows(settings.Profile.Outbound);
+    }
+
+    public ControllerProfile Profile => _settings.Profile;
+
+    public LinkPort Link { get; }
+
+    /// <summary>By function number; null where there is none, or while the controller does not run. To be read while the engine stands still.</summary>
+    public IReadOnlyList<Function?> Functions => _device.All;
+
+    /// <summary>Requests that reached no function at all.</summary>
+    public PortCounters Counters => _device.Counters;
+
+    public EndpointControllerCounters Activity { get; } = new();
+
+    /// <summary>Its link is up, or is coming up as soon as somebody is at the other end.</summary>
+    public bool IsStarted => _isStarted;
+
+    public int OutboundWindowsInUse => _outbound.Count;
+
+    public int InboundWindowsInUse => _functions.Sum(f => f.Inbound.Count);
+
+    public static int InletOfSoftware(int function) => FirstSoftwareInlet + function;
+
+    public void ConnectReads(ActorRef reads) => _device.ConnectReads(reads);
+
+    /// <summary>Gives a function its software.</summary>
+    /// <param name="credits">What the controller buffers for it, ahead of the link.</param>
+    public void ConnectSoftware(int function, InsideWay toSoftware, in CreditLimits credits)
+    {
+        _functions[function].Software = toSoftware.Tlps;
+        _device.ConnectSource(function, toSoftware.Credits, in credits, _settings.Link.MaxPayloadSize);
+    }
+
+    protected override void Started()
+    {
+        _device.Attach(Context);
+        if (Profile.Dma != DmaSupport.None) _dma = new DmaChannel(Profile.Dma, _settings.LocalMemory, this, Context);
+    }
+
+    public override void Receive(ref readonly Message message)
+    {
+        switch (message.Kind)
+        {
+            case MessageKind.Tlp when message.Inlet == LinkInlet:
+                if (Link.Received(in message.Tlp, Context.NowPs)) FromLink(in message.Tlp);
+                else message.Tlp.Release(Context.Payloads);
+                break;
+            case MessageKind.Tlp when message.Inlet == ReadInlet:
+                if (_isStarted) _device.AnswerRead(in message.Tlp);
+                else message.Tlp.Release(Context.Payloads);
+                break;
+            case MessageKind.Tlp:
+                FromSoftware(message.Inlet - FirstSoftwareInlet, in message.Tlp);
+                break;
+            case MessageKind.CreditReturn:
+                Link.Returned(message.Read<CreditReturn>(), Context.NowPs);
+                _dma?.Issue();
+                break;
+            case MessageKind.LinkTraining:
+                Changed(Link.Hear(message.Read<LinkTraining>(), Context.NowPs));
+                break;
+            case MessageKind.ControllerCall:
+                Answer(_functions[message.Inlet - FirstSoftwareInlet], message.Read<ControllerCall>());
+                break;
+            case MessageKind.Timer:
+                Fired(message.Read<Engine.Timer>());
+                break;
+            default:
+                throw new InvalidOperationException($"Invariant: {Context.Path} got a {message.Kind}");
+        }
+        _dma?.RunTurn();
+    }
+
+    void IPortOwner.Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs) =>
+        _device.Departed(source, flowControlClass, dataCredits, atPs);
+
+    void IFunctionObserver.Configured(Function function, ConfigWriteEffect effect)
+    {
+        var command = function.Layout.Header.Command.BusMasterEnable;
+        if (effect.Has(Concerns.Command) && (effect.Changed & command.Mask) != 0 && effect.At.Dword == CommandDword)
+            Tell(function.Number, function.Space[command] ? ControllerEventKind.BusMasterEnabled : ControllerEventKind.BusMasterDisabled);
+        if (effect.Has(Concerns.PowerState))
+            Tell(function.Number, function.Layout.IsOn(function.Space) ? ControllerEventKind.D0Entered : ControllerEventKind.D3Entered);
+    }
+
+    void IFunctionObserver.WasReset(Function function, ResetKind kind)
+    {
+        _dma?.AbandonAll(function.Number);
+        Tell(function.Number, kind == ResetKind.FunctionLevel ? ControllerEventKind.FunctionLevelReset : ControllerEventKind.HotReset);
+    }
+
+    private const int CommandDword = 1;
+
+    private void FromLink(ref readonly Tlp tlp)
+    {
+        if (_dma is not null && tlp.IsCompletion && DmaChannel.Owns(tlp.Tag))
+        {
+            Link.Freed(in tlp, Context.NowPs);
+            _dma.Completed(tlp);
+            return;
+        }
+        _device.FromLink(in tlp);
+    }
+
+    private void Fired(Engine.Timer timer)
+    {
+        if (timer.Id == Requests.Requester.TimerId) _dma!.TimerFired();
+        else EndIntxPulse((int)timer.Argument);
+    }
+
+    /// <summary>The processor reads or writes through an outbound window; where there is none, its access fails.</summary>
+    private void FromSoftware(int number, ref readonly Tlp tlp)
+    {
+        if (Functions[number] is not { } function)
+        {
+            Drop(number, in tlp);
+            return;
+        }
+        if (!tlp.IsMemoryRequest)
+        {
+            _device.FromModel(function, in tlp);
+            return;
+        }
+        if (!_outbound.TryTranslate(number, tlp.Address, (ulong)tlp.LengthDw * 4, out var busAddress))
+        {
+            Activity.OutsideWindows++;
+            _device.Refuse(function, in tlp);
+            return;
+        }
+        var translated = tlp.AtAddress(busAddress);
+        _device.FromModel(function, in translated);
+    }
+
+    /// <summary>There is no function to act for: the access of the processor fails.</summary>
+    private void Drop(int number, ref readonly Tlp tlp)
+    {
+        Activity.OutsideWindows++;
+        _device.Departed(number, tlp.FlowControlClass, CreditCounter.DataCredits(in tlp), Context.NowPs);
+        if (tlp.FlowControlClass == FlowControlClass.NonPosted)
+        {
+            var message = Message.Of(Tlp.CompletionFor(in tlp, tlp.Requester, CompletionStatus.UnsupportedRequest));
+            _functions[number].Software!.Tell(in message, Context.NowPs + _settings.SoftwareLatency.Picoseconds);
+        }
+        tlp.Release(Context.Payloads);
+    }
+
+    private void Changed(LinkChange change)
+    {
+        if (change == LinkChange.WentUp) TellOfLink(ControllerEventKind.LinkUp);
+        if (change is LinkChange.WentDown or LinkChange.HotReset) GoDown();
+    }
+
+    private void GoDown()
+    {
+        _device.LinkWentDown();
+        TellOfLink(ControllerEventKind.LinkDown);
+    }
+
+    private void TellOfLink(ControllerEventKind kind)
+    {
+        if (!Profile.NotifiesLinkUp) return;
+        foreach (var function in _functions) Tell(function.Number, kind);
+    }
+
+    private void Tell(int function, ControllerEventKind kind)
+    {
+        Activity.Events++;
+        var message = Message.Of(MessageKind.ControllerEvent, new ControllerEvent(kind));
+        _functions[function].Software?.Tell(in message, Context.NowPs + _settings.SoftwareLatency.Picoseconds);
+    }
+}

@@ -1,0 +1,145 @@
+using PcieFabric.EndpointControllers;
+using PcieFabric.EndpointControllers.Profiles;
+using PcieFabric.Endpoints;
+using PcieFabric.Engine;
+using PcieFabric.Links;
+using PcieFabric.Ports;
+using PcieFabric.Requests;
+
+namespace PcieFabric.EndpointFunctions;
+
+/// <summary>Runs a <see cref="BoundFunction"/> as an actor beside its controller.</summary>
+public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath
+{
+    public const int ControllerInlet = 1;
+
+    private readonly BoundFunction _function;
+    private readonly FunctionSoftware _software;
+    private readonly Transmitter _toController;
+    private readonly long _latencyPs;
+    private readonly Queue<Message> _calls = new();
+    private readonly List<Func<BoundSoftware, Task>> _programs = [];
+    private ActorRef? _controller;
+
+    /// <param name="credits">What the controller buffers for this function, ahead of the link.</param>
+    public BoundFunctionActor(BoundFunction function, ControllerProfile features, LocalMemory memory, SimTime latency, in CreditLimits credits)
+    {
+        _function = function;
+        _latencyPs = latency.Picoseconds;
+        _software = new FunctionSoftware(this);
+        _toController = new Transmitter(this, latency, in credits);
+        Memory = memory;
+        Controller = new BoundController(features, Call, _software.Turns);
+        // A DMA channel of the controller has the other tags of the function.
+        if (features.Dma != DmaSupport.None) _software.LimitOutstanding(DmaChannel.Tags);
+        function.Attach(this);
+    }
+
+    public BoundFunction Function => _function;
+
+    public BoundController Controller { get; }
+
+    public LocalMemory Memory { get; }
+
+    public SimTime Now => new(Context.NowPs);
+
+    /// <summary>Whether all code of the function has come to its end.</summary>
+    public bool SoftwareFinished => _software.AllFinished;
+
+    /// <summary>Requests of the processor to the bus that are under way.</summary>
+    public int RequestsOutstanding => _software.Requester.Outstanding;
+
+    internal DeterministicRandom Random => Context.Random;
+
+    internal Requester Requester => _software.Requester;
+
+    internal Alarms Alarms => _software.Alarms;
+
+    public void Connect(ActorRef controller)
+    {
+        _controller = controller;
+        _toController.Connect(controller);
+    }
+
+    /// <summary>Adds what an operator of the endpoint does: it starts with the fabric, after the function is bound.</summary>
+    public void Run(Func<BoundSoftware, Task> program) => _programs.Add(program);
+
+    protected override void Started()
+    {
+        _software.Attach(Context);
+        Context.Schedule(1, default);
+    }
+
+    public override void Receive(ref readonly Message message)
+    {
+        switch (message.Kind)
+        {
+            case MessageKind.Tlp:
+                Requester.Completed(in message.Tlp);
+                break;
+            case MessageKind.CreditReturn:
+                _toController.Returned(message.Read<CreditReturn>(), Context.NowPs);
+                SendCalls();
+                _software.Issue();
+                break;
+            case MessageKind.ControllerReply:
+                Controller.Replied(message.Read<ControllerReply>());
+                break;
+            case MessageKind.ControllerEvent:
+                var what = message.Read<ControllerEvent>().Kind;
+                _software.Turns.Happened(new Code(() => _function.Happened(what)));
+                break;
+            case MessageKind.FunctionState:
+                _software.Adopt(message.Read<FunctionState>());
+                break;
+            case MessageKind.Timer:
+                Fired(message.Read<Engine.Timer>());
+                break;
+            default:
+                throw new InvalidOperationException($"Invariant: {Context.Path} got a {message.Kind}");
+        }
+        _software.RunTurn();
+    }
+
+    bool IRequestPath.IsOpen(in Tlp request) => _toController.Waiting == 0 && _calls.Count == 0;
+
+    void IRequestPath.Send(ref readonly Tlp request) => _toController.Send(in request, 0, Context.NowPs);
+
+    void IPortOwner.Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs)
+    {
+    }
+
+    internal void Watch(Task task) => _software.Watch(task);
+
+    internal Task UnbindAsync() => _function.UnbindAsync();
+
+    /// <summary>An operation stays behind what software wrote before, as a register write of a processor does.</summary>
+    private void Call(Message call)
+    {
+        _calls.Enqueue(call);
+        SendCalls();
+    }
+
+    private void SendCalls()
+    {
+        while (_toController.Waiting == 0 && _calls.TryDequeue(out var call)) _controller!.Tell(in call, Context.NowPs + _latencyPs);
+    }
+
+    private void Fired(Engine.Timer timer)
+    {
+        if (!_software.Fired(timer)) _software.Turns.Happened(new Code(() => Watch(BindAsync())));
+    }
+
+    private async Task BindAsync()
+    {
+        await _function.BindAsync();
+        await Controller.BoundAsync();
+        var software = new BoundSoftware(this);
+        foreach (var program in _programs) Watch(program(software));
+    }
+
+    private sealed class Code(Action code) : ActorSynchronizationContext.IAwaited
+    {
+        public void Resume() => code();
+    }
+}

@@ -1,0 +1,97 @@
+using PcieFabric.Endpoints;
+using PcieFabric.Engine;
+using PcieFabric.Requests;
+
+namespace PcieFabric.EndpointFunctions;
+
+/// <summary>
+/// What runs the code of a function, whichever actor that is: turns, tasks, delays, and a requester that follows the function's configuration.
+/// </summary>
+internal sealed class FunctionSoftware(IRequestPath path)
+{
+    private readonly SoftwareTasks _tasks = new();
+    private IActorContext? _context;
+    private Requester? _requester;
+    private Alarms? _alarms;
+    private int _tagLimit = Limits.MaxTags;
+
+    public ActorSynchronizationContext Turns { get; } = new();
+
+    public FunctionState State { get; private set; }
+
+    /// <summary>Made when the function first asks for it: most functions of a large fabric never do.</summary>
+    public Requester Requester => _requester ??= MakeRequester();
+
+    public Alarms Alarms => _alarms ??= new Alarms(_context!, Turns);
+
+    public bool AllFinished => _tasks.AllFinished;
+
+    public void Attach(IActorContext context) => _context = context;
+
+    public void Watch(Task task) => _tasks.Watch(task);
+
+    /// <summary>The path may have opened.</summary>
+    public void Issue() => _requester?.Issue();
+
+    public void LimitOutstanding(int requests)
+    {
+        _tagLimit = requests;
+        UseTags();
+    }
+
+    /// <summary>The function's configuration changed. After a reset what was under way ends as if its time were up.</summary>
+    public void Adopt(FunctionState state)
+    {
+        var tagsChanged = state.TagBits != State.TagBits;
+        State = state;
+        if (_requester is not null) Configure(_requester);
+        if (state.WasReset) _requester?.AbandonAll();
+        if (tagsChanged || state.WasReset) UseTags();
+    }
+
+    /// <returns>False if the timer is none of its own.</returns>
+    public bool Fired(Engine.Timer timer)
+    {
+        switch (timer.Id)
+        {
+            case Requester.TimerId:
+                Requester.TimerFired();
+                return true;
+            case Alarms.TimerId:
+                Alarms.Fired(timer.Argument);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>To be called when a message has been handled.</summary>
+    public void RunTurn()
+    {
+        if (!Turns.HasWork) return;
+        Turns.RunTurn();
+        _tasks.ThrowIfFailed();
+    }
+
+    private Requester MakeRequester()
+    {
+        var requester = new Requester(_context!, path, Turns);
+        Configure(requester);
+        requester.UseTags(TagsOf(State), _tagLimit);
+        return requester;
+    }
+
+    private static TagWidth TagsOf(FunctionState state) => (TagWidth)Math.Max((byte)TagWidth.FiveBits, state.TagBits);
+
+    private void UseTags()
+    {
+        if (_requester is { Outstanding: 0 }) _requester.UseTags(TagsOf(State), _tagLimit);
+    }
+
+    private void Configure(Requester requester)
+    {
+        requester.Id = State.Id;
+        if (State.MaxPayloadBytes != 0) requester.Limits = new TlpLimits(State.MaxPayloadBytes, State.MaxReadRequestBytes);
+        requester.CompletionTimeout = CompletionTimeout.FromDeviceControl2(State.DeviceControl2).Longest;
+    }
+}

@@ -1,3 +1,4 @@
+using System.Numerics;
 using PcieFabric.EndpointControllers;
 using PcieFabric.EndpointFunctions.EpfTests;
 
@@ -6,7 +7,9 @@ namespace PcieFabric.HostDrivers;
 public sealed partial class PciEndpointTest
 {
     /// <summary>The largest transfer of the kernel's tests, and room to align it.</summary>
-    private const int BufferBytes = 1024001 + 2 * 65536;
+    private const int BufferBytes = 1024001 + 2 * LargestAlignment;
+
+    private const int LargestAlignment = 65536;
 
     private ulong _source;
     private ulong _target;
@@ -16,7 +19,7 @@ public sealed partial class PciEndpointTest
     {
         Begin();
         if (_interrupts.Type is null || size <= 0) return Errno.EINVAL;
-        var source = PlaceIn(ref _source);
+        var source = PlaceIn(ref _source, size);
         _host.Random.Fill(_host.Memory.Span(source, size));
         await WriteRegisterAsync(EpfTestRegisters.Checksum, Crc32Le.Of(_host.Memory.Span(source, size)));
         await WriteAddressAsync(EpfTestRegisters.SourceLow, source);
@@ -29,7 +32,7 @@ public sealed partial class PciEndpointTest
     {
         Begin();
         if (_interrupts.Type is null || size <= 0) return Errno.EINVAL;
-        var target = PlaceIn(ref _target);
+        var target = PlaceIn(ref _target, size);
         _host.Memory.Span(target, size).Clear();
         await WriteAddressAsync(EpfTestRegisters.TargetLow, target);
         if (!await TransferAsync(EpfTestCommand.Write, size, dma)) return DriverResult.Hung;
@@ -41,8 +44,8 @@ public sealed partial class PciEndpointTest
     {
         Begin();
         if (_interrupts.Type is null || size <= 0) return Errno.EINVAL;
-        var source = PlaceIn(ref _source);
-        var target = PlaceIn(ref _target);
+        var source = PlaceIn(ref _source, size);
+        var target = PlaceIn(ref _target, size);
         _host.Random.Fill(_host.Memory.Span(source, size));
         _host.Memory.Span(target, size).Clear();
         await WriteAddressAsync(EpfTestRegisters.SourceLow, source);
@@ -62,11 +65,15 @@ public sealed partial class PciEndpointTest
         return await _irqRaised.WaitAsync(HangLimit);
     }
 
-    /// <summary>A kernel's allocation is aligned to eight bytes and nothing more; the driver aligns it further where the endpoint needs that.</summary>
-    private ulong PlaceIn(ref ulong buffer)
+    /// <summary>
+    /// Where a kernel's allocator would put a buffer of the size: a multiple of the next power of two, of a page at most, and no better than that. The driver aligns it
+    /// further where its table says so.
+    /// </summary>
+    private ulong PlaceIn(ref ulong buffer, int size)
     {
-        if (buffer == 0) buffer = _host.Memory.Allocate(BufferBytes);
-        var place = buffer + 8ul * (ulong)_host.Random.Next(4096);
+        if (buffer == 0) buffer = _host.Memory.Allocate(BufferBytes, LargestAlignment);
+        var natural = Math.Clamp(BitOperations.RoundUpToPowerOf2((ulong)size), 8, 4096);
+        var place = buffer + natural * (ulong)(2 * _host.Random.Next(8) + 1);
         return (place + (ulong)Alignment - 1) & ~((ulong)Alignment - 1);
     }
 

@@ -1,0 +1,80 @@
+using System.Text;
+using PcieFabric.EndpointControllers;
+using PcieFabric.EndpointControllers.Profiles;
+using PcieFabric.HostDrivers;
+
+namespace PcieFabric.Actors.Tests.HostDrivers;
+
+/// <summary>The kernel's cases run on every controller that the project knows, and the page that shows it.</summary>
+internal static class KselftestTable
+{
+    private static readonly Lazy<IReadOnlyDictionary<string, IReadOnlyList<KselftestResult>>> All = new(() =>
+        ControllerProfiles.Names.AsParallel().Select(name => (name, Results: RunOn(name))).ToDictionary(run => run.name, run => run.Results));
+
+    public static IReadOnlyDictionary<string, IReadOnlyList<KselftestResult>> Results => All.Value;
+
+    public static IReadOnlyList<KselftestResult> RunOn(string controller)
+    {
+        using var fabric = new EndpointTestFabric(controller);
+        IReadOnlyList<KselftestResult> results = [];
+        fabric.Run(async (host, hierarchy) => results = await KselftestRun.RunAsync(host, 0, EndpointTestFabric.FunctionOf(hierarchy)));
+        fabric.AssertNothingLeaks();
+        return results;
+    }
+
+    /// <summary>As <see cref="ExpectedKselftests"/> writes it: cases of a kind together.</summary>
+    public static string Letters(IReadOnlyList<KselftestResult> results)
+    {
+        var letters = results.Select(Letter).ToArray();
+        var bars = string.Concat(Enumerable.Range(0, 6).Select(bar => letters[2 * bar]));
+        var subranges = string.Concat(Enumerable.Range(0, 6).Select(bar => letters[2 * bar + 1]));
+        return string.Join(' ', bars, subranges, Text(12, 4), Text(16, 3), Text(19, 3), Text(22, 1));
+
+        string Text(int from, int count) => new(letters, from, count);
+    }
+
+    public static string Page()
+    {
+        var page = new StringBuilder("""
+            # The kernel's endpoint tests on every controller
+
+            The 23 cases of Linux's `tools/testing/selftests/pci_endpoint`, run by the model of its driver `pci_endpoint_test` against the model of
+            its test function `pci-epf-test`, on each controller of `config/controllers`. The function has 32 MSI and 2048 MSI-X vectors. Each case is told
+            by itself: after one that hangs, the driver is probed anew.
+
+            What must come out is reasoned from what the kernel's controller drivers declare, in `tests/PcieFabric.Actors.Tests/HostDrivers/ExpectedKselftests.cs`. The tests
+            run all cases and compare both that table and this page; `PCIEFABRIC_WRITE_DOCS=1 dotnet test` writes this page anew.
+
+            DOORBELL_TEST fails (or is skipped where a controller cannot map a BAR anew): no controller has an interrupt controller for doorbells yet, and the function
+            answers as the kernel's does then. The dma cases hang on a controller without a DMA channel, in the kernel too: the function drops the command, and the
+            driver waits without a limit.
+
+
+            """);
+        var names = ExpectedKselftests.ByController.Keys.ToList();
+        foreach (var half in new[] { names.Take(names.Count / 2), names.Skip(names.Count / 2) }.Select(half => half.ToList()))
+        {
+            page.AppendLine($"| case | {string.Join(" | ", half)} |");
+            page.AppendLine($"|---|{string.Concat(half.Select(_ => "---|"))}");
+            for (var i = 0; i < Kselftest.All.Count; i++)
+                page.AppendLine($"| {Kselftest.All[i].FullName} | {string.Join(" | ", half.Select(name => Results[name][i].ToString()))} |");
+            page.AppendLine($"| passed | {string.Join(" | ", half.Select(name => Results[name].Count(result => result.Outcome == KselftestOutcome.Passed)))} |");
+            page.AppendLine();
+        }
+        return page.ToString().TrimEnd() + "\n";
+    }
+
+    private static char Letter(KselftestResult result) => result switch
+    {
+        { Outcome: KselftestOutcome.Passed } => 'P',
+        { Outcome: KselftestOutcome.Hung } => 'H',
+        { Outcome: KselftestOutcome.Skipped, Errno: Errno.ENODATA } => 'D',
+        { Outcome: KselftestOutcome.Skipped, Errno: Errno.ENOBUFS } => 'R',
+        { Outcome: KselftestOutcome.Skipped, Errno: Errno.EBUSY } => 'B',
+        { Outcome: KselftestOutcome.Skipped, Errno: Errno.EOPNOTSUPP } => 'O',
+        { Outcome: KselftestOutcome.Failed, Errno: Errno.ETIMEDOUT } => 'T',
+        { Outcome: KselftestOutcome.Failed, Errno: Errno.EINVAL } => 'I',
+        { Outcome: KselftestOutcome.Failed, Errno: Errno.EIO } => 'E',
+        _ => '?',
+    };
+}

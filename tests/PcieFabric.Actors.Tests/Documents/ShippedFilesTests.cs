@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PcieFabric.EndpointControllers.Profiles;
 using PcieFabric.Experiments;
 using PcieFabric.Topologies;
 using PcieFabric.Topologies.Reading;
@@ -12,8 +13,11 @@ public sealed class ShippedFilesTests(ITestOutputHelper output)
     public static TheoryData<string> Topologies => Shipped.Names("topologies");
     public static TheoryData<string> Experiments => Shipped.Names("experiments");
 
+    public static TheoryData<string> Controllers => Shipped.Names("controllers");
+
     public static TheoryData<string, string> Schemas => new()
     {
+        { "controller.schema.json", ControllerProfileSchema.ToJson() },
         { "topology.schema.json", TopologySchema.ToJson() },
         { "experiment.schema.json", ExperimentSchema.ToJson() },
     };
@@ -42,6 +46,18 @@ public sealed class ShippedFilesTests(ITestOutputHelper output)
         Assert.StartsWith("# yaml-language-server: $schema=../experiment.schema.json\n", File.ReadAllText(path), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [MemberData(nameof(Controllers))]
+    public void AShippedControllerIsAcceptedAndFoundByItsName(string file)
+    {
+        var path = Path.Combine(Shipped.Config, "controllers", file);
+        var profile = ControllerProfiles.Read(path);
+        Assert.Equal(Path.GetFileNameWithoutExtension(file), profile.Name);
+        Assert.NotEmpty(profile.Description);
+        Assert.Equal(profile.DeviceId, ControllerProfiles.Find(profile.Name)!.DeviceId);
+        Assert.StartsWith("# yaml-language-server: $schema=../controller.schema.json\n", File.ReadAllText(path), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void EveryKindOfWorkloadHasAnExperiment()
     {
@@ -68,7 +84,7 @@ public sealed class ShippedFilesTests(ITestOutputHelper output)
             import glob, json, sys, yaml, jsonschema
             from jsonschema import Draft7Validator
             root = sys.argv[1]
-            for kind, folder in (("topology", "topologies"), ("experiment", "experiments")):
+            for kind, folder in (("topology", "topologies"), ("experiment", "experiments"), ("controller", "controllers")):
                 schema = json.load(open(f"{root}/{kind}.schema.json"))
                 Draft7Validator.check_schema(schema)
                 validator = Draft7Validator(schema)
@@ -84,7 +100,7 @@ public sealed class ShippedFilesTests(ITestOutputHelper output)
         var (exitCode, text) = Python(script, Shipped.Config);
         output.WriteLine(text);
         Assert.Equal(0, exitCode);
-        Assert.Equal(Shipped.Files("topologies").Count() + Shipped.Files("experiments").Count(), text.Split('\n').Count(line => line.StartsWith("checked", StringComparison.Ordinal)));
+        Assert.Equal(Shipped.Files("topologies").Count() + Shipped.Files("experiments").Count() + Shipped.Files("controllers").Count(), text.Split('\n').Count(line => line.StartsWith("checked", StringComparison.Ordinal)));
     }
 
     private static (int ExitCode, string Output) Python(string script, params string[] arguments)

@@ -76,13 +76,17 @@ public static class ControllerProfileSchema
     private static readonly Shape<AuxiliaryResource> Resource = new RecordShape<AuxiliaryResource>("an auxiliary resource", "A part of a reserved BAR.", [Kind, Offset, ResourceSize],
         fields => new(fields.Get(Kind), fields.Get(Offset), fields.Get(ResourceSize)));
 
-    private static readonly Shape<BarUse> UseShape = new ChoiceShape<BarUse>(
+    private static readonly Choice<BarUse>[] SimpleUses =
+    [
         new("programmable", BarUse.Programmable, "any size that is a power of two"),
-        new("fixed", BarUse.Fixed, "one size"),
         new("resizable", BarUse.Resizable, "by the Resizable BAR capability, 1 MiB at least"),
         new("reserved", BarUse.Reserved, "kept by the hardware"),
         new("disabled", BarUse.Disabled, "not there"),
-        new("upper-half", BarUse.UpperHalf, "the second register of the 64-bit BAR before it"));
+        new("upper-half", BarUse.UpperHalf, "the second register of the 64-bit BAR before it"),
+    ];
+
+    private static readonly Shape<BarUse> SimpleUse = new ChoiceShape<BarUse>(SimpleUses);
+    private static readonly Shape<BarUse> UseShape = new ChoiceShape<BarUse>([.. SimpleUses, new("fixed", BarUse.Fixed, "one size")]);
 
     private static readonly Key<BarUse> Use = Key.Required("use", UseShape, "What functions may do with it.");
     private static readonly Key<ulong> Size = Key.Absent("size", PowerOfTwo(128, LargestBar), 0ul, "Of a fixed BAR, or of a reserved one that the host sees.");
@@ -90,7 +94,7 @@ public static class ControllerProfileSchema
     private static readonly Key<IReadOnlyList<AuxiliaryResource>> Resources = Key.Absent<IReadOnlyList<AuxiliaryResource>>("resources", new ListShape<AuxiliaryResource>(Resource, 8), [], "What the hardware keeps in a reserved BAR.");
 
     private static readonly Shape<BarProfile> Bar = new EitherShape<BarProfile>(
-        UseShape.As(use => new BarProfile { Use = use }),
+        SimpleUse.As(use => new BarProfile { Use = use }),
         new RecordShape<BarProfile>("a BAR", "One base address register.", [Use, Size, Only64Bit, Resources], MakeBar));
 
     private static readonly Key<IReadOnlyList<BarProfile>> Bars = Key.Required("bars", new ListShape<BarProfile>(Bar, ControllerProfile.BarCount, least: ControllerProfile.BarCount), "BAR 0 to 5.");

@@ -59,7 +59,7 @@ public sealed class BoundController
     public ValueTask<ControllerResult> MapAddressAsync(ulong busAddress, ulong sizeBytes) =>
         Ask(new ControllerCall(0, ControllerOperation.MapAddress, _virtualFunction, 0, busAddress, sizeBytes));
 
-    /// <param name="localAddress">As <see cref="MapAddressAsync"/> gave it.</param>
+    /// <param name="localAddress">Any in the window.</param>
     public ValueTask<ControllerResult> UnmapAddressAsync(ulong localAddress) => Ask(new ControllerCall(0, ControllerOperation.UnmapAddress, _virtualFunction, 0, localAddress));
 
     /// <summary>

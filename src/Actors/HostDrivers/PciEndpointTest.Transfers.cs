@@ -6,13 +6,10 @@ namespace PcieFabric.HostDrivers;
 
 public sealed partial class PciEndpointTest
 {
-    /// <summary>The largest transfer of the kernel's tests, and room to align it.</summary>
-    private const int BufferBytes = 1024001 + 2 * LargestAlignment;
-
     private const int LargestAlignment = 65536;
 
-    private ulong _source;
-    private ulong _target;
+    private AddressRange _source;
+    private AddressRange _target;
 
     /// <summary>The endpoint reads a buffer of the host: <c>PCITEST_WRITE</c>.</summary>
     public async ValueTask<DriverResult> WriteAsync(int size, bool dma)
@@ -69,11 +66,13 @@ public sealed partial class PciEndpointTest
     /// Where a kernel's allocator would put a buffer of the size: a multiple of the next power of two, of a page at most, and no better than that. The driver aligns it
     /// further where its table says so.
     /// </summary>
-    private ulong PlaceIn(ref ulong buffer, int size)
+    private ulong PlaceIn(ref AddressRange buffer, int size)
     {
-        if (buffer == 0) buffer = _host.Memory.Allocate(BufferBytes, LargestAlignment);
+        // Room to move it, and to align it.
+        var room = (ulong)size + 2 * LargestAlignment;
+        if (buffer.Size < room) buffer = new AddressRange(_host.Memory.Allocate(room, LargestAlignment), room);
         var natural = Math.Clamp(BitOperations.RoundUpToPowerOf2((ulong)size), 8, 4096);
-        var place = buffer + natural * (ulong)(2 * _host.Random.Next(8) + 1);
+        var place = buffer.Base + natural * (ulong)(2 * _host.Random.Next(8) + 1);
         return (place + (ulong)Alignment - 1) & ~((ulong)Alignment - 1);
     }
 

@@ -17,12 +17,12 @@ internal sealed class EndpointTestFabric : IDisposable
     /// <summary>For the controller's start and the training of its link.</summary>
     private static readonly SimTime Settling = SimTime.FromMilliseconds(30);
 
-    public EndpointTestFabric(string controller, int functions = 1, string settings = "", FabricOptions? options = null, string model = "epf-test", string extra = "")
+    public EndpointTestFabric(string controller, int functions = 1, string settings = "", FabricOptions? options = null, string model = "epf-test", string extra = "", string link = "generation: 3, width: 4")
     {
         var profile = ControllerProfiles.Find(controller);
         Fabric = FabricBuilder.Build(TopologyReader.Read(new SourceText("test.yaml", $$"""
             name: endpoint-test
-            defaults: { link: { generation: 3, width: 4, mps: 256 B, mrrs: 512 B } }
+            defaults: { link: { {{link}}, mps: 256 B, mrrs: 512 B } }
             {{extra}}
             functions:
               test: { model: {{model}}, vendor: 0x{{profile?.VendorId ?? 0x104c:x}}, device: 0x{{profile?.DeviceId ?? 0xb500:x}}, interrupt-pin: a, settings: { {{settings}} } }

@@ -28,4 +28,7 @@ public enum MessageKind : ushort
 
     /// <summary>A hot reset comes down (PCIe 6.0 section 6.6.1); carries nothing.</summary>
     HotReset = 8,
+
+    /// <summary>A root port tells the root complex what its ACS registers ask for.</summary>
+    AccessControl = 16,
 }

@@ -39,17 +39,23 @@ public abstract partial class BridgePort
     {
         Counters.Count(error);
         var isRequest = tlp.FlowControlClass == FlowControlClass.NonPosted;
-        var isAdvisory = (isRequest && error is UncorrectableError.UnsupportedRequest or UncorrectableError.CompleterAbort) || error == UncorrectableError.UnexpectedCompletion;
+        var isAdvisory = (isRequest && error is UncorrectableError.UnsupportedRequest or UncorrectableError.CompleterAbort or UncorrectableError.AcsViolation) || error == UncorrectableError.UnexpectedCompletion;
         if (ErrorReporter.TryReport(Layout, Space, Id, error, in tlp, isAdvisory, out var report)) SendTowardsRoot(in report);
         if (isRequest && error != UncorrectableError.MalformedTlp)
         {
-            var status = error == UncorrectableError.CompleterAbort ? CompletionStatus.CompleterAbort : CompletionStatus.UnsupportedRequest;
+            // An ACS Violation is logged as what it is, and answered with Completer Abort (PCIe 6.0 section 6.12.4).
+            var aborts = error is UncorrectableError.CompleterAbort or UncorrectableError.AcsViolation;
+            var status = aborts ? CompletionStatus.CompleterAbort : CompletionStatus.UnsupportedRequest;
+            if (aborts && peer == Own) Space[SignaledTargetAbort] = true;
             var answer = Tlp.CompletionFor(in tlp, Id, status);
             if (peer == Own) OwnToLink(in answer);
             else OwnToPeer(peer, in answer);
         }
         Consume(in tlp, peer);
     }
+
+    /// <summary>The status bit of the side on which the link is.</summary>
+    protected abstract Flag SignaledTargetAbort { get; }
 
     protected abstract void SendTowardsRoot(ref readonly Tlp message);
 }

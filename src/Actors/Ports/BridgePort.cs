@@ -14,7 +14,7 @@ public abstract partial class BridgePort : Actor, IPortOwner
     /// <summary>Inlet of the link: TLPs and DLLPs.</summary>
     public const int LinkInlet = 1;
 
-    private const int FirstPeerInlet = 2;
+    protected const int FirstPeerInlet = 2;
 
     /// <summary>The source of what this port makes itself.</summary>
     protected const int Own = -1;

@@ -9,6 +9,16 @@ public enum PeerToPeerPolicy
     /// <summary>Posted writes only, as several client parts do.</summary>
     WritesOnly,
 
+    /// <summary>Reads and writes, among the root ports of one root complex.</summary>
+    SameBridge,
+
     /// <summary>Reads and writes.</summary>
     Full,
+}
+
+public static class PeerToPeerPolicies
+{
+    /// <summary>Whether the root complex forwards such a request among its own root ports.</summary>
+    public static bool Allows(this PeerToPeerPolicy policy, ref readonly Tlp request) =>
+        policy >= PeerToPeerPolicy.SameBridge || (policy == PeerToPeerPolicy.WritesOnly && request.IsMemoryWrite);
 }

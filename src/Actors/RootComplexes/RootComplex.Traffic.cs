@@ -110,14 +110,33 @@ public sealed partial class RootComplex
         completion.Release(Context.Payloads);
     }
 
-    /// <summary>A request that is for neither memory nor processor: for a device below another root port, if the root complex forwards such.</summary>
+    /// <summary>A request that is for neither memory nor processor: for a device below a root port, if the root complex forwards such.</summary>
     private void ToPeer(int port, ref readonly Tlp tlp)
     {
-        var hierarchy = _settings.Hierarchies[_ports[port].Hierarchy];
-        var allowed = hierarchy.PeerToPeer == PeerToPeerPolicy.Full || (hierarchy.PeerToPeer == PeerToPeerPolicy.WritesOnly && tlp.IsMemoryWrite);
-        var peer = allowed ? _routes[_ports[port].Hierarchy].ByAddress(tlp.Address) : RouteTable.None;
-        if (peer != RouteTable.None) Forward(port, hierarchy.FirstPort + peer, in tlp);
-        else Refuse(port, in tlp, CompletionStatus.UnsupportedRequest);
+        var own = _ports[port].Hierarchy;
+        var hierarchy = _settings.Hierarchies[own];
+        var peer = _routes[own].ByAddress(tlp.Address);
+        if (peer == RouteTable.None)
+        {
+            Refuse(port, in tlp, CompletionStatus.UnsupportedRequest);
+            return;
+        }
+        var to = hierarchy.FirstPort + peer;
+        // What a root port sends of its own accord it never received, so its controls do not apply.
+        ref readonly var access = ref _ports[port].Access;
+        var routing = !_holdsCredits || access.IsOff ? PeerRouting.Direct : to == port ? PeerRouting.Redirected : access.RouteRequest(in tlp, peer);
+        if (routing == PeerRouting.Redirected) Counters.TlpsRedirected++;
+        if (routing == PeerRouting.Violation || routing == PeerRouting.Redirected && !hierarchy.PeerToPeer.Allows(in tlp)) Block(port, in tlp);
+        else if (!hierarchy.PeerToPeer.Allows(in tlp)) Refuse(port, in tlp, CompletionStatus.UnsupportedRequest);
+        else Forward(port, to, in tlp);
+    }
+
+    /// <summary>An ACS Violation is the root port's to log and to answer: it gets the request back, credits and all (PCIe 6.0 section 6.12.1.1).</summary>
+    private void Block(int port, ref readonly Tlp tlp)
+    {
+        Counters.AcsViolations++;
+        var message = Message.Of(in tlp);
+        _ports[port].Blocked.Tell(in message, Context.NowPs + _settings.PortLatency.Picoseconds);
     }
 
     private void Forward(int from, int to, ref readonly Tlp tlp)

@@ -35,6 +35,8 @@ public sealed partial class RootComplex : Actor, IPortOwner
         public Transmitter Transmitter;
         public ActorRef Reads;
         public ActorRef Interrupts;
+        public ActorRef Blocked;
+        public AccessControl Access;
         public int Hierarchy;
         public int MaxPayloadSize;
     }
@@ -78,12 +80,13 @@ public sealed partial class RootComplex : Actor, IPortOwner
     /// <summary>Adds software that starts with the fabric.</summary>
     public void Run(Func<Host, Task> program) => _programs.Add(program);
 
-    public void ConnectPort(int port, InsideWay toPort, ActorRef reads, ActorRef interrupts, LinkSettings link)
+    /// <param name="blocked">Gives a request back to its root port as an ACS Violation.</param>
+    public void ConnectPort(int port, InsideWay toPort, ActorRef reads, ActorRef interrupts, ActorRef blocked, LinkSettings link)
     {
         ref var own = ref _ports[port];
         own.Transmitter = new Transmitter(this, _settings.PortLatency, InsideCredits(link, _settings.PortLatency));
         own.Transmitter.Connect(toPort.Tlps);
-        (own.Reads, own.Interrupts, own.MaxPayloadSize) = (reads, interrupts, 128);
+        (own.Reads, own.Interrupts, own.Blocked, own.MaxPayloadSize) = (reads, interrupts, blocked, 128);
         _sources.Connect(port, toPort.Credits, link.Credits, link.MaxPayloadSize, egresses: 1);
     }
 
@@ -123,6 +126,9 @@ public sealed partial class RootComplex : Actor, IPortOwner
                 break;
             case MessageKind.RouteUpdate:
                 Learn(message.Inlet - _firstPortInlet, message.Read<Route>());
+                break;
+            case MessageKind.AccessControl:
+                _ports[message.Inlet - _firstPortInlet].Access = message.Read<AccessControl>();
                 break;
             case MessageKind.Interrupt:
                 _host!.Interrupts.Signal(message.Read<Interrupt>());

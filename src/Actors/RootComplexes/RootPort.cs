@@ -7,6 +7,9 @@ namespace PcieFabric.RootComplexes;
 /// <summary>A root port: the root complex is its one peer, and the top of a hierarchy its link partner.</summary>
 public sealed class RootPort(BridgePortSettings settings) : DownstreamFacingPort(settings)
 {
+    /// <summary>Inlet on which the root complex gives requests back that it blocked as ACS Violations.</summary>
+    public const int BlockedInlet = FirstPeerInlet + 1;
+
     private const int RootComplex = 0;
 
     /// <summary>Error messages collected, by <see cref="ErrorSeverity"/>.</summary>
@@ -16,10 +19,26 @@ public sealed class RootPort(BridgePortSettings settings) : DownstreamFacingPort
     protected override void FromLink(ref readonly Message message)
     {
         ref readonly var tlp = ref message.Tlp;
-        if (tlp.IsMessage) Hear(in message);
-        else if (tlp.IsCompletion) ToPeer(RootComplex, in message);
+        if (tlp.IsCompletion && MayPassUpCompletion(in tlp)) ToPeer(RootComplex, in message);
+        else if (tlp.IsCompletion) Reject(in tlp, UncorrectableError.UnexpectedCompletion, Own);
+        else if (!Access.IsOff && !Access.Admits(in tlp, Claimed)) Reject(in tlp, UncorrectableError.AcsViolation, Own);
+        else if (tlp.IsMessage) Hear(in message);
         else if (!MayPassUp(in tlp)) Reject(in tlp, UncorrectableError.UnsupportedRequest, Own);
         else ToPeer(RootComplex, in message);
+    }
+
+    public override void Receive(ref readonly Message message)
+    {
+        // The request still holds the credits of this port's link, as if it had never left.
+        if (message.Inlet == BlockedInlet) Reject(in message.Tlp, UncorrectableError.AcsViolation, Own);
+        else base.Receive(in message);
+    }
+
+    /// <summary>Which root port a request is for only the root complex knows, so it applies the controls among root ports.</summary>
+    protected override void AccessChanged()
+    {
+        var message = Message.Of(MessageKind.AccessControl, Access);
+        ToPeer(RootComplex, in message);
     }
 
     protected override void SendTowardsRoot(ref readonly Tlp message) => Collect((MessageCode)message.MessageCode, message.Requester);

@@ -8,15 +8,21 @@ public sealed class DownstreamPort(BridgePortSettings settings) : DownstreamFaci
 {
     private readonly bool[] _wires = new bool[4];
 
+    /// <summary>What goes across must be looked at: the only price of access control where nobody uses it.</summary>
+    private bool _isControlled;
+
     /// <summary>Upwards, or across to a peer that claims the address or the bus.</summary>
     protected override void FromLink(ref readonly Message message)
     {
         ref readonly var tlp = ref message.Tlp;
-        if (tlp.IsMessage) Hear(in message);
-        else if (tlp.IsCompletion) Across(Routes.ByBus(tlp.Requester.Bus), in message);
+        if (tlp.IsCompletion) Complete(in message);
+        else if (_isControlled && !Access.Admits(in tlp, Claimed)) Reject(in tlp, UncorrectableError.AcsViolation, Own);
+        else if (tlp.IsMessage) Hear(in message);
         else if (!MayPassUp(in tlp)) Reject(in tlp, UncorrectableError.UnsupportedRequest, Own);
         else Across(Routes.ByAddress(tlp.Address), in message);
     }
+
+    protected override void AccessChanged() => _isControlled = !Access.IsOff;
 
     protected override void SendTowardsRoot(ref readonly Tlp message) => OwnToPeer(UpstreamPort.Peer, in message);
 
@@ -26,10 +32,45 @@ public sealed class DownstreamPort(BridgePortSettings settings) : DownstreamFaci
         Space.Reset(ConfigSpaces.ResetKind.Conventional);
         for (var wire = 0; wire < _wires.Length; wire++) Drive(wire, false);
         UpdateRoute();
+        UpdateAccess();
         ResetSecondary();
     }
 
-    private void Across(int peer, ref readonly Message message) => ToPeer(peer == RouteTable.None ? UpstreamPort.Peer : peer, in message);
+    private void Across(int peer, ref readonly Message message)
+    {
+        if (peer == RouteTable.None) ToPeer(UpstreamPort.Peer, in message);
+        else if (!_isControlled) ToPeer(peer, in message);
+        else AcrossControlled(peer, in message);
+    }
+
+    private void AcrossControlled(int peer, ref readonly Message message)
+    {
+        ref readonly var tlp = ref message.Tlp;
+        switch (Access.RouteRequest(in tlp, PortNumberOf(peer)))
+        {
+            case PeerRouting.Redirected:
+                ToPeer(UpstreamPort.Peer, in message);
+                break;
+            case PeerRouting.Violation:
+                Reject(in tlp, UncorrectableError.AcsViolation, Own);
+                break;
+            default:
+                ToPeer(peer, in message);
+                break;
+        }
+    }
+
+    private void Complete(ref readonly Message message)
+    {
+        ref readonly var tlp = ref message.Tlp;
+        var peer = Routes.ByBus(tlp.Requester.Bus);
+        if (peer != RouteTable.None && Access.RouteCompletion(in tlp) == PeerRouting.Direct) ToPeer(peer, in message);
+        else if (peer == RouteTable.None && !MayPassUpCompletion(in tlp)) Reject(in tlp, UncorrectableError.UnexpectedCompletion, Own);
+        else ToPeer(UpstreamPort.Peer, in message);
+    }
+
+    /// <summary>Downstream ports are numbered from zero, behind the upstream port in the list of peers.</summary>
+    private static int PortNumberOf(int peer) => peer - 1;
 
     private void Hear(ref readonly Message message)
     {

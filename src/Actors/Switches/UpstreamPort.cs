@@ -1,3 +1,4 @@
+using PcieFabric.ConfigSpaces;
 using PcieFabric.Engine;
 using PcieFabric.Ports;
 
@@ -29,6 +30,8 @@ public sealed class UpstreamPort(BridgePortSettings settings) : BridgePort(setti
         else if (tlp.IsMemoryRequest && !Space[Layout.Bridge.Command.BusMasterEnable]) Reject(in tlp, UncorrectableError.UnsupportedRequest, peer);
         else ToLink(peer, in tlp, message.TailPs);
     }
+
+    protected override Flag SignaledTargetAbort => Layout.Bridge.Status.SignaledTargetAbort;
 
     protected override void SendTowardsRoot(ref readonly Tlp message) => OwnToLink(in message);
 

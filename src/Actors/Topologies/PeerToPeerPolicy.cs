@@ -9,6 +9,9 @@ public enum PeerToPeerPolicy
     /// <summary>Posted writes only, as several client parts do.</summary>
     WritesOnly,
 
+    /// <summary>Reads and writes, among the root ports of one root complex.</summary>
+    SameBridge,
+
     /// <summary>Reads and writes.</summary>
     Full,
 }

@@ -100,7 +100,8 @@ public sealed class FabricBuilder
 
         // What the root port holds for the root complex is not a link's, and has a grant of its own.
         var reads = Engine.Connect(rootComplex, rootComplex, rootComplex.InletOfReads(port), rootComplex.Settings.MemoryLatency);
-        rootComplex.ConnectPort(port, Way(rootComplex, rootPort, BridgePort.InletOfPeer(0), latency), reads, Engine.Connect(rootComplex, interrupts, port, latency), link);
+        rootComplex.ConnectPort(port, Way(rootComplex, rootPort, BridgePort.InletOfPeer(0), latency), reads, Engine.Connect(rootComplex, interrupts, port, latency),
+            Engine.Connect(rootComplex, rootPort, RootPort.BlockedInlet, latency), link);
         rootPort.ConnectPeer(0, Way(rootPort, rootComplex, rootComplex.InletOfPort(port), latency), RootComplex.InsideCredits(link, latency), link.MaxPayloadSize, egresses: 1);
         Attach(path, rootPort, rootPort.Link, link, definition, cutsThrough: false);
     }

@@ -37,6 +37,14 @@ public abstract class EndpointFunction
     /// <summary>DMA to host or peer memory; complete when the last write has left the function.</summary>
     protected ValueTask<RequestResult> DmaWriteAsync(ulong address, Memory<byte> from) => Actor.Requester.WriteAsync(address, from);
 
+    /// <inheritdoc cref="DmaReadAsync(ulong, Memory{byte})"/>
+    /// <param name="attributes">Traffic class, ordering, address type and PASID of the requests are this TLP's.</param>
+    protected ValueTask<RequestResult> DmaReadAsync(ulong address, Memory<byte> into, in Tlp attributes) => Actor.Requester.ReadAsync(address, into, in attributes);
+
+    /// <inheritdoc cref="DmaWriteAsync(ulong, Memory{byte})"/>
+    /// <param name="attributes">Traffic class, ordering, address type and PASID of the requests are this TLP's.</param>
+    protected ValueTask<RequestResult> DmaWriteAsync(ulong address, Memory<byte> from, in Tlp attributes) => Actor.Requester.WriteAsync(address, from, in attributes);
+
     protected ValueTask DelayAsync(SimTime delay) => Actor.Alarms.After(delay);
 
     /// <summary>MSI-X or MSI, whichever software enabled; behind all writes that were completed before. Without either it is lost.</summary>

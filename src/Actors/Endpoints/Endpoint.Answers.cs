@@ -84,6 +84,7 @@ public sealed partial class Endpoint
         Send(Tlp.CompletionFor(in request, IdOf(function), CompletionStatus.SuccessfulCompletion));
         if (function.Layout.StartsFunctionLevelReset(effect)) Reset(function, ResetKind.FunctionLevel);
         if (effect.Has(Concerns.Command | Concerns.Bar | Concerns.Reset)) _decode.Rebuild(_functions.OfType<Function>());
+        if (effect.Has(Concerns.Acs | Concerns.Reset)) function.UpdateAccess();
         if (effect.Has(Concerns.Msi | Concerns.MsiX)) SendPending(function);
         if (effect.Has(Concerns.Command | Concerns.Msi | Concerns.MsiX)) DriveIntx(function);
         if (effect.Has(Concerns.Command | Concerns.Device | Concerns.PowerState | Concerns.Reset)) TellState(function, effect.Has(Concerns.Reset));

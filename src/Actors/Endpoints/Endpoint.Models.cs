@@ -22,6 +22,15 @@ public sealed partial class Endpoint
         }
         var own = tlp;
         if (!tlp.IsCompletion) own.Requester = IdOf(function);
+        if (_functions.Length > 1)
+        {
+            if (tlp.IsMemoryRequest && TryReachSibling(function, in own)) return;
+            if (tlp.IsCompletion && TryCompleteSibling(in own))
+            {
+                _sources.Departed(function.Number, in own, Context.NowPs);
+                return;
+            }
+        }
         Link.Send(in own, function.Number, Context.NowPs);
     }
 

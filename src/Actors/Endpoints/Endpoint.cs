@@ -173,7 +173,11 @@ public sealed partial class Endpoint : Actor, IPortOwner
         model.Tell(in message, Context.NowPs + _settings.FunctionLatency.Picoseconds);
     }
 
-    private void Send(in Tlp tlp) => Link.Send(in tlp, Own, Context.NowPs);
+    private void Send(in Tlp tlp)
+    {
+        if (_functions.Length > 1 && tlp.IsCompletion && TryCompleteSibling(in tlp)) return;
+        Link.Send(in tlp, Own, Context.NowPs);
+    }
 
     private void Reject(Function? function, ref readonly Tlp tlp, UncorrectableError error)
     {
@@ -184,7 +188,7 @@ public sealed partial class Endpoint : Actor, IPortOwner
         if (ErrorReporter.TryReport(reporter.Layout, reporter.Space, IdOf(reporter), error, in tlp, isAdvisory, out var report)) Send(in report);
         if (isRequest && error != UncorrectableError.MalformedTlp)
         {
-            var status = error == UncorrectableError.CompleterAbort ? CompletionStatus.CompleterAbort : CompletionStatus.UnsupportedRequest;
+            var status = error is UncorrectableError.CompleterAbort or UncorrectableError.AcsViolation ? CompletionStatus.CompleterAbort : CompletionStatus.UnsupportedRequest;
             if (status == CompletionStatus.CompleterAbort) reporter.Space[reporter.Layout.Header.Status.SignaledTargetAbort] = true;
             Send(Tlp.CompletionFor(in tlp, IdOf(reporter), status));
         }

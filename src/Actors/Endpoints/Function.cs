@@ -32,6 +32,9 @@ public sealed class Function
     /// <summary>Messages sent for MSI and MSI-X.</summary>
     public long InterruptsSent { get; internal set; }
 
+    /// <summary>What the function's ACS registers ask for.</summary>
+    internal AccessControl Access { get; private set; }
+
     internal MsiXTable? MsiX { get; }
 
     /// <summary>INTx as last told to the root complex.</summary>
@@ -46,5 +49,8 @@ public sealed class Function
     {
         Space.Reset(kind);
         MsiX?.Reset();
+        UpdateAccess();
     }
+
+    internal void UpdateAccess() => Access = AccessControl.Of(Layout.Acs, Space);
 }

@@ -15,7 +15,7 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
     private readonly EndpointFunction _function;
     private readonly ActorSynchronizationContext _software = new();
     private readonly Transmitter _toEndpoint;
-    private readonly SoftwareTasks _tasks = new();
+    private readonly SoftwareTasks _tasks;
     private FunctionState _state;
     private int _tagLimit = Limits.MaxTags;
 
@@ -23,6 +23,7 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
     public FunctionActor(EndpointFunction function, SimTime latency, in CreditLimits credits)
     {
         _function = function;
+        _tasks = new SoftwareTasks(_software);
         _toEndpoint = new Transmitter(this, latency, in credits);
         function.Attach(this);
     }
@@ -56,7 +57,7 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
                 Requester.Completed(in message.Tlp);
                 break;
             case MessageKind.Tlp:
-                _software.Happened(new RegisterAccess(this, message.Tlp, new BarHit(message.Detail)));
+                _software.Run(new RegisterAccess(this, message.Tlp, new BarHit(message.Detail)));
                 break;
             case MessageKind.CreditReturn:
                 _toEndpoint.Returned(message.Read<CreditReturn>(), Context.NowPs);
@@ -71,9 +72,7 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
             default:
                 throw new InvalidOperationException($"Invariant: {Context.Path} got a {message.Kind}");
         }
-        if (!_software.HasWork) return;
-        _software.RunTurn();
-        _tasks.ThrowIfFailed();
+        _tasks.RunTurn();
     }
 
     /// <summary>The function's code failed: what the host still asks of it is aborted, and what it had asked is let go.</summary>
@@ -124,7 +123,7 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
         if (state.WasReset)
         {
             Requester.AbandonAll();
-            _software.Happened(new Code(this, static function => function.Reset()));
+            _software.Run(new Code(this, static function => function.Reset()));
         }
         if (tagsChanged || state.WasReset) UseTags();
     }
@@ -140,7 +139,7 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
                 Alarms.Fired(timer.Argument);
                 break;
             default:
-                _software.Happened(new Code(this, function => Watch(function.RunAsync())));
+                _software.Run(new Code(this, function => Watch(function.RunAsync())));
                 break;
         }
     }

@@ -169,7 +169,7 @@ public sealed partial class RootComplex
                 _alarms!.Fired(timer.Argument);
                 break;
             default:
-                foreach (var program in _programs) _software.Happened(new Program(this, program));
+                foreach (var program in _programs) _software.Run(new Program(this, program));
                 break;
         }
     }

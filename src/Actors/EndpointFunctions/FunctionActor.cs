@@ -19,6 +19,9 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
     private FunctionState _state;
     private int _tagLimit = Limits.MaxTags;
 
+    /// <summary>Other tags are to be used once those in use are back.</summary>
+    private bool _tagsStale;
+
     /// <param name="credits">What the endpoint buffers for this function, ahead of the link.</param>
     public FunctionActor(EndpointFunction function, SimTime latency, in CreditLimits credits)
     {
@@ -55,6 +58,7 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
         {
             case MessageKind.Tlp when message.Tlp.IsCompletion:
                 Requester.Completed(in message.Tlp);
+                if (_tagsStale) UseTags();
                 break;
             case MessageKind.Tlp:
                 _software.Run(new RegisterAccess(this, message.Tlp, new BarHit(message.Detail)));
@@ -82,13 +86,12 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
         if (message.Kind != MessageKind.Tlp) return;
         if (message.Tlp.FlowControlClass == FlowControlClass.NonPosted)
         {
-            var answer = Tlp.CompletionFor(in message.Tlp, _state.Id, CompletionStatus.CompleterAbort);
-            Send(in answer);
+            Abort(in message.Tlp);
         }
         message.Tlp.Release(Context.Payloads);
     }
 
-    bool IRequestPath.IsOpen(in Tlp request) => _toEndpoint.Waiting == 0;
+    bool IRequestPath.IsOpen(in Tlp request) => _toEndpoint.IsOpenTo(request.FlowControlClass);
 
     public void Send(ref readonly Tlp request) => _toEndpoint.Send(in request, 0, Context.NowPs);
 
@@ -110,7 +113,8 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
 
     private void UseTags()
     {
-        if (Requester.Outstanding == 0) Requester.UseTags((TagWidth)Math.Max((byte)TagWidth.FiveBits, _state.TagBits), _tagLimit);
+        _tagsStale = Requester.Outstanding > 0;
+        if (!_tagsStale) Requester.UseTags((TagWidth)Math.Max((byte)TagWidth.FiveBits, _state.TagBits), _tagLimit);
     }
 
     private void Adopt(FunctionState state)
@@ -144,8 +148,6 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
         }
     }
 
-    private void Answer(in Tlp completion) => Send(in completion);
-
     internal void Watch(Task task) => _tasks.Watch(task);
 
     private sealed class Code(FunctionActor owner, Action<EndpointFunction> code) : ActorSynchronizationContext.IAwaited
@@ -156,10 +158,32 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
     /// <summary>A read or write of registers, in a turn because the function's code may go on from it.</summary>
     private sealed class RegisterAccess(FunctionActor owner, Tlp request, BarHit hit) : ActorSynchronizationContext.IAwaited
     {
-        public void Resume() => owner.Access(request, hit);
+        public void Resume()
+        {
+            try
+            {
+                owner.Access(in request, hit);
+            }
+            catch
+            {
+                // The supervisor stops the function; the host that asked is told, as it will be from then on.
+                if (request.FlowControlClass == FlowControlClass.NonPosted) owner.Abort(in request);
+                throw;
+            }
+            finally
+            {
+                request.Release(owner.Context.Payloads);
+            }
+        }
     }
 
-    private void Access(Tlp request, BarHit hit)
+    private void Abort(ref readonly Tlp request)
+    {
+        var answer = Tlp.CompletionFor(in request, _state.Id, CompletionStatus.CompleterAbort);
+        Send(in answer);
+    }
+
+    private void Access(ref readonly Tlp request, BarHit hit)
     {
         var bar = hit.Bar;
         var offset = hit.OffsetOf(request.Address);
@@ -170,18 +194,28 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
                 var enables = i == 0 ? request.FirstBe : i == request.LengthDw - 1 ? request.LastBe : 15;
                 if (enables != 0) _function.WriteRegister(bar, offset + (ulong)i * 4, BinaryPrimitives.ReadUInt32LittleEndian(request.Payload[(i * 4)..]), enables);
             }
-            if (request.FlowControlClass == FlowControlClass.NonPosted) Answer(Tlp.CompletionFor(in request, _state.Id, CompletionStatus.SuccessfulCompletion));
+            if (request.FlowControlClass == FlowControlClass.Posted) return;
+            var done = Tlp.CompletionFor(in request, _state.Id, CompletionStatus.SuccessfulCompletion);
+            Send(in done);
         }
         else
         {
             foreach (var part in new CompletionSplitter(in request, _state.MaxPayloadBytes, 128))
             {
                 var answer = Tlp.CompletionWithData(in request, _state.Id, part.OffsetDw, part.LengthDw, Context.Payloads);
-                for (var i = 0; i < part.LengthDw; i++)
-                    BinaryPrimitives.WriteUInt32LittleEndian(answer.WritablePayload[(i * 4)..], _function.ReadRegister(bar, offset + (ulong)(part.OffsetDw + i) * 4));
-                Answer(in answer);
+                try
+                {
+                    // A zero-length read only asks whether all before it has arrived; it must not have the effects of one.
+                    for (var i = 0; i < part.LengthDw; i++)
+                        BinaryPrimitives.WriteUInt32LittleEndian(answer.WritablePayload[(i * 4)..], request.FirstBe == 0 ? 0 : _function.ReadRegister(bar, offset + (ulong)(part.OffsetDw + i) * 4));
+                }
+                catch
+                {
+                    answer.Release(Context.Payloads);
+                    throw;
+                }
+                Send(in answer);
             }
         }
-        request.Release(Context.Payloads);
     }
 }

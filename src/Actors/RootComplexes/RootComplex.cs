@@ -34,6 +34,7 @@ public sealed partial class RootComplex : Actor, IPortOwner
     {
         public Transmitter Transmitter;
         public ActorRef Reads;
+        public ActorRef Refusals;
         public ActorRef Interrupts;
         public int Hierarchy;
         public int MaxPayloadSize;
@@ -84,7 +85,7 @@ public sealed partial class RootComplex : Actor, IPortOwner
         ref var own = ref _ports[port];
         own.Transmitter = new Transmitter(this, _settings.PortLatency, InsideCredits(link, _settings.PortLatency));
         own.Transmitter.Connect(toPort.Tlps);
-        (own.Reads, own.Interrupts, own.MaxPayloadSize) = (reads, interrupts, 128);
+        (own.Reads, own.Refusals, own.Interrupts, own.MaxPayloadSize) = (reads, toPort.Credits, interrupts, 128);
         _sources.Connect(port, toPort.Credits, link.Credits, link.MaxPayloadSize, egresses: 1);
     }
 

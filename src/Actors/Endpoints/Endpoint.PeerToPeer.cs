@@ -30,6 +30,7 @@ public sealed partial class Endpoint
     /// <inheritdoc cref="TryReachSibling"/>
     private bool TryCompleteSibling(ref readonly Tlp completion)
     {
+        if (_functions.Length == 1) return false;
         // Before enumeration the device is on bus 0, where the host's requester is.
         if (_id.Bus == 0 || completion.Requester.Bus != _id.Bus || FunctionAt(completion.Requester) is null) return false;
         // A function that blocked its own request answers itself.

@@ -9,7 +9,7 @@ public abstract class DownstreamFacingPort(BridgePortSettings settings) : Bridge
     /// <summary>What the port's ACS registers ask for.</summary>
     protected AccessControl Access { get; private set; }
 
-    protected override Flag SignaledTargetAbort => Layout.Bridge.SecondaryStatus.SignaledTargetAbort;
+    protected override StatusRegister LinkStatus => Layout.Bridge.SecondaryStatus;
 
     protected override void Started() => Context.Schedule(1, default);
 

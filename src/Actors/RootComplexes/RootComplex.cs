@@ -24,7 +24,7 @@ public sealed partial class RootComplex : Actor, IPortOwner
     private readonly SourceCredits _sources;
     private readonly ActorSynchronizationContext _software = new();
     private readonly List<Func<Host, Task>> _programs = [];
-    private readonly SoftwareTasks _tasks = new();
+    private readonly SoftwareTasks _tasks;
     private Requester[] _requesters = [];
     private bool _holdsCredits;
     private Alarms? _alarms;
@@ -34,8 +34,8 @@ public sealed partial class RootComplex : Actor, IPortOwner
     {
         public Transmitter Transmitter;
         public ActorRef Reads;
+        public ActorRef Refusals;
         public ActorRef Interrupts;
-        public ActorRef Blocked;
         public AccessControl Access;
         public int Hierarchy;
         public int MaxPayloadSize;
@@ -44,6 +44,7 @@ public sealed partial class RootComplex : Actor, IPortOwner
     public RootComplex(RootComplexSettings settings)
     {
         _settings = settings;
+        _tasks = new SoftwareTasks(_software);
         var ports = settings.Hierarchies.Sum(h => h.Ports);
         _ports = new Port[ports];
         _sources = new SourceCredits(ports, latencyPs: 1);
@@ -80,13 +81,12 @@ public sealed partial class RootComplex : Actor, IPortOwner
     /// <summary>Adds software that starts with the fabric.</summary>
     public void Run(Func<Host, Task> program) => _programs.Add(program);
 
-    /// <param name="blocked">Gives a request back to its root port as an ACS Violation.</param>
-    public void ConnectPort(int port, InsideWay toPort, ActorRef reads, ActorRef interrupts, ActorRef blocked, LinkSettings link)
+    public void ConnectPort(int port, InsideWay toPort, ActorRef reads, ActorRef interrupts, LinkSettings link)
     {
         ref var own = ref _ports[port];
         own.Transmitter = new Transmitter(this, _settings.PortLatency, InsideCredits(link, _settings.PortLatency));
         own.Transmitter.Connect(toPort.Tlps);
-        (own.Reads, own.Interrupts, own.Blocked, own.MaxPayloadSize) = (reads, interrupts, blocked, 128);
+        (own.Reads, own.Refusals, own.Interrupts, own.MaxPayloadSize) = (reads, toPort.Credits, interrupts, 128);
         _sources.Connect(port, toPort.Credits, link.Credits, link.MaxPayloadSize, egresses: 1);
     }
 
@@ -140,7 +140,7 @@ public sealed partial class RootComplex : Actor, IPortOwner
                 throw new InvalidOperationException($"Invariant: a root complex got a {message.Kind}");
         }
         if (!_software.HasWork) return;
-        _software.RunTurn();
-        _tasks.ThrowIfFailed();
+        _tasks.RunTurn();
+        if (_software.Begun == 0 && !_host!.Interrupts.HasHandlers) _tasks.ThrowIfItWaitsOutside();
     }
 }

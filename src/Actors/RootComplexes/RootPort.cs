@@ -7,31 +7,28 @@ namespace PcieFabric.RootComplexes;
 /// <summary>A root port: the root complex is its one peer, and the top of a hierarchy its link partner.</summary>
 public sealed class RootPort(BridgePortSettings settings) : DownstreamFacingPort(settings)
 {
-    /// <summary>Inlet on which the root complex gives requests back that it blocked as ACS Violations.</summary>
-    public const int BlockedInlet = FirstPeerInlet + 1;
-
     private const int RootComplex = 0;
 
     /// <summary>Error messages collected, by <see cref="ErrorSeverity"/>.</summary>
     public long[] ErrorMessages { get; } = new long[3];
 
+    public override void Receive(ref readonly Message message)
+    {
+        if (message.Kind == MessageKind.RefusedTlp) Reject(in message.Tlp, (UncorrectableError)message.Detail, Own);
+        else base.Receive(in message);
+    }
+
     /// <summary>Upwards: everything goes to the root complex, which knows the way, if the port lets its hierarchy initiate.</summary>
     protected override void FromLink(ref readonly Message message)
     {
         ref readonly var tlp = ref message.Tlp;
-        if (tlp.IsCompletion && MayPassUpCompletion(in tlp)) ToPeer(RootComplex, in message);
+        if (TlpRules.Check(in tlp, new TlpLimits(Limits.MaxPayloadBytes)) != TlpViolation.None) Reject(in tlp, UncorrectableError.MalformedTlp, Own);
+        else if (tlp.IsCompletion && MayPassUpCompletion(in tlp)) ToPeer(RootComplex, in message);
         else if (tlp.IsCompletion) Reject(in tlp, UncorrectableError.UnexpectedCompletion, Own);
         else if (!Access.IsOff && !Access.Admits(in tlp, Claimed)) Reject(in tlp, UncorrectableError.AcsViolation, Own);
         else if (tlp.IsMessage) Hear(in message);
         else if (!MayPassUp(in tlp)) Reject(in tlp, UncorrectableError.UnsupportedRequest, Own);
         else ToPeer(RootComplex, in message);
-    }
-
-    public override void Receive(ref readonly Message message)
-    {
-        // The request still holds the credits of this port's link, as if it had never left.
-        if (message.Inlet == BlockedInlet) Reject(in message.Tlp, UncorrectableError.AcsViolation, Own);
-        else base.Receive(in message);
     }
 
     /// <summary>Which root port a request is for only the root complex knows, so it applies the controls among root ports.</summary>
@@ -43,6 +40,15 @@ public sealed class RootPort(BridgePortSettings settings) : DownstreamFacingPort
 
     protected override void SendTowardsRoot(ref readonly Tlp message) => Collect((MessageCode)message.MessageCode, message.Requester);
 
+    /// <inheritdoc/>
+    protected override void ResetSecondary()
+    {
+        // What is below can no longer say that it does not interrupt (PCIe 6.0 section 2.2.8.1).
+        for (var code = MessageCode.Deassert_INTA; code <= MessageCode.Deassert_INTD; code++)
+            OwnToPeer(RootComplex, Tlp.Message(MessageRouting.Local, (byte)code, Id));
+        base.ResetSecondary();
+    }
+
     protected override void Reset() => throw new InvalidOperationException("Invariant: nothing above a root port resets it");
 
     private void Hear(ref readonly Message message)
@@ -51,7 +57,7 @@ public sealed class RootPort(BridgePortSettings settings) : DownstreamFacingPort
         switch ((MessageCode)tlp.MessageCode)
         {
             case MessageCode.ERR_COR or MessageCode.ERR_NONFATAL or MessageCode.ERR_FATAL:
-                if (Space[Layout.Bridge.Control.SerrEnable]) Collect((MessageCode)tlp.MessageCode, tlp.Requester);
+                if (PassesError((MessageCode)tlp.MessageCode)) Collect((MessageCode)tlp.MessageCode, tlp.Requester);
                 Consume(in tlp);
                 break;
             case MessageCode.PM_PME:

@@ -20,6 +20,9 @@ public sealed class FabricBuilder
     private static readonly SimTime InterruptLatency = SimTime.FromNanoseconds(20);
     private static readonly SimTime CreditLatency = new(1);
 
+    /// <summary>Root ports are devices 1 to 31 of bus 0, as device 0 is the root complex itself; from the thirty-second on further functions of them.</summary>
+    private const int RootPortDevices = 31;
+
     private readonly FabricOptions _options;
     private readonly FunctionLayouts _layouts = new();
     private readonly Dictionary<(object Part, LinkSettings Link), BridgeLayout> _bridges = [];
@@ -83,25 +86,25 @@ public sealed class FabricBuilder
     private void AddRootPort(RootComplex rootComplex, HostInterruptController interrupts, int port, string path, PortDefinition definition, int place, int partition)
     {
         var link = definition.Link.ToSettings();
+        var isMultiFunction = rootComplex.Settings.Hierarchies.First(h => h.Owns(port)).Ports > RootPortDevices;
         var latency = rootComplex.Settings.PortLatency;
         var rootPort = new RootPort(new BridgePortSettings
         {
             Layout = BridgeLayoutOf(definition.Link, link, PortType.RootPort, new FunctionIdentity(0x1B36, 0x000C, BridgeLayout.ClassCode), acs: null),
             Link = link,
             PartnerCutsThrough = CutsThrough(definition.Attached),
-            Device = (byte)(PortDefinition.DeviceNumber(place) + 1),
-            Function = (byte)PortDefinition.FunctionNumber(place),
+            Device = (byte)(1 + place % RootPortDevices),
+            Function = (byte)(place / RootPortDevices),
             Peers = 1,
             Latency = latency,
-            Initialize = space => InitializePort(space, place, definition.Attached is not null, isMultiFunction: false),
+            Initialize = space => InitializePort(space, place, definition.Attached is not null, isMultiFunction),
         });
         Engine.Spawn(new Props(new ActorPath(path), rootPort, partition));
         _fabric.Ports.Add(path, rootPort);
 
         // What the root port holds for the root complex is not a link's, and has a grant of its own.
         var reads = Engine.Connect(rootComplex, rootComplex, rootComplex.InletOfReads(port), rootComplex.Settings.MemoryLatency);
-        rootComplex.ConnectPort(port, Way(rootComplex, rootPort, BridgePort.InletOfPeer(0), latency), reads, Engine.Connect(rootComplex, interrupts, port, latency),
-            Engine.Connect(rootComplex, rootPort, RootPort.BlockedInlet, latency), link);
+        rootComplex.ConnectPort(port, Way(rootComplex, rootPort, BridgePort.InletOfPeer(0), latency), reads, Engine.Connect(rootComplex, interrupts, port, latency), link);
         rootPort.ConnectPeer(0, Way(rootPort, rootComplex, rootComplex.InletOfPort(port), latency), RootComplex.InsideCredits(link, latency), link.MaxPayloadSize, egresses: 1);
         Attach(path, rootPort, rootPort.Link, link, definition, cutsThrough: false);
     }

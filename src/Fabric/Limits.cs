@@ -90,4 +90,10 @@ public static class Limits
 
     /// <summary>Hops that one partition keeps for whoever follows TLPs: 64 MiB. A path is read by people, who follow a few transactions.</summary>
     public const int FollowedHops = 1 << 20;
+
+    /// <summary>Address ranges that one peer guard tells apart: it looks through them, and a segment of sixteen cards with several functions of six BARs fits.</summary>
+    public const int GuardedRanges = 1024;
+
+    /// <summary>Function pairs of one allow-list; more are better said by ACS, port by port.</summary>
+    public const int GuardedPairs = 4096;
 }

@@ -145,8 +145,9 @@ public sealed partial class RootComplex
         var routing = !_holdsCredits || access.IsOff ? PeerRouting.Direct : to == port ? PeerRouting.Redirected : access.RouteRequest(in tlp, peer);
         if (routing == PeerRouting.Redirected) Counters.TlpsRedirected++;
         if (routing == PeerRouting.Violation) Refuse(port, in tlp, UncorrectableError.AcsViolation);
-        else if (hierarchy.PeerToPeer.Allows(in tlp)) Forward(port, to, in tlp);
-        else Refuse(port, in tlp, routing == PeerRouting.Redirected ? UncorrectableError.AcsViolation : UncorrectableError.UnsupportedRequest);
+        else if (!hierarchy.PeerToPeer.Allows(in tlp)) Refuse(port, in tlp, routing == PeerRouting.Redirected ? UncorrectableError.AcsViolation : UncorrectableError.UnsupportedRequest);
+        else if (!_guards[own].Admits(in tlp)) Refuse(port, in tlp, UncorrectableError.UnsupportedRequest);
+        else Forward(port, to, in tlp);
     }
 
     private void Forward(int from, int to, ref readonly Tlp tlp)

@@ -20,6 +20,7 @@ public sealed partial class RootComplex : Actor, IPortOwner
     private readonly RootComplexSettings _settings;
     private readonly Port[] _ports;
     private readonly RouteTable[] _routes;
+    private readonly PeerGuard[] _guards;
     private readonly ActorRef[] _toRequesters;
     private readonly SourceCredits _sources;
     private readonly ActorSynchronizationContext _software = new();
@@ -49,6 +50,7 @@ public sealed partial class RootComplex : Actor, IPortOwner
         _ports = new Port[ports];
         _sources = new SourceCredits(ports, latencyPs: 1);
         _routes = [.. settings.Hierarchies.Select(h => new RouteTable(Math.Max(1, h.Ports)))];
+        _guards = [.. settings.Hierarchies.Select(h => new PeerGuard { IsEnabled = h.PeerAllow is not null })];
         _toRequesters = new ActorRef[settings.Hierarchies.Count];
         for (var h = 0; h < settings.Hierarchies.Count; h++)
             for (var i = 0; i < settings.Hierarchies[h].Ports; i++)
@@ -61,6 +63,9 @@ public sealed partial class RootComplex : Actor, IPortOwner
     public RootComplexSettings Settings => _settings;
 
     public RootComplexCounters Counters { get; } = new();
+
+    /// <summary>The allow-list of each hierarchy. To be read when the engine stands still.</summary>
+    public IReadOnlyList<PeerGuard> PeerGuards => _guards;
 
     /// <summary>What host software sees. Only its own code may use it while the engine runs.</summary>
     public Host Host => _host!;
@@ -100,7 +105,7 @@ public sealed partial class RootComplex : Actor, IPortOwner
     {
         _requesters = [.. _settings.Hierarchies.Select((_, i) => new Requester(Context, new HierarchyPath(this, i), _software, number: i) { Limits = new TlpLimits(128, 128) })];
         _alarms = new Alarms(Context, _software);
-        _host = new Host(Context, _settings, _requesters, _alarms, _software);
+        _host = new Host(Context, _settings, _requesters, _guards, _alarms, _software);
         // Software finds the root ports there: they announce themselves in the first picosecond.
         Context.Schedule(2 * _settings.PortLatency.Picoseconds, new Engine.Timer(StartTimer, 0));
     }

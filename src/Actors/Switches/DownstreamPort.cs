@@ -1,15 +1,29 @@
+using PcieFabric.ConfigSpaces;
 using PcieFabric.Engine;
 using PcieFabric.Ports;
 
 namespace PcieFabric.Switches;
 
 /// <summary>A switch's downstream port. Peer 0 is the upstream port, the others are downstream ports like itself, itself at its own place.</summary>
-public sealed class DownstreamPort(BridgePortSettings settings) : DownstreamFacingPort(settings)
+public sealed class DownstreamPort : DownstreamFacingPort
 {
+    private readonly PeerGuardCapability? _guardRegisters;
+
     private readonly bool[] _wires = new bool[4];
 
     /// <summary>What goes across must be looked at: the only price of access control where nobody uses it.</summary>
     private bool _isControlled;
+
+    public DownstreamPort(BridgePortSettings settings)
+        : base(settings)
+    {
+        _guardRegisters = Layout.Find<PeerGuardCapability>();
+        if (_guardRegisters is not null) Guard = new PeerGuard { IsEnabled = true };
+        _isControlled = Guard is not null;
+    }
+
+    /// <summary>The allow-list of function pairs; null where the topology has none. To be read when the engine stands still.</summary>
+    public PeerGuard? Guard { get; }
 
     /// <summary>Upwards, or across to a peer that claims the address or the bus.</summary>
     protected override void FromLink(ref readonly Message message)
@@ -22,7 +36,14 @@ public sealed class DownstreamPort(BridgePortSettings settings) : DownstreamFaci
         else Across(Routes.ByAddress(tlp.Address), in message);
     }
 
-    protected override void AccessChanged() => _isControlled = !Access.IsOff;
+    protected override void AccessChanged() => _isControlled = !Access.IsOff || Guard is not null;
+
+    protected override void Configured(ConfigWriteEffect effect)
+    {
+        base.Configured(effect);
+        if (_guardRegisters is { } registers && effect.Has(Concerns.VendorSpecific)) Load(Guard!, registers, effect);
+        if (effect.Has(Concerns.Reset)) ResetGuard();
+    }
 
     protected override void SendTowardsRoot(ref readonly Tlp message) => OwnToPeer(UpstreamPort.Peer, in message);
 
@@ -32,6 +53,7 @@ public sealed class DownstreamPort(BridgePortSettings settings) : DownstreamFaci
         Space.Reset(ConfigSpaces.ResetKind.Conventional);
         UpdateRoute();
         UpdateAccess();
+        ResetGuard();
         ResetSecondary();
     }
 
@@ -61,9 +83,33 @@ public sealed class DownstreamPort(BridgePortSettings settings) : DownstreamFaci
                 Reject(in tlp, UncorrectableError.AcsViolation, Own);
                 break;
             default:
-                ToPeer(peer, in message);
+                if (Guard is null || Guard.Admits(in tlp)) ToPeer(peer, in message);
+                else Refuse(in tlp);
                 break;
         }
+    }
+
+    private void Refuse(ref readonly Tlp request)
+    {
+        Space[_guardRegisters!.Refused] = (uint)Guard!.TotalRefused;
+        Reject(in request, UncorrectableError.UnsupportedRequest, Own);
+    }
+
+    private void Load(PeerGuard guard, PeerGuardCapability registers, ConfigWriteEffect effect)
+    {
+        var (one, other) = registers.Pair(Space);
+        guard.IsEnabled = Space[registers.Enable];
+        if (effect.Starts(registers.Clear)) guard.Clear();
+        if (effect.Starts(registers.AddFunction)) guard.AddFunction(one, registers.Range(Space));
+        if (effect.Starts(registers.Allow)) guard.Allow(one, other);
+        if (effect.Starts(registers.Revoke)) guard.Revoke(one, other);
+    }
+
+    /// <summary>A reset leaves the guard on, and empty.</summary>
+    private void ResetGuard()
+    {
+        Guard?.Clear();
+        if (Guard is not null) Guard.IsEnabled = true;
     }
 
     private void Complete(ref readonly Message message)

@@ -91,7 +91,7 @@ public sealed class TlpPath
 
         public void Delivered(ref readonly Message message, int channelId, int receiver)
         {
-            if (message.Kind is not (MessageKind.Tlp or MessageKind.OwnTlp)) return;
+            if (!message.CarriesTlp) return;
             // A completion may come from another partition than its request, so which ones matter is decided on reading.
             if (!message.Tlp.IsCompletion && !owner._isFollowed(message.Tlp)) return;
             if (Hops.Count == Limits.FollowedHops) Dropped++;

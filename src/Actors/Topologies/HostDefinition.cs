@@ -17,6 +17,8 @@ public sealed record HostDefinition
     /// <summary>From a request's arrival at the root complex to the first byte of its data.</summary>
     public SimTime MemoryLatency { get; init; } = SimTime.FromNanoseconds(200);
 
+    public ProcessorDefinition Processor { get; init; } = ProcessorDefinition.Default;
+
     public required IReadOnlyList<RootComplexDefinition> RootComplexes { get; init; }
 
     public SourceLocation? Source { get; init; }

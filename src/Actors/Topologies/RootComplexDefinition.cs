@@ -23,10 +23,21 @@ public sealed record RootComplexDefinition
 
     public PeerToPeerPolicy PeerToPeer { get; init; } = PeerToPeerPolicy.Full;
 
+    /// <summary>Pairs of functions that the root complex and the switches below let reach each other; null where every pair may.</summary>
+    public IReadOnlyList<AllowedPeers>? AllowedPeers { get; init; }
+
+    /// <summary>What the ACS capability of every root port offers; none means no such capability.</summary>
+    public AcsControls Acs { get; init; } = DefaultAcs;
+
+    public HostBridgeDefinition HostBridge { get; init; } = HostBridgeDefinition.Default;
+
     /// <summary>The order gives root port numbers: <c>rp0</c>, <c>rp1</c>, ...</summary>
     public required IReadOnlyList<PortDefinition> Ports { get; init; }
 
     public SourceLocation? Source { get; init; }
+
+    /// <summary>What isolation needs (PCIe 6.0 section 6.12.1.1).</summary>
+    public const AcsControls DefaultAcs = AcsControls.SourceValidation | AcsControls.TranslationBlocking | AcsControls.RequestRedirect | AcsControls.CompletionRedirect | AcsControls.UpstreamForwarding;
 
     public static readonly AddressRange DefaultMemoryWindow = new(0x8000_0000, 1UL << 30);
     public static readonly AddressRange DefaultPrefetchableWindow = new(1UL << 40, 1UL << 38);

@@ -30,6 +30,9 @@ public sealed class FabricBuilder
     private readonly Fabric _fabric;
     private int _endpoints;
 
+    /// <summary>The root complex in hand has an allow-list of peers, so that the switches below it have guards.</summary>
+    private bool _guarded;
+
     private FabricBuilder(Fabric fabric, PartitionPlan plan, FabricOptions options) => (_fabric, _plan, _options) = (fabric, plan, options);
 
     private DeterministicEngine Engine => _fabric.Engine;
@@ -60,7 +63,11 @@ public sealed class FabricBuilder
         foreach (var root in host.RootComplexes)
         {
             var path = root.Name.Length == 0 ? host.Name : $"{host.Name}/{root.Name}";
-            hierarchies.Add(new Hierarchy(root.Name, root.Segment, root.MemoryWindow, root.PrefetchableWindow, root.IoWindow, (RootComplexes.PeerToPeerPolicy)root.PeerToPeer, ports.Count, root.Ports.Count));
+            hierarchies.Add(new Hierarchy(root.Name, root.Segment, root.MemoryWindow, root.PrefetchableWindow, root.IoWindow, (RootComplexes.PeerToPeerPolicy)root.PeerToPeer, ports.Count, root.Ports.Count)
+            {
+                HostBridge = new HostBridge(root.HostBridge.VendorId, root.HostBridge.DeviceId),
+                PeerAllow = PeerAllowList.Of(host, hierarchies.Count),
+            });
             for (var place = 0; place < root.Ports.Count; place++) ports.Add((TopologyInstances.RootPortPath(path, place), root.Ports[place], place));
         }
 
@@ -68,6 +75,7 @@ public sealed class FabricBuilder
         {
             Hierarchies = hierarchies,
             Memory = new HostMemory(_fabric.Memory, host.MemoryBytes),
+            Processor = new Processor((RootComplexes.ProcessorVendor)host.Processor.Vendor, host.Processor.Family),
             MemoryLatency = host.MemoryLatency,
             ReadCompletionBoundary = ports.Count == 0 ? 64 : ports[0].Definition.Link.ReadCompletionBoundaryBytes,
         });
@@ -80,17 +88,22 @@ public sealed class FabricBuilder
         for (var h = 0; h < hierarchies.Count; h++)
             rootComplex.ConnectRequester(h, Engine.Connect(rootComplex, rootComplex, RootComplex.InletOfRequester(h), CreditLatency));
 
-        for (var port = 0; port < ports.Count; port++) AddRootPort(rootComplex, interrupts, port, ports[port].Path, ports[port].Definition, ports[port].Place, partition);
+        for (var port = 0; port < ports.Count; port++)
+        {
+            var hierarchy = hierarchies.FindIndex(h => h.Owns(port));
+            _guarded = hierarchies[hierarchy].PeerAllow is not null;
+            AddRootPort(rootComplex, interrupts, port, ports[port].Path, ports[port].Definition, ports[port].Place, partition, host.RootComplexes[hierarchy].Acs);
+        }
     }
 
-    private void AddRootPort(RootComplex rootComplex, HostInterruptController interrupts, int port, string path, PortDefinition definition, int place, int partition)
+    private void AddRootPort(RootComplex rootComplex, HostInterruptController interrupts, int port, string path, PortDefinition definition, int place, int partition, AcsControls acs)
     {
         var link = definition.Link.ToSettings();
         var isMultiFunction = rootComplex.Settings.Hierarchies.First(h => h.Owns(port)).Ports > RootPortDevices;
         var latency = rootComplex.Settings.PortLatency;
         var rootPort = new RootPort(new BridgePortSettings
         {
-            Layout = BridgeLayoutOf(definition.Link, link, PortType.RootPort, new FunctionIdentity(0x1B36, 0x000C, BridgeLayout.ClassCode), acs: null),
+            Layout = BridgeLayoutOf(definition.Link, link, PortType.RootPort, new FunctionIdentity(0x1B36, 0x000C, BridgeLayout.ClassCode), new PortAccess(acs, rootComplex.Settings.Hierarchies.First(h => h.Owns(port)).Ports, HasGuard: false)),
             Link = link,
             PartnerCutsThrough = CutsThrough(definition.Attached),
             Device = (byte)(1 + place % RootPortDevices),
@@ -136,7 +149,7 @@ public sealed class FabricBuilder
         links[0] = link;
         ports[0] = new UpstreamPort(new BridgePortSettings
         {
-            Layout = BridgeLayoutOf(attachedBy.Link, link, PortType.UpstreamSwitchPort, identity, acs: null),
+            Layout = BridgeLayoutOf(attachedBy.Link, link, PortType.UpstreamSwitchPort, identity, default),
             Link = link,
             PartnerCutsThrough = aboveCutsThrough,
             Peers = peers,
@@ -149,7 +162,7 @@ public sealed class FabricBuilder
             links[place + 1] = definition.Link.ToSettings();
             ports[place + 1] = new DownstreamPort(new BridgePortSettings
             {
-                Layout = BridgeLayoutOf(definition.Link, links[place + 1], PortType.DownstreamSwitchPort, identity, (ConfigSpaces.Capabilities.AcsControls)fan.Acs),
+                Layout = BridgeLayoutOf(definition.Link, links[place + 1], PortType.DownstreamSwitchPort, identity, new PortAccess(fan.Acs, fan.Ports.Count, _guarded)),
                 Link = links[place + 1],
                 PartnerCutsThrough = CutsThrough(definition.Attached),
                 Device = (byte)PortDefinition.DeviceNumber(place),
@@ -244,18 +257,29 @@ public sealed class FabricBuilder
         throw new InputException($"unknown model '{function.Model}' of function {function.Name}", hint, function.ModelSource);
     }
 
-    private BridgeLayout BridgeLayoutOf(LinkDefinition definition, LinkSettings link, PortType type, FunctionIdentity identity, ConfigSpaces.Capabilities.AcsControls? acs)
+    private BridgeLayout BridgeLayoutOf(LinkDefinition definition, LinkSettings link, PortType type, FunctionIdentity identity, PortAccess access)
     {
-        var key = ((object)(type, identity, acs), link);
+        var key = ((object)(type, identity, access), link);
         if (_bridges.TryGetValue(key, out var layout)) return layout;
         var slot = type.IsDownstream() ? new SlotOptions() : null;
         layout = new BridgeLayout(
             type,
             identity,
             FunctionLayouts.Express(definition) with { Slot = slot, Atomics = AtomicSupport.Routing, EndEndTlpPrefixes = true },
-            acs is { } controls && controls != 0 ? [new AcsCapability(controls)] : []);
+            access.Capabilities(),
+            accessControl: false);
         _bridges.Add(key, layout);
         return layout;
+    }
+
+    /// <summary>What a port has to control peers with.</summary>
+    private readonly record struct PortAccess(AcsControls Acs, int Peers, bool HasGuard)
+    {
+        public IEnumerable<Capability> Capabilities()
+        {
+            if (Acs != AcsControls.None) yield return new AcsCapability((ConfigSpaces.Capabilities.AcsControls)Acs, Math.Max(1, Peers));
+            if (HasGuard) yield return new PeerGuardCapability();
+        }
     }
 
     private static bool CutsThrough(PartDefinition? part) => part is SwitchDefinition { Forwarding: Forwarding.CutThrough };

@@ -88,7 +88,10 @@ internal sealed class PartResolver
                 MemoryWindow = draft.MemoryWindow?.Value ?? windows[place].Memory,
                 PrefetchableWindow = draft.PrefetchableWindow?.Value ?? windows[place].Prefetchable,
                 IoWindow = draft.IoWindow?.Value ?? windows[place].Io,
-                PeerToPeer = draft.PeerToPeer,
+                PeerToPeer = draft.PeerToPeer.Policy,
+                AllowedPeers = draft.PeerToPeer.Allow,
+                Acs = draft.Acs,
+                HostBridge = draft.HostBridge,
                 Ports = Ports(draft.Ports),
                 Source = source,
             };

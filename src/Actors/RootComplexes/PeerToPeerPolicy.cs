@@ -12,13 +12,13 @@ public enum PeerToPeerPolicy
     /// <summary>Reads and writes, among the root ports of one root complex.</summary>
     SameBridge,
 
-    /// <summary>Reads and writes.</summary>
+    /// <summary>Reads and writes, to other root complexes of the host too.</summary>
     Full,
 }
 
 public static class PeerToPeerPolicies
 {
-    /// <summary>Whether the root complex forwards such a request among its own root ports.</summary>
+    /// <summary>Whether a root complex forwards such a request at all.</summary>
     public static bool Allows(this PeerToPeerPolicy policy, ref readonly Tlp request) =>
         policy >= PeerToPeerPolicy.SameBridge || (policy == PeerToPeerPolicy.WritesOnly && request.IsMemoryWrite);
 }

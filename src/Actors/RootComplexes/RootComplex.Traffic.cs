@@ -117,6 +117,11 @@ public sealed partial class RootComplex
             _requesters[hierarchy].Completed(in completion);
             return;
         }
+        if (completion.Requester == CrossingId)
+        {
+            CompleteCrossing(port, in completion);
+            return;
+        }
         var peer = _routes[hierarchy].ByBus(completion.Requester.Bus);
         if (peer != RouteTable.None)
         {
@@ -134,12 +139,12 @@ public sealed partial class RootComplex
         var own = _ports[port].Hierarchy;
         var hierarchy = _settings.Hierarchies[own];
         var peer = _routes[own].ByAddress(tlp.Address);
-        if (peer == RouteTable.None)
+        var to = peer != RouteTable.None ? hierarchy.FirstPort + peer : hierarchy.PeerToPeer == PeerToPeerPolicy.Full ? PortAcross(own, tlp.Address) : RouteTable.None;
+        if (to == RouteTable.None)
         {
             Refuse(port, in tlp, UncorrectableError.UnsupportedRequest);
             return;
         }
-        var to = hierarchy.FirstPort + peer;
         // What a root port sends of its own accord it never received, so its controls do not apply.
         ref readonly var access = ref _ports[port].Access;
         var routing = !_holdsCredits || access.IsOff ? PeerRouting.Direct : to == port ? PeerRouting.Redirected : access.RouteRequest(in tlp, peer);
@@ -147,6 +152,7 @@ public sealed partial class RootComplex
         if (routing == PeerRouting.Violation) Refuse(port, in tlp, UncorrectableError.AcsViolation);
         else if (!hierarchy.PeerToPeer.Allows(in tlp)) Refuse(port, in tlp, routing == PeerRouting.Redirected ? UncorrectableError.AcsViolation : UncorrectableError.UnsupportedRequest);
         else if (!_guards[own].Admits(in tlp)) Refuse(port, in tlp, UncorrectableError.UnsupportedRequest);
+        else if (peer == RouteTable.None) Cross(port, to, in tlp);
         else Forward(port, to, in tlp);
     }
 

@@ -21,6 +21,7 @@ public sealed partial class RootComplex : Actor, IPortOwner
     private readonly Port[] _ports;
     private readonly RouteTable[] _routes;
     private readonly PeerGuard[] _guards;
+    private readonly Crossing?[] _crossings;
     private readonly ActorRef[] _toRequesters;
     private readonly SourceCredits _sources;
     private readonly ActorSynchronizationContext _software = new();
@@ -51,6 +52,7 @@ public sealed partial class RootComplex : Actor, IPortOwner
         _sources = new SourceCredits(ports, latencyPs: 1);
         _routes = [.. settings.Hierarchies.Select(h => new RouteTable(Math.Max(1, h.Ports)))];
         _guards = [.. settings.Hierarchies.Select(h => new PeerGuard { IsEnabled = h.PeerAllow is not null })];
+        _crossings = new Crossing?[settings.Hierarchies.Count];
         _toRequesters = new ActorRef[settings.Hierarchies.Count];
         for (var h = 0; h < settings.Hierarchies.Count; h++)
             for (var i = 0; i < settings.Hierarchies[h].Ports; i++)

@@ -12,6 +12,6 @@ public enum PeerToPeerPolicy
     /// <summary>Reads and writes, among the root ports of one root complex.</summary>
     SameBridge,
 
-    /// <summary>Reads and writes.</summary>
+    /// <summary>Reads and writes, to other root complexes of the host too.</summary>
     Full,
 }

@@ -9,8 +9,8 @@ internal static class PeerToPeerSchema
     private static readonly Shape<PeerToPeerPolicy> PolicyShape = new ChoiceShape<PeerToPeerPolicy>(
         new("none", PeerToPeerPolicy.None, "nothing"),
         new("writes-only", PeerToPeerPolicy.WritesOnly, "posted writes"),
-        new("same-bridge", PeerToPeerPolicy.SameBridge, "reads and writes below this root complex"),
-        new("full", PeerToPeerPolicy.Full, "reads and writes"));
+        new("same-bridge", PeerToPeerPolicy.SameBridge, "reads and writes among its own root ports"),
+        new("full", PeerToPeerPolicy.Full, "reads and writes, to other root complexes of the host too"));
 
     private static readonly Key<PeerToPeerPolicy> Policy = Key.Optional("policy", PolicyShape, "full", "What the root complex forwards.");
 

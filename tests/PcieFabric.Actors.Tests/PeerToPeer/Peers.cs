@@ -30,11 +30,22 @@ internal sealed class Peers(Host host, IReadOnlyList<EnumeratedHierarchy> hierar
     /// <returns>Null if the completion never came.</returns>
     public async Task<CompletionStatus?> DmaAsync(string from, ulong address, uint what, int bytes)
     {
+        await StartAsync(from, address, what, bytes);
+        return await EndAsync(from);
+    }
+
+    public async Task StartAsync(string from, ulong address, uint what, int bytes)
+    {
         var registers = this[from].FindBar(0)!.Range.Base;
         await host.Write32Async(registers, (uint)address);
         await host.Write32Async(registers + 4, (uint)(address >> 32));
         await host.Write32Async(registers + 8, (uint)bytes);
         await host.Write32Async(registers + 0xC, what);
+    }
+
+    public async Task<CompletionStatus?> EndAsync(string from)
+    {
+        var registers = this[from].FindBar(0)!.Range.Base;
         var ended = 0u;
         while ((ended = await host.Read32Async(registers + 0x10)) == 0) await host.DelayAsync(SimTime.FromMicroseconds(1));
         // A posted write has left, and time passes until it is there.

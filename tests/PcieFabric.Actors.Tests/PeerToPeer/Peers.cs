@@ -47,7 +47,8 @@ internal sealed class Peers(Host host, IReadOnlyList<EnumeratedHierarchy> hierar
     {
         var registers = this[from].FindBar(0)!.Range.Base;
         var ended = 0u;
-        while ((ended = await host.Read32Async(registers + 0x10)) == 0) await host.DelayAsync(SimTime.FromMicroseconds(1));
+        // Ever more rarely, as what waits for a completion that is lost waits for milliseconds.
+        for (var pause = SimTime.FromMicroseconds(1); (ended = await host.Read32Async(registers + 0x10)) == 0; pause = new SimTime(pause.Picoseconds * 2)) await host.DelayAsync(pause);
         // A posted write has left, and time passes until it is there.
         await host.DelayAsync(SimTime.FromMicroseconds(5));
         return ended == PeerProbe.TimedOut ? null : (CompletionStatus)(ended - 1);

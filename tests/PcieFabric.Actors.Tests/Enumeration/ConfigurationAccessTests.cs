@@ -60,10 +60,21 @@ public class ConfigurationAccessTests(ITestOutputHelper output)
         var access = new PendingAccess(model);
         var context = new ActorSynchronizationContext();
         var run = ValueTask.FromException<EnumeratedHierarchy>(new InvalidOperationException("not started"));
-        context.Turn(_ => run = new Enumerator(access, Options).RunAsync(), null);
-        while (!run.IsCompleted) context.Turn(_ => access.Answer(), null);
+        InTurn(() => run = new Enumerator(access, Options).RunAsync());
+        while (!run.IsCompleted) InTurn(access.Answer);
         Assert.Equal(8, (await run).Functions.Count);
         Assert.Equal(access.Answered, model.Accesses);
+
+        void InTurn(Action action)
+        {
+            context.Run(new Code(action));
+            context.RunTurn();
+        }
+    }
+
+    private sealed class Code(Action action) : ActorSynchronizationContext.IAwaited
+    {
+        public void Resume() => action();
     }
 
     /// <summary>Answers when told to, one access at a time, as completions arrive in an actor.</summary>

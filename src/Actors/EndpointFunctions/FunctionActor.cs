@@ -41,6 +41,8 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
 
     internal Requester Requester { get; private set; } = null!;
 
+    internal PayloadPool Payloads => Context.Payloads;
+
     internal Alarms Alarms { get; private set; } = null!;
 
     public void Connect(ActorRef endpoint) => _toEndpoint.Connect(endpoint);

@@ -21,7 +21,7 @@ internal sealed class TestFabric : IDisposable
             Partitions = partitions,
             Models = new Dictionary<string, Func<FunctionDefinition, EndpointFunction?>> { [Parts.ProbeModel] = MakeProbe },
         });
-        foreach (var (actor, probe) in Fabric.Functions.Values.Zip(_probes)) probe.Requester = actor.Requester;
+        foreach (var (actor, probe) in Fabric.Functions.Values.Zip(_probes)) (probe.Requester, probe.Payloads) = (actor.Requester, actor.Payloads);
         Tap = new Tap(Fabric, taps);
     }
 

@@ -46,6 +46,8 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
 
     internal Alarms Alarms => _alarms ??= new Alarms(Context, _software);
 
+    internal PayloadPool Payloads => Context.Payloads;
+
     public void Connect(ActorRef endpoint) => _toEndpoint.Connect(endpoint);
 
     protected override void Started() => Context.Schedule(1, default);

@@ -148,10 +148,14 @@ public abstract partial class BridgePort : Actor, IPortOwner
 
     protected void ToPeer(int peer, ref readonly Message message) => _peers[peer].Tell(in message, Context.NowPs + Settings.Latency.Picoseconds);
 
-    /// <summary>Sends the TLP in hand, from a peer, down or up the link. Where the link is down, nobody is there to take it (PCIe 6.0 section 2.9.1).</summary>
+    /// <summary>
+    /// Sends the TLP in hand, from a peer, down or up the link. Where the link is down, nobody is there to take it (PCIe 6.0 section 2.9.1); what is
+    /// longer than the link's payloads can be must not be sent (PCIe 6.0 section 2.2.2), and would wait for ever.
+    /// </summary>
     protected void ToLink(int peer, ref readonly Tlp tlp, long tailPs)
     {
-        if (Link.IsUp) Link.Send(in tlp, _holdsCredits ? peer : Own, Context.NowPs, tailPs);
+        if (tlp.PayloadBytes > _maxPayloadBytes) Reject(in tlp, UncorrectableError.MalformedTlp, peer);
+        else if (Link.IsUp) Link.Send(in tlp, _holdsCredits ? peer : Own, Context.NowPs, tailPs);
         else if (tlp.IsMessage && tlp.Routing == MessageRouting.BroadcastFromRootComplex) Consume(in tlp, peer);
         else Reject(in tlp, tlp.IsCompletion ? UncorrectableError.UnexpectedCompletion : UncorrectableError.UnsupportedRequest, peer);
     }

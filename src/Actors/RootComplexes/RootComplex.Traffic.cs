@@ -1,5 +1,6 @@
 using PcieFabric.Engine;
 using PcieFabric.InterruptControllers;
+using PcieFabric.Links;
 using PcieFabric.Ports;
 using PcieFabric.Requests;
 
@@ -159,7 +160,23 @@ public sealed partial class RootComplex
     private void Forward(int from, int to, ref readonly Tlp tlp)
     {
         Counters.TlpsBetweenPorts++;
-        _ports[to].Transmitter.Send(in tlp, _holdsCredits ? from : Own, Context.NowPs);
+        if (tlp.PayloadBytes > _ports[to].MaxPayloadSize) Split(from, to, in tlp);
+        else _ports[to].Transmitter.Send(in tlp, _holdsCredits ? from : Own, Context.NowPs);
+    }
+
+    /// <summary>The last share keeps the header credit until it has left, which bounds how many wait.</summary>
+    private void Split(int from, int to, ref readonly Tlp tlp)
+    {
+        for (var offset = 0; offset < tlp.LengthDw;)
+        {
+            var length = tlp.ShareLengthDw(offset, _ports[to].MaxPayloadSize);
+            var share = tlp.Share(offset, length, Context.Payloads);
+            offset += length;
+            var holdsCredits = _holdsCredits && offset == tlp.LengthDw;
+            if (holdsCredits) _sources.Departed(from, tlp.FlowControlClass, CreditCounter.DataCredits(in tlp) - CreditCounter.DataCredits(in share), Context.NowPs, headers: 0);
+            _ports[to].Transmitter.Send(in share, holdsCredits ? from : Own, Context.NowPs);
+        }
+        tlp.Release(Context.Payloads);
     }
 
     /// <summary>Hands a request back to its root port, which has the registers that log such errors. What the port made itself is dropped.</summary>

@@ -106,6 +106,10 @@ public sealed class WrongTopologyTests
         },
         { "name: t\n" + Parts + "hosts:\n  a: { count: 200, ports: [{ attach: card }] }\n  b: { count: »57, ports: [{ attach: card }] }\n", "more than 256 hosts", "lower 'count'" },
         { "name: t\n" + Parts + "hosts:\n  h: { count: 2, ports: [{ attach: card }] }\n  »h1: { ports: [{ attach: card }] }\n", "two hosts are called 'h1'", "line 7" },
+        {
+            "name: t\nfunctions:\n  pf: { vendor: 1, device: 1, capabilities: { sr-iov: { total-vfs: 4, vf-device: 2 } } }\nendpoints:\n  card: { functions: »[pf, pf] }\n" + Hosts,
+            "VF 1 of function 1 has the Routing ID of VF 2 of function 0", "'vf-stride'"
+        },
 
         // Hosts
         { "name: t\n" + Parts + "hosts:\n  host0: { segment: »1, root-complexes: { rc0: { ports: [{ attach: card }] } } }\n", "'segment' and 'root-complexes' exclude each other", "into a root complex" },

@@ -15,7 +15,7 @@ internal abstract class ScalarShape<T> : Shape<T>
     protected abstract T Read(ScalarNode scalar, string what);
 }
 
-/// <summary>A whole number between bounds, decimal or hexadecimal (<c>0x1d0f</c>; underscores may group digits).</summary>
+/// <summary>A whole number between bounds, decimal or hexadecimal (<c>0x1d0f</c>).</summary>
 internal sealed class WholeNumberShape(ulong least, ulong most, bool hexadecimal = false) : ScalarShape<ulong>
 {
     public override string Description => hexadecimal ? $"a number from 0x{least:x} to 0x{most:x}" : $"a whole number from {least} to {most}";
@@ -29,7 +29,7 @@ internal sealed class WholeNumberShape(ulong least, ulong most, bool hexadecimal
 
     public static bool TryParse(string text, out ulong value) =>
         text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
-            ? ulong.TryParse(text[2..].Replace("_", "", StringComparison.Ordinal), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value)
+            ? ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value)
             : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
 
     // JSON numbers beyond 2^53 are not exact in editors, and YAML 1.2 makes hexadecimal an integer: bounds are given where they are exact.

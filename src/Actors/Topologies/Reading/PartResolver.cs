@@ -154,7 +154,30 @@ internal sealed class PartResolver
         var most = draft.Value.Ari ? Limits.MaxAriFunctions : Limits.MaxFunctions;
         if (functions.Count > most)
             throw new InputException($"endpoint '{draft.Name}' has {functions.Count} functions, at most {most} are possible", draft.Value.Ari ? "use a second endpoint" : $"'ari: true' makes {Limits.MaxAriFunctions} possible", draft.Value.FunctionsSource);
+        CheckVirtualFunctions(draft, functions);
         return new EndpointDefinition { Name = draft.Name, Functions = functions, Ari = draft.Value.Ari, Source = draft.At };
+    }
+
+    // PCIe 6.0 section 9.2.1.2: no two functions, physical or virtual, have the same Routing ID.
+    private static void CheckVirtualFunctions(Named<EndpointDraft> draft, List<FunctionDefinition> functions)
+    {
+        var owners = new Dictionary<int, string>();
+        for (var number = 0; number < functions.Count; number++)
+            owners.Add(number, $"function {number}");
+        for (var number = 0; number < functions.Count; number++)
+        {
+            if (functions[number].Capabilities.SrIov is not { } sriov)
+                continue;
+            for (var vf = 0; vf < sriov.TotalVfs; vf++)
+            {
+                var id = number + sriov.FirstVfOffset + vf * sriov.VfStride;
+                if (!owners.TryAdd(id, $"VF {vf + 1} of function {number}"))
+                {
+                    throw new InputException($"in endpoint '{draft.Name}', VF {vf + 1} of function {number} has the Routing ID of {owners[id]}",
+                        "choose 'first-vf-offset' and 'vf-stride' so that they differ", draft.Value.FunctionsSource);
+                }
+            }
+        }
     }
 
     private static string NotReserved(string name, SourceLocation at) =>

@@ -6,8 +6,20 @@ public static class Limits
     /// <summary>Largest payload of one TLP, in bytes: 1024 DW (PCIe 6.0 section 2.2.2).</summary>
     public const int MaxPayloadBytes = 4096;
 
+    /// <summary>Longest TLP on the wire, in bytes: PASID prefix, four DW of header, payload, digest (PCIe 6.0 section 2.2.1).</summary>
+    public const int MaxTlpBytes = 4 + 16 + MaxPayloadBytes + 4;
+
+    /// <summary>Tags are ten bits wide at most in non-flit mode (PCIe 6.0 section 2.2.6.2); bounds what one requester has outstanding.</summary>
+    public const int MaxTags = 1024;
+
     /// <summary>Configuration space of one function, in bytes (PCIe 6.0 section 7.2).</summary>
     public const int ConfigSpaceBytes = 4096;
+
+    /// <summary>The part of it that conventional PCI knows, in bytes; extended capabilities start behind it (PCIe 6.0 section 7.2).</summary>
+    public const int ConventionalConfigSpaceBytes = 256;
+
+    /// <summary>Capabilities start behind the header, which takes 64 bytes (PCIe 6.0 section 7.5.1).</summary>
+    public const int FirstCapabilityOffset = 0x40;
 
     /// <summary>A memory request must not cross an aligned boundary of this many bytes (PCIe 6.0 section 2.2.7).</summary>
     public const int RequestBoundaryBytes = 4096;
@@ -18,17 +30,29 @@ public static class Limits
     /// <inheritdoc cref="MaxFunctions"/>
     public const int MaxAriFunctions = 256;
 
+    /// <summary>Largest payload of a non-posted TLP, in bytes: a Deferrable Memory Write of the longest supported length (PCIe 6.0 section 6.32). AtomicOps have 32 at most.</summary>
+    public const int MaxNonPostedPayloadBytes = 128;
+
+    /// <summary>Header credits of one class: a seven-bit window at the largest scale, 127 * 16 (PCIe 6.0 section 3.4.2, Scaled Flow Control).</summary>
+    public const int MaxHeaderCredits = 2032;
+
+    /// <summary>Data credits of one class, 16 bytes each: an eleven-bit window at the largest scale, 2047 * 16 (PCIe 6.0 section 3.4.2).</summary>
+    public const int MaxDataCredits = 32752;
+
+    /// <summary>Propagation latency of one link, in picoseconds: 1 ms is 200 km of fibre, so more is a wrong unit rather than a link.</summary>
+    public const long MaxPropagationPs = 1_000_000_000;
+
+    /// <summary>
+    /// TLPs that may wait at one egress: 4 MiB. What waits is bounded first by the credits of the ports it came through, so this is met only where those are
+    /// infinite or many: ten ports that each granted <see cref="MaxHeaderCredits"/> in all three classes fit.
+    /// </summary>
+    public const int TransmitQueueTlps = 65536;
+
     /// <summary>Bus numbers of one segment: the bus number of a Routing ID has eight bits (PCIe 6.0 section 2.2.4.2).</summary>
     public const int MaxBusesPerSegment = 256;
 
     /// <summary>Ports of one switch or root complex: 32 devices of 8 functions on the bus that they share (PCIe 6.0 section 2.2.4.2).</summary>
     public const int MaxPorts = 256;
-
-    /// <summary>Most header credits that a receiver can advertise: 127, scaled by 16 (PCIe 6.0 section 3.4.2).</summary>
-    public const int MaxHeaderCredits = 2032;
-
-    /// <summary>Most data credits, of 16 bytes, that a receiver can advertise: 2047, scaled by 16 (PCIe 6.0 section 3.4.2).</summary>
-    public const int MaxDataCredits = 32752;
 
     /// <summary>Outstanding non-posted requests of one function: what 10-bit tags can tell apart (PCIe 6.0 section 2.2.6.2).</summary>
     public const int MaxOutstandingRequests = 768;

@@ -83,7 +83,7 @@ public unsafe partial struct Tlp
     /// <summary>The same configuration request as type 0, for the bus on which its target sits (PCIe 6.0 section 7.3.3).</summary>
     public readonly Tlp AsConfigType0() => this with { _fmtType = (byte)(_fmtType & ~1) };
 
-    /// <param name="header">Header bytes 8 to 15, byte 8 most significant; for <see cref="MessageRouting.ByAddress"/> the address.</param>
+    /// <param name="header">Header bytes 8 to 15, byte 8 most significant; for <see cref="MessageRouting.ByAddress"/> the address, for <see cref="MessageRouting.ById"/> only the low six bytes.</param>
     /// <param name="target">For <see cref="MessageRouting.ById"/>; sits in header bytes 8 and 9.</param>
     public static Tlp Message(MessageRouting routing, byte code, Bdf requester, ushort tag = 0, ulong header = 0, Bdf target = default) => new()
     {
@@ -91,7 +91,7 @@ public unsafe partial struct Tlp
         _detail = code,
         _requester = requester,
         Tag = tag,
-        _address = header,
+        _address = routing == MessageRouting.ById ? header & 0x0000_FFFF_FFFF_FFFF : header,
         _otherId = target,
     };
 
@@ -139,6 +139,9 @@ public unsafe partial struct Tlp
         tlp.AllocatePayload(pool);
         return tlp;
     }
+
+    /// <summary>Data that a successful answer to this request carries, in DW: of an AtomicOp one operand, of a write nothing (PCIe 6.0 section 2.2.9).</summary>
+    public readonly int AnswerLengthDw => IsAtomic ? CompletionByteCount(this) / 4 : HasData || IsMessage || IsCompletion ? 0 : LengthDw;
 
     /// <summary>The payload of a TLP that its maker is still filling.</summary>
     [System.Diagnostics.CodeAnalysis.UnscopedRef]

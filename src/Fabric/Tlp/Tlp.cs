@@ -40,7 +40,7 @@ public unsafe partial struct Tlp
     public readonly TlpType Type => (TlpType)(IsMessage ? _fmtType & 0xF8 : _fmtType);
 
     /// <summary>The first header byte as the wire has it: Fmt, Type, and a message's routing.</summary>
-    public readonly byte FmtType => _fmtType;
+    public byte FmtType { readonly get => _fmtType; internal init => _fmtType = value; }
 
     public readonly bool IsMessage => (_fmtType & 0xB8) == 0x30;
     public readonly bool IsCompletion => (_fmtType & 0xBE) == 0x0A;
@@ -64,7 +64,7 @@ public unsafe partial struct Tlp
         IsCompletion ? FlowControlClass.Completion : IsMemoryWrite || IsMessage ? FlowControlClass.Posted : FlowControlClass.NonPosted;
 
     /// <summary>Payload length, or what a read asks for, in DW: 1 to 1024; zero where the Length field is reserved.</summary>
-    public readonly int LengthDw => _lengthDw;
+    public int LengthDw { readonly get => _lengthDw; internal init => _lengthDw = (ushort)value; }
 
     public readonly int PayloadBytes => HasData ? _lengthDw * 4 : 0;
 
@@ -125,47 +125,50 @@ public unsafe partial struct Tlp
     public ushort Tag { readonly get => _tag; set => _tag = (ushort)(value & 0x3FF); }
 
     /// <summary>Byte enables of the first DW, bit 0 for byte 0. Requests other than messages.</summary>
-    public readonly byte FirstBe => (byte)(_detail & 15);
+    public byte FirstBe { readonly get => (byte)(_detail & 15); internal init => _detail = (byte)(_detail & 0xF0 | value & 15); }
 
     /// <summary>Byte enables of the last DW; zero where there is only one DW. Requests other than messages.</summary>
-    public readonly byte LastBe => (byte)(_detail >> 4);
+    public byte LastBe { readonly get => (byte)(_detail >> 4); internal init => _detail = (byte)(_detail & 15 | value << 4); }
 
     /// <summary>Memory, I/O and AtomicOp requests, and messages routed by address: the address, its two low bits zero.</summary>
-    public readonly ulong Address => _address;
+    public ulong Address { readonly get => _address; internal init => _address = value; }
 
     /// <summary>Configuration requests: the offset of the DW in configuration space, 0 to 4092.</summary>
-    public readonly int RegisterOffset => (int)_address;
+    public int RegisterOffset { readonly get => (int)_address; internal init => _address = (ulong)value; }
 
     /// <summary>Configuration requests and messages routed by ID: whom they are for.</summary>
-    public readonly Bdf Target => _otherId;
+    public Bdf Target { readonly get => _otherId; internal init => _otherId = value; }
 
     /// <summary>Completions: who answers.</summary>
-    public readonly Bdf Completer => _otherId;
+    public Bdf Completer { readonly get => _otherId; internal init => _otherId = value; }
 
-    public readonly CompletionStatus Status => (CompletionStatus)(_detail & 7);
+    public CompletionStatus Status { readonly get => (CompletionStatus)(_detail & 7); internal init => _detail = (byte)(_detail & 8 | (int)value & 7); }
 
     /// <summary>Byte Count Modified: only set by PCI-X completers (PCIe 6.0 section 2.2.9).</summary>
-    public readonly bool ByteCountModified => (_detail & 8) != 0;
+    public bool ByteCountModified { readonly get => (_detail & 8) != 0; internal init => Set(ref _detail, 8, value); }
 
     /// <summary>Completions: bytes that remain for the request, this packet's included, 1 to 4096.</summary>
-    public readonly int ByteCount => _byteCount;
+    public int ByteCount { readonly get => _byteCount; internal init => _byteCount = (ushort)value; }
 
     /// <summary>Completions: address bits 6:0 of the first enabled byte of this packet.</summary>
-    public readonly byte LowerAddress => _lowerAddress;
+    public byte LowerAddress { readonly get => _lowerAddress; internal init => _lowerAddress = value; }
 
     /// <summary>Messages: the Message Code, for instance 0x20 Assert_INTA (PCIe 6.0 section 2.2.8).</summary>
-    public readonly byte MessageCode => _detail;
+    public byte MessageCode { readonly get => _detail; internal init => _detail = value; }
 
     public readonly MessageRouting Routing => (MessageRouting)(_fmtType & 7);
 
-    /// <summary>Messages not routed by address: header bytes 8 to 15 (of those routed by ID, only 12 to 15 are free), byte 8 most significant.</summary>
-    public readonly ulong MessageHeader => _address;
+    /// <summary>Messages: header bytes 8 to 15, byte 8 most significant. Those routed by ID have <see cref="Target"/> in bytes 8 and 9, which are zero here.</summary>
+    public ulong MessageHeader { readonly get => _address; internal init => _address = value; }
 
     /// <summary>The payload as it travels: whole DWs, the disabled bytes included. Empty without <see cref="HasData"/>.</summary>
     [UnscopedRef]
     public readonly ReadOnlySpan<byte> Payload => IsPooled
         ? new ReadOnlySpan<byte>(_pooled, PayloadBytes)
         : MemoryMarshal.CreateReadOnlySpan(ref Unsafe.AsRef(in _inline[0]), PayloadBytes);
+
+    /// <summary>The one-line form of <see cref="TlpText"/>.</summary>
+    public override readonly string ToString() => TlpText.Describe(this);
 
     private readonly bool IsPooled => (_flags & PooledBit) != 0;
 
@@ -187,13 +190,23 @@ public unsafe partial struct Tlp
 
     /// <summary>Room for <see cref="PayloadBytes"/> bytes, inline or pooled, contents undefined. Only for a TLP under construction.</summary>
     [UnscopedRef]
-    private Span<byte> AllocatePayload(PayloadPool pool)
+    internal Span<byte> AllocatePayload(PayloadPool pool)
     {
         var size = PayloadBytes;
         if (size <= InlineBytes) return MemoryMarshal.CreateSpan(ref _inline[0], size);
         _pooled = pool.Rent(size);
         _flags |= PooledBit;
         return new Span<byte>(_pooled, size);
+    }
+
+    /// <summary>Traffic class, No Snoop, Relaxed and ID-based ordering, hints, address type and PASID as another TLP has them.</summary>
+    public void CopyAttributesFrom(in Tlp other)
+    {
+        const int travelling = PasidBit | 3 << AddressTypeShift | 3 << HintShift;
+        _attributes = other._attributes;
+        _flags = (byte)((_flags & ~travelling) | (other._flags & travelling));
+        _pasid = other._pasid;
+        if (HasProcessingHints) _lowerAddress = other._lowerAddress;
     }
 
     private static void Set(ref byte field, byte bit, bool value) => field = (byte)(value ? field | bit : field & ~bit);

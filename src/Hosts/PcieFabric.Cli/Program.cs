@@ -1,1 +1,5 @@
-return 0;
+using PcieFabric.Cli.CommandLine;
+
+var streams = CommandStreams.OfProcess();
+using var interruption = new Interruption();
+return await interruption.RunAsync(cancellation => PcieFabricCommand.WithEverything().InvokeAsync(args, streams, cancellation));

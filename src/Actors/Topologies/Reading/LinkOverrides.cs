@@ -28,7 +28,7 @@ internal sealed record LinkOverrides
         Credits = Credits ?? defaults.Credits,
     });
 
-    // A Deferrable Memory Write of 128 bytes (PCIe 6.0 section 6.32), which any port may have to forward.
+
     private const int LargestNonPosted = 128 / CreditPool.DataCreditBytes;
 
     // PCIe 6.0 table 2-46: a receiver must at least be able to take one TLP of the largest payload, or nothing ever moves.

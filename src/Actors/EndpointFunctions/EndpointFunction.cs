@@ -1,0 +1,71 @@
+using PcieFabric.Engine;
+using PcieFabric.Requests;
+
+namespace PcieFabric.EndpointFunctions;
+
+/// <summary>
+/// The behaviour of a function: override what it needs. Registers are DWs; the host's wider accesses come as several. Code is ordinary
+/// <c>async</c> C# that awaits what is here, and nothing outside the fabric.
+/// </summary>
+/// <example><code>
+/// sealed class Counter : EndpointFunction
+/// {
+///     private uint _count;
+///     protected internal override uint ReadRegister(int bar, ulong offset) => _count++;
+/// }
+/// </code></example>
+public abstract class EndpointFunction
+{
+    private FunctionActor? _actor;
+
+    /// <summary>Virtual time.</summary>
+    protected SimTime Now => Actor.Now;
+
+    /// <summary>The function's own generator: the same numbers in every run with the same seed.</summary>
+    protected DeterministicRandom Random => Actor.Random;
+
+    /// <summary>How many of the function's requests may be under way; fewer if its tags are fewer.</summary>
+    protected void LimitOutstanding(int requests) => Actor.LimitOutstanding(requests);
+
+    /// <summary>Bus Master Enable is set: DMA and interrupts get through.</summary>
+    protected bool IsBusMaster => Actor.IsBusMaster;
+
+    /// <summary>DMA from host or peer memory; complete when all data is there or a completion said no.</summary>
+    protected ValueTask<RequestResult> DmaReadAsync(ulong address, Memory<byte> into) => Actor.Requester.ReadAsync(address, into);
+
+    /// <summary>DMA to host or peer memory; complete when the last write has left the function.</summary>
+    protected ValueTask<RequestResult> DmaWriteAsync(ulong address, Memory<byte> from) => Actor.Requester.WriteAsync(address, from);
+
+    protected ValueTask DelayAsync(SimTime delay) => Actor.Alarms.After(delay);
+
+    /// <summary>MSI-X or MSI, whichever software enabled; behind all writes that were completed before. Without either it is lost.</summary>
+    protected void RaiseInterrupt(int vector) => Actor.Signal(new(vector, IsLevel: false, Asserted: true));
+
+    /// <summary>INTx, asserted until called again with false.</summary>
+    protected void SetInterruptLine(bool asserted) => Actor.Signal(new(0, IsLevel: true, asserted));
+
+    /// <summary>The host reads a register.</summary>
+    /// <param name="offset">In the BAR, a multiple of four.</param>
+    protected internal virtual uint ReadRegister(int bar, ulong offset) => 0;
+
+    /// <summary>The host writes a register.</summary>
+    /// <param name="byteEnables">Bit 0 for the byte at <paramref name="offset"/>.</param>
+    protected internal virtual void WriteRegister(int bar, ulong offset, uint value, int byteEnables)
+    {
+    }
+
+    /// <summary>Runs from the start of the fabric, beside the registers.</summary>
+    protected internal virtual Task RunAsync() => Task.CompletedTask;
+
+    /// <summary>Runs code that a register started beside everything else. Its failure stops the function.</summary>
+    protected void Start(Func<Task> code) => Actor.Watch(code());
+
+    /// <summary>The function was reset: DMA under way ends as if it had timed out, and state goes back to where it began.</summary>
+    protected internal virtual void Reset()
+    {
+    }
+
+    private FunctionActor Actor => _actor ?? throw new InvalidOperationException($"{GetType().Name} is not part of a fabric yet; use RunAsync in place of its constructor");
+
+    internal void Attach(FunctionActor actor) => _actor = actor;
+}

@@ -1,0 +1,188 @@
+using System.Buffers.Binary;
+using PcieFabric.Endpoints;
+using PcieFabric.Engine;
+using PcieFabric.Links;
+using PcieFabric.Ports;
+using PcieFabric.Requests;
+
+namespace PcieFabric.EndpointFunctions;
+
+/// <summary>Runs an <see cref="EndpointFunction"/> as an actor beside its endpoint.</summary>
+public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
+{
+    public const int EndpointInlet = 1;
+
+    private readonly EndpointFunction _function;
+    private readonly ActorSynchronizationContext _software = new();
+    private readonly Transmitter _toEndpoint;
+    private readonly SoftwareTasks _tasks = new();
+    private FunctionState _state;
+    private int _tagLimit = Limits.MaxTags;
+
+    /// <param name="credits">What the endpoint buffers for this function, ahead of the link.</param>
+    public FunctionActor(EndpointFunction function, SimTime latency, in CreditLimits credits)
+    {
+        _function = function;
+        _toEndpoint = new Transmitter(this, latency, in credits);
+        function.Attach(this);
+    }
+
+    public SimTime Now => new(Context.NowPs);
+
+    public EndpointFunction Function => _function;
+
+    internal DeterministicRandom Random => Context.Random;
+
+    internal bool IsBusMaster => _state.MayInitiate;
+
+    internal Requester Requester { get; private set; } = null!;
+
+    internal Alarms Alarms { get; private set; } = null!;
+
+    public void Connect(ActorRef endpoint) => _toEndpoint.Connect(endpoint);
+
+    protected override void Started()
+    {
+        Requester = new Requester(Context, this, _software);
+        Alarms = new Alarms(Context, _software);
+        Context.Schedule(1, default);
+    }
+
+    public override void Receive(ref readonly Message message)
+    {
+        switch (message.Kind)
+        {
+            case MessageKind.Tlp when message.Tlp.IsCompletion:
+                Requester.Completed(in message.Tlp);
+                break;
+            case MessageKind.Tlp:
+                _software.Happened(new RegisterAccess(this, message.Tlp, new BarHit(message.Detail)));
+                break;
+            case MessageKind.CreditReturn:
+                _toEndpoint.Returned(message.Read<CreditReturn>(), Context.NowPs);
+                Requester.Issue();
+                break;
+            case MessageKind.FunctionState:
+                Adopt(message.Read<FunctionState>());
+                break;
+            case MessageKind.Timer:
+                Fired(message.Read<Engine.Timer>());
+                break;
+            default:
+                throw new InvalidOperationException($"Invariant: {Context.Path} got a {message.Kind}");
+        }
+        if (!_software.HasWork) return;
+        _software.RunTurn();
+        _tasks.ThrowIfFailed();
+    }
+
+    /// <summary>The function's code failed: what the host still asks of it is aborted, and what it had asked is let go.</summary>
+    public override void ReceiveStopped(ref readonly Message message)
+    {
+        if (message.Kind == MessageKind.CreditReturn) _toEndpoint.Returned(message.Read<CreditReturn>(), Context.NowPs);
+        if (message.Kind != MessageKind.Tlp) return;
+        if (message.Tlp.FlowControlClass == FlowControlClass.NonPosted)
+        {
+            var answer = Tlp.CompletionFor(in message.Tlp, _state.Id, CompletionStatus.CompleterAbort);
+            Send(in answer);
+        }
+        message.Tlp.Release(Context.Payloads);
+    }
+
+    bool IRequestPath.IsOpen(in Tlp request) => _toEndpoint.Waiting == 0;
+
+    public void Send(ref readonly Tlp request) => _toEndpoint.Send(in request, 0, Context.NowPs);
+
+    void IPortOwner.Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs)
+    {
+    }
+
+    internal void Signal(FunctionSignal signal)
+    {
+        var tlp = signal.ToTlp(_state.Id);
+        Send(in tlp);
+    }
+
+    internal void LimitOutstanding(int requests)
+    {
+        _tagLimit = requests;
+        UseTags();
+    }
+
+    private void UseTags()
+    {
+        if (Requester.Outstanding == 0) Requester.UseTags((TagWidth)Math.Max((byte)TagWidth.FiveBits, _state.TagBits), _tagLimit);
+    }
+
+    private void Adopt(FunctionState state)
+    {
+        var tagsChanged = state.TagBits != _state.TagBits;
+        _state = state;
+        Requester.Id = state.Id;
+        Requester.Limits = new TlpLimits(state.MaxPayloadBytes, state.MaxReadRequestBytes);
+        Requester.CompletionTimeout = CompletionTimeout.FromDeviceControl2(state.DeviceControl2).Longest;
+        if (state.WasReset)
+        {
+            Requester.AbandonAll();
+            _software.Happened(new Code(this, static function => function.Reset()));
+        }
+        if (tagsChanged || state.WasReset) UseTags();
+    }
+
+    private void Fired(Engine.Timer timer)
+    {
+        switch (timer.Id)
+        {
+            case Requester.TimerId:
+                Requester.TimerFired();
+                break;
+            case Alarms.TimerId:
+                Alarms.Fired(timer.Argument);
+                break;
+            default:
+                _software.Happened(new Code(this, function => Watch(function.RunAsync())));
+                break;
+        }
+    }
+
+    private void Answer(in Tlp completion) => Send(in completion);
+
+    internal void Watch(Task task) => _tasks.Watch(task);
+
+    private sealed class Code(FunctionActor owner, Action<EndpointFunction> code) : ActorSynchronizationContext.IAwaited
+    {
+        public void Resume() => code(owner._function);
+    }
+
+    /// <summary>A read or write of registers, in a turn because the function's code may go on from it.</summary>
+    private sealed class RegisterAccess(FunctionActor owner, Tlp request, BarHit hit) : ActorSynchronizationContext.IAwaited
+    {
+        public void Resume() => owner.Access(request, hit);
+    }
+
+    private void Access(Tlp request, BarHit hit)
+    {
+        var bar = hit.Bar;
+        var offset = hit.OffsetOf(request.Address);
+        if (request.HasData)
+        {
+            for (var i = 0; i < request.LengthDw; i++)
+            {
+                var enables = i == 0 ? request.FirstBe : i == request.LengthDw - 1 ? request.LastBe : 15;
+                if (enables != 0) _function.WriteRegister(bar, offset + (ulong)i * 4, BinaryPrimitives.ReadUInt32LittleEndian(request.Payload[(i * 4)..]), enables);
+            }
+            if (request.FlowControlClass == FlowControlClass.NonPosted) Answer(Tlp.CompletionFor(in request, _state.Id, CompletionStatus.SuccessfulCompletion));
+        }
+        else
+        {
+            foreach (var part in new CompletionSplitter(in request, _state.MaxPayloadBytes, 128))
+            {
+                var answer = Tlp.CompletionWithData(in request, _state.Id, part.OffsetDw, part.LengthDw, Context.Payloads);
+                for (var i = 0; i < part.LengthDw; i++)
+                    BinaryPrimitives.WriteUInt32LittleEndian(answer.WritablePayload[(i * 4)..], _function.ReadRegister(bar, offset + (ulong)(part.OffsetDw + i) * 4));
+                Answer(in answer);
+            }
+        }
+        request.Release(Context.Payloads);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Buffers.Binary;
+using PcieFabric.ConfigSpaces;
+using PcieFabric.Links;
+
+namespace PcieFabric.Endpoints;
+
+public sealed partial class Endpoint
+{
+    /// <summary>A function's model sends: a request, a completion, or a signal that the endpoint turns into an interrupt.</summary>
+    private void FromModel(Function function, ref readonly Tlp tlp)
+    {
+        if (tlp.IsMessage && tlp.Routing == MessageRouting.Local)
+        {
+            _sources.Departed(function.Number, in tlp, Context.NowPs);
+            Signal(function, FunctionSignal.Of(in tlp));
+            return;
+        }
+        if (tlp.IsMemoryRequest && !function.Layout.MayInitiate(function.Space))
+        {
+            Refuse(function, in tlp);
+            return;
+        }
+        var own = tlp;
+        if (!tlp.IsCompletion) own.Requester = IdOf(function);
+        Link.Send(in own, function.Number, Context.NowPs);
+    }
+
+    /// <summary>Without Bus Master Enable nothing leaves; the model is told as if the fabric had refused.</summary>
+    private void Refuse(Function function, ref readonly Tlp request)
+    {
+        function.Counters.UnsupportedRequests++;
+        _sources.Departed(function.Number, in request, Context.NowPs);
+        if (request.FlowControlClass == FlowControlClass.NonPosted)
+        {
+            var answer = Tlp.CompletionFor(in request, IdOf(function), CompletionStatus.UnsupportedRequest);
+            ToModel(function.Model!, in answer);
+        }
+        request.Release(Context.Payloads);
+    }
+
+    private void Signal(Function function, FunctionSignal signal)
+    {
+        if (signal.IsLevel)
+        {
+            function.Space[function.Layout.Header.Status.InterruptStatus] = signal.Asserted;
+            DriveIntx(function);
+            return;
+        }
+        if (function.MsiX is { } table && function.Space[function.Layout.MsiX!.Enable])
+        {
+            if (signal.Vector < function.Layout.MsiX.Vectors && table.TryRaise(signal.Vector, out var message)) SendInterrupt(function, message);
+        }
+        else if (function.Layout.Msi is { } msi && signal.Vector < msi.Vectors && msi.TryRaise(function.Space, signal.Vector, out var message))
+        {
+            SendInterrupt(function, message);
+        }
+    }
+
+    private void SendPending(Function function)
+    {
+        while (function.Layout.Msi is { } msi && msi.TryTakePending(function.Space, out var message)) SendInterrupt(function, message);
+        while (function.MsiX is { } table && table.TryTakePending(out var message)) SendInterrupt(function, message);
+    }
+
+    private void SendInterrupt(Function function, InterruptMessage interrupt)
+    {
+        if (!function.Layout.MayInitiate(function.Space)) return;
+        Span<byte> data = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32LittleEndian(data, interrupt.Data);
+        function.InterruptsSent++;
+        Send(Tlp.MemoryWrite(IdOf(function), interrupt.Address, data, Context.Payloads));
+    }
+
+    /// <summary>Sends Assert_INTx or Deassert_INTx when what the registers say has changed (PCIe 6.0 section 2.2.8.1).</summary>
+    private void DriveIntx(Function function)
+    {
+        var pin = (int)function.Space[function.Layout.Header.InterruptPin];
+        var asserted = pin != 0 && function.Layout.AssertsIntx(function.Space);
+        if (asserted == function.IntxAsserted) return;
+        function.IntxAsserted = asserted;
+        var others = _functions.Any(f => f is not null && f != function && f.IntxAsserted && f.Space[f.Layout.Header.InterruptPin] == (uint)pin);
+        if (others) return;
+        var code = (int)(asserted ? MessageCode.Assert_INTA : MessageCode.Deassert_INTA) + pin - 1;
+        Send(Tlp.Message(MessageRouting.Local, (byte)code, IdOf(function)));
+    }
+}

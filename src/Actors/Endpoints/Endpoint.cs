@@ -1,0 +1,192 @@
+using System.Buffers.Binary;
+using PcieFabric.ConfigSpaces;
+using PcieFabric.Engine;
+using PcieFabric.Links;
+using PcieFabric.Ports;
+
+namespace PcieFabric.Endpoints;
+
+/// <summary>
+/// An endpoint: one link, and behind it the registers and BARs of its functions. What a BAR has memory for it answers itself; the rest,
+/// and everything that a function does of its own accord, belongs to the actors that model the functions.
+/// </summary>
+public sealed partial class Endpoint : Actor, IPortOwner
+{
+    /// <summary>Inlet of the link: TLPs and DLLPs.</summary>
+    public const int LinkInlet = 1;
+
+    /// <summary>Inlet of a channel from the endpoint to itself, on which reads wait for their data.</summary>
+    public const int ReadInlet = 2;
+
+    private const int FirstModelInlet = 3;
+    private const int Own = -1;
+
+    private readonly EndpointSettings _settings;
+    private readonly Function?[] _functions;
+    private readonly DecodeTable _decode = new();
+    private readonly SourceCredits _sources;
+    private ActorRef? _reads;
+    private Bdf _id;
+
+    public Endpoint(EndpointSettings settings)
+    {
+        _settings = settings;
+        Link = new LinkPort(this, settings.Link, settings.PartnerCutsThrough);
+        _functions = [.. settings.Functions.Select((f, i) => f is null ? null : new Function(f, i))];
+        _sources = new SourceCredits(_functions.Length, latencyPs: 1);
+        foreach (var function in _functions)
+            function?.Layout.Express.Link?.SetUp(function.Space, settings.Link.Generation.Number, settings.Link.Width.Lanes);
+    }
+
+    public LinkPort Link { get; }
+
+    /// <summary>By function number; null where there is none.</summary>
+    public IReadOnlyList<Function?> Functions => _functions;
+
+    /// <summary>Requests that reached no function at all.</summary>
+    public PortCounters Counters { get; } = new();
+
+    public static int InletOfModel(int function) => FirstModelInlet + function;
+
+    public void ConnectReads(ActorRef reads) => _reads = reads;
+
+    /// <summary>Gives a function the actor that models it.</summary>
+    /// <param name="credits">What the endpoint buffers for it, ahead of the link.</param>
+    public void ConnectModel(int function, ActorRef toModel, in CreditLimits credits)
+    {
+        _functions[function]!.Model = toModel;
+        _sources.Connect(function, toModel, in credits, _settings.Link.MaxPayloadSize, egresses: 1);
+    }
+
+    public override void Receive(ref readonly Message message)
+    {
+        switch (message.Kind)
+        {
+            case MessageKind.Tlp when message.Inlet == LinkInlet:
+                Link.Received(in message.Tlp, Context.NowPs);
+                FromLink(in message.Tlp);
+                break;
+            case MessageKind.Tlp when message.Inlet == ReadInlet:
+                AnswerRead(in message.Tlp);
+                break;
+            case MessageKind.Tlp:
+                FromModel(_functions[message.Inlet - FirstModelInlet]!, in message.Tlp);
+                break;
+            case MessageKind.CreditReturn:
+                Link.Transmitter.Returned(message.Read<CreditReturn>(), Context.NowPs);
+                break;
+            case MessageKind.HotReset:
+                ResetAll();
+                break;
+            default:
+                throw new InvalidOperationException($"Invariant: {Context.Path} got a {message.Kind}");
+        }
+    }
+
+    void IPortOwner.Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs)
+    {
+        if (source != Own) _sources.Departed(source, flowControlClass, dataCredits, atPs);
+    }
+
+    /// <summary>An endpoint takes what its link brings at once, so credits are free again as soon as a TLP is here.</summary>
+    private void FromLink(ref readonly Tlp tlp)
+    {
+        Link.Freed(in tlp, Context.NowPs);
+        if (tlp.IsConfiguration) Configure(in tlp);
+        else if (tlp.IsCompletion) Complete(in tlp);
+        else if (tlp.IsMessage) tlp.Release(Context.Payloads);
+        else Access(in tlp);
+    }
+
+    private Function? FunctionAt(Bdf target)
+    {
+        var number = _settings.Ari ? target.AriFunction : target.Device == 0 ? target.Function : -1;
+        return (uint)number < (uint)_functions.Length ? _functions[number] : null;
+    }
+
+    private Bdf IdOf(Function function) => new((ushort)(_id.Value & 0xFF00 | (_settings.Ari ? function.Number : _id.Value & 0xF8 | function.Number)));
+
+    private void Complete(ref readonly Tlp completion)
+    {
+        var function = FunctionAt(completion.Requester);
+        if (function?.Model is { } model && completion.Requester.Bus == _id.Bus)
+        {
+            ToModel(model, in completion);
+            return;
+        }
+        Reject(function, in completion, UncorrectableError.UnexpectedCompletion);
+    }
+
+    private void Access(ref readonly Tlp request)
+    {
+        if (!_decode.TryFind(request.Address, request.IsIo, out var hit) || !hit.Range.Contains(request.Address, (ulong)request.LengthDw * 4))
+        {
+            Reject(null, in request, UncorrectableError.UnsupportedRequest);
+            return;
+        }
+        var function = hit.Function;
+        if (!function.Layout.IsOn(function.Space))
+        {
+            Reject(function, in request, UncorrectableError.UnsupportedRequest);
+            return;
+        }
+        if (request.PayloadBytes > function.Layout.Express.Device.MaxPayloadBytes(function.Space))
+        {
+            Reject(function, in request, UncorrectableError.MalformedTlp);
+            return;
+        }
+        if (request.HasData && request.IsPoisoned)
+        {
+            Reject(function, in request, UncorrectableError.PoisonedTlpReceived);
+            return;
+        }
+        Access(in hit, in request);
+    }
+
+    private void Access(in DecodeTable.Entry hit, ref readonly Tlp request)
+    {
+        var offset = request.Address - hit.Range.Base;
+        var function = hit.Function;
+        var ownsTable = function.MsiX is { } table && (table.TryFindInTable(hit.Bar, offset, out _) || table.TryFindInPending(hit.Bar, offset, out _));
+        if (!ownsTable && function.MemoryOf(hit.Bar) is null)
+        {
+            if (function.Model is { } model) ToModel(model, in request, new BarHit(hit.Bar, hit.Range.Size).Detail);
+            else Reject(function, in request, hit.Bar == DecodeTable.RomBar || !request.IsMemoryWrite ? UncorrectableError.CompleterAbort : UncorrectableError.UnsupportedRequest);
+        }
+        else if (request.FlowControlClass == FlowControlClass.NonPosted)
+        {
+            var later = Message.Of(in request);
+            _reads!.Tell(in later, Context.NowPs + _settings.ReadLatency.Picoseconds);
+        }
+        else
+        {
+            if (ownsTable) WriteTable(function, hit.Bar, offset, in request);
+            else function.MemoryOf(hit.Bar)!.Write((long)offset, request.Payload, request.FirstBe, request.LastBe);
+            request.Release(Context.Payloads);
+        }
+    }
+
+    private void ToModel(ActorRef model, ref readonly Tlp tlp, uint barHit = 0)
+    {
+        var message = Message.Of(in tlp, barHit);
+        model.Tell(in message, Context.NowPs + _settings.FunctionLatency.Picoseconds);
+    }
+
+    private void Send(in Tlp tlp) => Link.Send(in tlp, Own, Context.NowPs);
+
+    private void Reject(Function? function, ref readonly Tlp tlp, UncorrectableError error)
+    {
+        (function?.Counters ?? Counters).Count(error);
+        var reporter = function ?? _functions.First(f => f is not null)!;
+        var isRequest = tlp.FlowControlClass == FlowControlClass.NonPosted;
+        var isAdvisory = isRequest || error == UncorrectableError.UnexpectedCompletion;
+        if (ErrorReporter.TryReport(reporter.Layout, reporter.Space, IdOf(reporter), error, in tlp, isAdvisory, out var report)) Send(in report);
+        if (isRequest && error != UncorrectableError.MalformedTlp)
+        {
+            var status = error == UncorrectableError.CompleterAbort ? CompletionStatus.CompleterAbort : CompletionStatus.UnsupportedRequest;
+            if (status == CompletionStatus.CompleterAbort) reporter.Space[reporter.Layout.Header.Status.SignaledTargetAbort] = true;
+            Send(Tlp.CompletionFor(in tlp, IdOf(reporter), status));
+        }
+        tlp.Release(Context.Payloads);
+    }
+}

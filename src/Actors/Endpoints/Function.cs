@@ -1,0 +1,49 @@
+using PcieFabric.ConfigSpaces;
+using PcieFabric.ConfigSpaces.Functions;
+using PcieFabric.Engine;
+using PcieFabric.Ports;
+
+namespace PcieFabric.Endpoints;
+
+/// <summary>One function as its endpoint holds it: registers, what stands behind its BARs, and the actor that models it, if any.</summary>
+public sealed class Function
+{
+    private readonly FunctionSettings _settings;
+
+    internal Function(FunctionSettings settings, int number)
+    {
+        _settings = settings;
+        Number = number;
+        Space = new ConfigSpace(settings.Layout);
+        if (Layout.MsiX is { } msiX) MsiX = new MsiXTable(msiX, Space);
+        settings.Initialize?.Invoke(Space);
+    }
+
+    public int Number { get; }
+
+    public EndpointFunctionLayout Layout => _settings.Layout;
+
+    /// <summary>To be read when the engine stands still.</summary>
+    public ConfigSpace Space { get; }
+
+    public PortCounters Counters { get; } = new();
+
+    /// <summary>Messages sent for MSI and MSI-X.</summary>
+    public long InterruptsSent { get; internal set; }
+
+    internal MsiXTable? MsiX { get; }
+
+    /// <summary>INTx as last told to the root complex.</summary>
+    internal bool IntxAsserted { get; set; }
+
+    /// <summary>The actor that models the function.</summary>
+    internal ActorRef? Model { get; set; }
+
+    internal MemoryRegion? MemoryOf(int bar) => _settings.BarMemory.GetValueOrDefault(bar);
+
+    internal void Reset(ResetKind kind)
+    {
+        Space.Reset(kind);
+        MsiX?.Reset();
+    }
+}

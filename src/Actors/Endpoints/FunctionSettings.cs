@@ -1,0 +1,19 @@
+using PcieFabric.ConfigSpaces;
+using PcieFabric.ConfigSpaces.Functions;
+
+namespace PcieFabric.Endpoints;
+
+/// <summary>One function of an endpoint, before it runs.</summary>
+public sealed record FunctionSettings
+{
+    /// <summary>Shared by all functions of a kind.</summary>
+    public required EndpointFunctionLayout Layout { get; init; }
+
+    /// <summary>Memory behind BARs, by BAR index, that the endpoint reads and writes without troubling the function's model.</summary>
+    public IReadOnlyDictionary<int, MemoryRegion> BarMemory { get; init; } = NoMemory;
+
+    /// <summary>Sets what differs between functions of one layout: serial number, multi-function bit, next function.</summary>
+    public Action<ConfigSpace>? Initialize { get; init; }
+
+    private static readonly Dictionary<int, MemoryRegion> NoMemory = [];
+}

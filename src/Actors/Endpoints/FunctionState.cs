@@ -1,0 +1,32 @@
+using System.Runtime.InteropServices;
+using PcieFabric.ConfigSpaces;
+using PcieFabric.ConfigSpaces.Functions;
+
+namespace PcieFabric.Endpoints;
+
+/// <summary>
+/// The body of <see cref="Engine.MessageKind.FunctionState"/>: what a function's configuration lets it do, for the actor that models it.
+/// </summary>
+/// <param name="MaxPayloadBytes">MPS; <paramref name="MaxReadRequestBytes"/> MRRS.</param>
+/// <param name="TagBits">5, 8 or 10.</param>
+/// <param name="DeviceControl2">For the completion timeout.</param>
+/// <param name="MayInitiate">Bus Master Enable is set and the function is in D0.</param>
+/// <param name="WasReset">The function has just been reset: it forgets what it was doing.</param>
+[StructLayout(LayoutKind.Sequential)]
+public readonly record struct FunctionState(Bdf Id, ushort MaxPayloadBytes, ushort MaxReadRequestBytes, ushort DeviceControl2, byte TagBits, bool MayInitiate, bool WasReset)
+{
+    private const int DeviceControl2Offset = 0x28;
+
+    public static FunctionState Of(Bdf id, FunctionLayout layout, ConfigSpace space, bool wasReset)
+    {
+        var device = layout.Express.Device;
+        return new FunctionState(
+            id,
+            (ushort)device.MaxPayloadBytes(space),
+            (ushort)device.MaxReadRequestBytes(space),
+            (ushort)space.Read(new RegisterOffset(layout.Express.Offset + DeviceControl2Offset)),
+            (byte)device.TagBits(space),
+            layout.MayInitiate(space),
+            wasReset);
+    }
+}

@@ -1,0 +1,62 @@
+namespace PcieFabric.Engine;
+
+/// <summary>
+/// Lets ordinary <c>async</c> code run inside an actor: what follows an <c>await</c> runs in a turn of the same actor, in the order in which the
+/// awaited things happened. Awaiting anything from outside the fabric (a thread, a socket, wall time) would make runs differ, and is refused.
+/// </summary>
+public sealed class ActorSynchronizationContext : SynchronizationContext
+{
+    private readonly Queue<IAwaited> _happened = new();
+    private readonly Queue<(SendOrPostCallback Callback, object? State)> _continuations = new();
+    private volatile bool _inTurn;
+    private volatile Exception? _intrusion;
+
+    /// <summary>Something that code may be awaiting, to be told when it may go on.</summary>
+    public interface IAwaited
+    {
+        void Resume();
+    }
+
+    /// <summary>A turn is owed: call <see cref="RunTurn"/> before the actor is done with its message.</summary>
+    public bool HasWork => _happened.Count > 0 || _intrusion is not null;
+
+    public void Happened(IAwaited awaited) => _happened.Enqueue(awaited);
+
+    /// <summary>Runs what waited for all that has happened, and for what happens meanwhile.</summary>
+    public void RunTurn()
+    {
+        var outer = Current;
+        SetSynchronizationContext(this);
+        _inTurn = true;
+        try
+        {
+            while (true)
+            {
+                if (_continuations.TryDequeue(out var next)) next.Callback(next.State);
+                else if (_happened.TryDequeue(out var awaited)) awaited.Resume();
+                else break;
+            }
+        }
+        finally
+        {
+            _inTurn = false;
+            SetSynchronizationContext(outer);
+        }
+        if (_intrusion is { } intrusion) throw intrusion;
+    }
+
+    public override void Post(SendOrPostCallback d, object? state)
+    {
+        if (_inTurn && Current == this)
+        {
+            _continuations.Enqueue((d, state));
+            return;
+        }
+        _intrusion = new InvalidOperationException(
+            "Software inside the fabric awaited something outside it, so its runs could not be repeated; await the host's or the function's own operations");
+    }
+
+    public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException("Actors do not wait for each other");
+
+    public override SynchronizationContext CreateCopy() => this;
+}

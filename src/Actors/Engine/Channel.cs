@@ -1,0 +1,105 @@
+using System.Runtime.CompilerServices;
+
+namespace PcieFabric.Engine;
+
+/// <summary>A channel of the deterministic engine: a ring of messages, sorted by time, that starts empty and without memory.</summary>
+internal sealed class Channel : ActorRef
+{
+    private readonly Partition _from;
+    private readonly Partition _to;
+    private readonly Outbox? _outbox;
+    private readonly long _lookAheadPs;
+    private readonly ushort _inlet;
+    private Message[] _ring = [];
+    private int _head;
+    private int _count;
+
+    public Channel(int id, ActorCell sender, ActorCell receiver, int inlet, long lookAheadPs)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(lookAheadPs, 1);
+        ChannelId = id;
+        Sender = sender;
+        Receiver = receiver;
+        _from = sender.Partition;
+        _to = receiver.Partition;
+        _outbox = _from == _to ? null : _from.OutboxTo(_to);
+        _lookAheadPs = lookAheadPs;
+        _inlet = checked((ushort)inlet);
+    }
+
+    public override int ChannelId { get; }
+
+    public ActorCell Sender { get; }
+
+    public ActorCell Receiver { get; }
+
+    public long LookAheadPs => _lookAheadPs;
+
+    public bool CrossesPartitions => _outbox is not null;
+
+    public bool IsEmpty => _count == 0;
+
+    public ref readonly Message Head => ref _ring[_head];
+
+    public override void Tell(in Message message, long deliverAtPs)
+    {
+        if (deliverAtPs < _from.NowPs + _lookAheadPs) ThrowTooEarly(deliverAtPs);
+        if (_outbox is null) Enqueue(in message, deliverAtPs);
+        else _outbox.Add(this, in message, deliverAtPs);
+    }
+
+    /// <summary>On the receiver's thread.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Enqueue(in Message message, long deliverAtPs)
+    {
+        if (_count == _ring.Length) Grow();
+        var mask = _ring.Length - 1;
+        var at = _head + _count;
+        ref var slot = ref _ring[at & mask];
+        if (_count > 0 && _ring[(at - 1) & mask].DeliveredAtPs > deliverAtPs)
+        {
+            slot = ref MakeRoom(deliverAtPs);
+        }
+        else if (_count++ == 0)
+        {
+            _to.Queue.Push(deliverAtPs, ChannelId);
+        }
+        slot = message;
+        slot.DeliveredAtPs = deliverAtPs;
+        slot.Inlet = _inlet;
+    }
+
+    public void RemoveHead()
+    {
+        _head = (_head + 1) & (_ring.Length - 1);
+        _count--;
+    }
+
+    /// <summary>An alarm that is due before others that were set earlier: shifts those back by one.</summary>
+    private ref Message MakeRoom(long deliverAtPs)
+    {
+        var mask = _ring.Length - 1;
+        var at = _count++;
+        while (at > 0 && _ring[(_head + at - 1) & mask].DeliveredAtPs > deliverAtPs)
+        {
+            _ring[(_head + at) & mask] = _ring[(_head + at - 1) & mask];
+            at--;
+        }
+        // The queue still holds an entry for the old head; the partition drops it when it finds that the times differ.
+        if (at == 0) _to.Queue.Push(deliverAtPs, ChannelId);
+        return ref _ring[(_head + at) & mask];
+    }
+
+    private void Grow()
+    {
+        if (_ring.Length >= EngineLimits.MaxMessagesPerChannel)
+            throw new InvalidOperationException($"Invariant: {Sender.Path} → {Receiver.Path} holds {_count} messages; flow control should have stopped the sender");
+        var ring = new Message[Math.Max(4, _ring.Length * 2)];
+        for (var i = 0; i < _count; i++) ring[i] = _ring[(_head + i) & (_ring.Length - 1)];
+        _ring = ring;
+        _head = 0;
+    }
+
+    private void ThrowTooEarly(long deliverAtPs) => throw new InvalidOperationException(
+        $"Invariant: {Sender.Path} → {Receiver.Path} promised a look-ahead of {_lookAheadPs} ps and sent at {_from.NowPs} ps for {deliverAtPs} ps");
+}

@@ -1,0 +1,120 @@
+namespace PcieFabric.Engine;
+
+/// <summary>
+/// Runs actors in virtual time. Every actor receives its messages in the order (time, channel, place in the channel), whatever the
+/// number of partitions and threads: partitions advance in windows no longer than the shortest look-ahead between them
+/// (conservative synchronisation: Chandy and Misra 1979; windows as in Nicol's YAWNS 1993).
+/// </summary>
+public sealed class DeterministicEngine : IActorEngine, IDisposable
+{
+    private readonly ulong _seed;
+    private readonly PayloadDepot _depot = new();
+    private readonly List<ActorCell> _cells = [];
+    private readonly Dictionary<Actor, ActorCell> _cellOf = [];
+    private readonly HashSet<string> _paths = [];
+    private readonly List<Channel> _channels = [];
+    private readonly Partition[] _partitions;
+    private long _lookAheadPs = long.MaxValue;
+
+    public DeterministicEngine(ulong seed = 1, int partitions = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(partitions, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(partitions, EngineLimits.MaxPartitions);
+        _seed = seed;
+        _partitions = [.. Enumerable.Range(0, partitions).Select(i => new Partition(i, _channels, _depot))];
+    }
+
+    public int Partitions => _partitions.Length;
+
+    public IReadOnlyList<ActorPath> Paths => [.. _cells.Select(c => c.Path)];
+
+    public int ChannelCount => _channels.Count;
+
+    /// <summary>Messages delivered so far.</summary>
+    public long Delivered => _partitions.Sum(p => p.Delivered);
+
+    /// <summary>Payload blocks that somebody still holds. Zero when the fabric is at rest, or a payload leaked.</summary>
+    public long PayloadsOutstanding => _partitions.Sum(p => p.Payloads.Outstanding);
+
+    /// <summary>The time of the last message delivered.</summary>
+    public SimTime Now => new(_partitions.Max(p => p.NowPs));
+
+    /// <summary>Actors that a supervisor stopped, and why.</summary>
+    public IEnumerable<(ActorPath Path, Exception Failure)> Stopped =>
+        _cells.Where(c => c.Failure is not null).Select(c => (c.Path, c.Failure!));
+
+    public void Spawn(Props props)
+    {
+        if (!_paths.Add(props.Path.Value)) throw new InvalidOperationException($"Invariant: two actors at {props.Path}");
+        var partition = _partitions[props.Partition % _partitions.Length];
+        var cell = new ActorCell(_cells.Count, props, partition, _seed);
+        _cells.Add(cell);
+        _cellOf.Add(props.Actor, cell);
+        cell.UseForItself(Connect(cell, cell, 0, SimTimeOfOne));
+        props.Actor.Attach(cell);
+    }
+
+    public ActorRef Connect(Actor sender, Actor receiver, int inlet, SimTime lookAhead) =>
+        Connect(_cellOf[sender], _cellOf[receiver], inlet, lookAhead);
+
+    /// <summary>Who sends on a channel, and who receives.</summary>
+    public (ActorPath Sender, ActorPath Receiver) Ends(int channelId) =>
+        (_channels[channelId].Sender.Path, _channels[channelId].Receiver.Path);
+
+    /// <summary>One observer for each partition, asked for once; they see all messages from then on.</summary>
+    public void Observe(Func<int, IMessageObserver> observerOfPartition)
+    {
+        foreach (var partition in _partitions) partition.Observer = observerOfPartition(partition.Index);
+    }
+
+    /// <summary>Runs until nothing is left to deliver, or to just before <paramref name="until"/>.</summary>
+    /// <param name="threads">At most one for each partition is used.</param>
+    /// <param name="turnEnded">Called between turns, with a time that all partitions have passed; no actor runs meanwhile.</param>
+    /// <exception cref="ActorFailedException">An actor threw and its supervisor escalated.</exception>
+    public void Run(SimTime? until = null, int threads = 1, Action<SimTime>? turnEnded = null, CancellationToken cancellation = default)
+    {
+        var endPs = (until ?? SimTime.Never).Picoseconds;
+        foreach (var partition in _partitions) partition.Seal();
+        if (_partitions.Length == 1) RunAlone(_partitions[0], endPs, turnEnded, cancellation);
+        else RunTogether(endPs, Math.Min(threads, _partitions.Length), turnEnded, cancellation);
+        if (until is not null)
+            foreach (var partition in _partitions) partition.SkipTo(endPs - 1);
+    }
+
+    private static void RunAlone(Partition partition, long endPs, Action<SimTime>? turnEnded, CancellationToken cancellation)
+    {
+        while (partition.NextPs < endPs)
+        {
+            partition.Run(endPs, EngineLimits.MessagesPerTurn);
+            turnEnded?.Invoke(new SimTime(partition.NowPs));
+            cancellation.ThrowIfCancellationRequested();
+        }
+    }
+
+    private void RunTogether(long endPs, int threads, Action<SimTime>? turnEnded, CancellationToken cancellation)
+    {
+        using var team = new PartitionTeam(_partitions, threads);
+        while (true)
+        {
+            foreach (var partition in _partitions) partition.ExchangeInboxes();
+            var nextPs = _partitions.Min(p => p.NextPs);
+            if (nextPs >= endPs) return;
+            var horizonPs = nextPs > long.MaxValue - _lookAheadPs ? long.MaxValue : nextPs + _lookAheadPs;
+            team.Run(Math.Min(horizonPs, endPs));
+            turnEnded?.Invoke(new SimTime(Math.Min(horizonPs, endPs) - 1));
+            cancellation.ThrowIfCancellationRequested();
+        }
+    }
+
+    private static readonly SimTime SimTimeOfOne = new(1);
+
+    private Channel Connect(ActorCell sender, ActorCell receiver, int inlet, SimTime lookAhead)
+    {
+        var channel = new Channel(_channels.Count, sender, receiver, inlet, lookAhead.Picoseconds);
+        _channels.Add(channel);
+        if (channel.CrossesPartitions) _lookAheadPs = Math.Min(_lookAheadPs, lookAhead.Picoseconds);
+        return channel;
+    }
+
+    public void Dispose() => _depot.Dispose();
+}

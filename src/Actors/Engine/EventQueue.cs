@@ -1,0 +1,66 @@
+using System.Runtime.CompilerServices;
+
+namespace PcieFabric.Engine;
+
+/// <summary>
+/// The heads of all channels that hold messages, least (time, channel) first: a binary heap. It grows with the channels that are busy
+/// at one time, not with the size of the fabric.
+/// </summary>
+internal sealed class EventQueue
+{
+    private Entry[] _heap = new Entry[64];
+    private int _count;
+
+    internal readonly record struct Entry(long TimePs, int ChannelId)
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public bool Precedes(in Entry other) => TimePs < other.TimePs || (TimePs == other.TimePs && ChannelId < other.ChannelId);
+    }
+
+    public bool IsEmpty => _count == 0;
+
+    /// <summary>Only when not empty.</summary>
+    public ref readonly Entry Top => ref _heap[0];
+
+    public void Push(long timePs, int channelId)
+    {
+        if (_count == _heap.Length) Array.Resize(ref _heap, _count * 2);
+        var heap = _heap;
+        var entry = new Entry(timePs, channelId);
+        var at = _count++;
+        while (at > 0)
+        {
+            var parent = (at - 1) >> 1;
+            if (!entry.Precedes(heap[parent])) break;
+            heap[at] = heap[parent];
+            at = parent;
+        }
+        heap[at] = entry;
+    }
+
+    public void Pop()
+    {
+        _count--;
+        if (_count > 0) SiftDown(_heap[_count]);
+    }
+
+    /// <summary>The channel on top has a new head.</summary>
+    public void ReplaceTop(long timePs) => SiftDown(new Entry(timePs, _heap[0].ChannelId));
+
+    private void SiftDown(Entry entry)
+    {
+        var heap = _heap;
+        var count = _count;
+        var at = 0;
+        while (true)
+        {
+            var child = 2 * at + 1;
+            if (child >= count) break;
+            if (child + 1 < count && heap[child + 1].Precedes(heap[child])) child++;
+            if (!heap[child].Precedes(entry)) break;
+            heap[at] = heap[child];
+            at = child;
+        }
+        heap[at] = entry;
+    }
+}

@@ -1,0 +1,31 @@
+namespace PcieFabric.Engine;
+
+/// <summary>What a <see cref="Message"/> is. Zero is no kind: a message that nobody filled in is a bug.</summary>
+public enum MessageKind : ushort
+{
+    None = 0,
+
+    /// <summary>A TLP, on a link or inside a component; its body is <see cref="Message.Tlp"/>.</summary>
+    Tlp = 1,
+
+    /// <summary>Flow-control credits come back, on a link (an UpdateFC DLLP) or inside a component.</summary>
+    CreditReturn = 2,
+
+    /// <summary>An actor's own alarm; its body is a <see cref="Timer"/>.</summary>
+    Timer = 3,
+
+    /// <summary>A port tells its siblings which addresses and buses lie below it.</summary>
+    RouteUpdate = 4,
+
+    /// <summary>An interrupt controller tells a processor that a vector is pending.</summary>
+    Interrupt = 5,
+
+    /// <summary>A function's configuration changed, for the actor that models the function.</summary>
+    FunctionState = 6,
+
+    /// <summary>A TLP that its sender made itself: no buffer of an incoming link waits for its departure.</summary>
+    OwnTlp = 7,
+
+    /// <summary>A hot reset comes down (PCIe 6.0 section 6.6.1); carries nothing.</summary>
+    HotReset = 8,
+}

@@ -1,0 +1,171 @@
+using PcieFabric.ConfigSpaces;
+using PcieFabric.ConfigSpaces.Functions;
+using PcieFabric.Engine;
+using PcieFabric.Links;
+
+namespace PcieFabric.Ports;
+
+/// <summary>
+/// What root ports and switch ports have in common: a type 1 configuration space, a link on one side, and on the other the peers of the same
+/// component, to which it passes TLPs and from which it learns where they go. An incoming TLP keeps its link's credits until the port that sends it on has sent it.
+/// </summary>
+public abstract partial class BridgePort : Actor, IPortOwner
+{
+    /// <summary>Inlet of the link: TLPs and DLLPs.</summary>
+    public const int LinkInlet = 1;
+
+    private const int FirstPeerInlet = 2;
+
+    /// <summary>The source of what this port makes itself.</summary>
+    protected const int Own = -1;
+
+    private readonly ActorRef[] _peers;
+    private readonly SourceCredits _sources;
+    private bool _holdsCredits;
+
+    /// <param name="settings">Its peers count the port itself where the component numbers its ports.</param>
+    protected BridgePort(BridgePortSettings settings)
+    {
+        Settings = settings;
+        Layout = settings.Layout;
+        Space = new ConfigSpace(settings.Layout);
+        Link = new LinkPort(this, settings.Link, settings.PartnerCutsThrough);
+        _peers = new ActorRef[settings.Peers];
+        _sources = new SourceCredits(settings.Peers, latencyPs: 1);
+        Routes = new RouteTable(settings.Peers);
+        Layout.Express.Link!.SetUp(Space, settings.Link.Generation.Number, settings.Link.Width.Lanes);
+        settings.Initialize?.Invoke(Space);
+    }
+
+    public BridgePortSettings Settings { get; }
+
+    /// <summary>To be read when the engine stands still.</summary>
+    public ConfigSpace Space { get; }
+
+    public LinkPort Link { get; }
+
+    public PortCounters Counters { get; } = new();
+
+    /// <summary>Where it stands; the bus is known from the first configuration write on.</summary>
+    public Bdf Id { get; private set; }
+
+    protected BridgeLayout Layout { get; }
+
+    protected RouteTable Routes { get; }
+
+    /// <summary>What this port claims for its far side.</summary>
+    protected Route Claimed { get; private set; }
+
+    public static int InletOfPeer(int peer) => FirstPeerInlet + peer;
+
+    /// <param name="peerLink">The peer's link: what it granted there.</param>
+    /// <param name="egresses">How many ports owe the peer's link its credits.</param>
+    public void ConnectPeer(int peer, ActorRef toPeer, in CreditLimits granted, int maxPayloadSize, int egresses)
+    {
+        _peers[peer] = toPeer;
+        _sources.Connect(peer, toPeer, in granted, maxPayloadSize, egresses);
+    }
+
+    public override void Receive(ref readonly Message message)
+    {
+        switch (message.Kind)
+        {
+            case MessageKind.Tlp or MessageKind.OwnTlp when message.Inlet == LinkInlet:
+                _holdsCredits = true;
+                Link.Received(in message.Tlp, Context.NowPs);
+                FromLink(in message);
+                break;
+            case MessageKind.Tlp or MessageKind.OwnTlp:
+                _holdsCredits = message.Kind == MessageKind.Tlp;
+                FromPeer(message.Inlet - FirstPeerInlet, in message);
+                break;
+            case MessageKind.CreditReturn when message.Inlet == LinkInlet:
+                Link.Transmitter.Returned(message.Read<CreditReturn>(), Context.NowPs);
+                break;
+            case MessageKind.CreditReturn:
+                var freed = message.Read<CreditReturn>();
+                Link.Freed(freed.FlowControlClass, freed.Data, Context.NowPs, freed.Headers);
+                break;
+            case MessageKind.RouteUpdate:
+                Routes[message.Inlet - FirstPeerInlet] = message.Read<Route>();
+                break;
+            case MessageKind.HotReset:
+                Reset();
+                break;
+            default:
+                throw new InvalidOperationException($"Invariant: {Context.Path} got a {message.Kind}");
+        }
+    }
+
+    void IPortOwner.Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs)
+    {
+        if (source != Own) _sources.Departed(source, flowControlClass, dataCredits, atPs);
+    }
+
+    protected abstract void FromLink(ref readonly Message message);
+
+    protected abstract void FromPeer(int peer, ref readonly Message message);
+
+    /// <summary>A hot reset reached the port, or its own registers started one.</summary>
+    protected abstract void Reset();
+
+    /// <summary>To be called when the registers changed that say what the port claims.</summary>
+    protected void UpdateRoute()
+    {
+        var header = Layout.Bridge;
+        var memory = header.MemoryRange(Space);
+        var prefetchable = header.PrefetchableRange(Space);
+        var io = header.IoRange(Space);
+        Claimed = new Route(
+            memory,
+            prefetchable.Base,
+            prefetchable.Size,
+            (uint)io.Base,
+            (uint)io.Size,
+            (byte)Space[header.SecondaryBus],
+            (byte)Space[header.SubordinateBus],
+            Settings.Device,
+            Settings.Function,
+            (ushort)Layout.Express.Device.MaxPayloadBytes(Space));
+        RouteChanged();
+    }
+
+    protected virtual void RouteChanged()
+    {
+    }
+
+    protected void TellPeers(in Message message)
+    {
+        foreach (var peer in _peers) peer?.Tell(in message, Context.NowPs + Settings.Latency.Picoseconds);
+    }
+
+    protected void ToPeer(int peer, ref readonly Message message) => _peers[peer].Tell(in message, Context.NowPs + Settings.Latency.Picoseconds);
+
+    /// <summary>Sends the TLP in hand, from a peer, down or up the link.</summary>
+    protected void ToLink(int peer, ref readonly Tlp tlp, long tailPs) => Link.Send(in tlp, _holdsCredits ? peer : Own, Context.NowPs, tailPs);
+
+    /// <summary>Sends what this port made itself.</summary>
+    protected void OwnToLink(in Tlp tlp) => Link.Send(in tlp, Own, Context.NowPs);
+
+    /// <inheritdoc cref="OwnToLink"/>
+    protected void OwnToPeer(int peer, in Tlp tlp)
+    {
+        var message = Message.OfOwn(in tlp);
+        ToPeer(peer, in message);
+    }
+
+    /// <summary>The TLP in hand ends here, its payload too.</summary>
+    protected void Consume(ref readonly Tlp tlp, int peer = Own)
+    {
+        Free(in tlp, peer);
+        tlp.Release(Context.Payloads);
+    }
+
+    /// <summary>The TLP in hand takes up no buffer of a link any more.</summary>
+    /// <param name="peer">Where it came from; <see cref="Own"/> for this port's link.</param>
+    protected void Free(ref readonly Tlp tlp, int peer)
+    {
+        if (peer == Own) Link.Freed(in tlp, Context.NowPs);
+        else if (_holdsCredits) _sources.Departed(peer, in tlp, Context.NowPs);
+    }
+}

@@ -1,0 +1,18 @@
+using System.Runtime.InteropServices;
+
+namespace PcieFabric.Ports;
+
+/// <summary>
+/// The body of <see cref="Engine.MessageKind.RouteUpdate"/>: what a type 1 port claims for its far side, from its own configuration registers.
+/// Ranges are empty where the Command register disables them. Also the MPS that the port is set to, in bytes.
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
+public readonly record struct Route(AddressRange Memory, ulong PrefetchableBase, ulong PrefetchableSize, uint IoBase, uint IoSize, byte SecondaryBus, byte SubordinateBus, byte Device, byte Function, ushort MaxPayloadSize)
+{
+    public bool ClaimsAddress(ulong address) => Memory.Contains(address) || address - PrefetchableBase < PrefetchableSize;
+
+    public bool ClaimsIo(uint address) => address - IoBase < IoSize;
+
+    /// <summary>Secondary bus zero means that nobody has assigned bus numbers yet.</summary>
+    public bool ClaimsBus(byte bus) => SecondaryBus != 0 && bus >= SecondaryBus && bus <= SubordinateBus;
+}

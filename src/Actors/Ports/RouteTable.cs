@@ -1,0 +1,47 @@
+namespace PcieFabric.Ports;
+
+/// <summary>What a port knows of its siblings: each one's latest <see cref="Route"/>. A switch has few ports, so it looks through them, the last hit first.</summary>
+public sealed class RouteTable(int siblings)
+{
+    public const int None = -1;
+
+    private readonly Route[] _routes = new Route[siblings];
+    private int _lastHit;
+
+    public ref Route this[int sibling] => ref _routes[sibling];
+
+    /// <returns>The sibling that claims the address, or <see cref="None"/>.</returns>
+    public int ByAddress(ulong address)
+    {
+        if (_routes[_lastHit].ClaimsAddress(address)) return _lastHit;
+        for (var i = 0; i < _routes.Length; i++)
+            if (_routes[i].ClaimsAddress(address))
+                return _lastHit = i;
+        return None;
+    }
+
+    public int ByIo(uint address)
+    {
+        for (var i = 0; i < _routes.Length; i++)
+            if (_routes[i].ClaimsIo(address))
+                return i;
+        return None;
+    }
+
+    public int ByBus(byte bus)
+    {
+        for (var i = 0; i < _routes.Length; i++)
+            if (_routes[i].ClaimsBus(bus))
+                return i;
+        return None;
+    }
+
+    /// <summary>The sibling that is this device and function on the bus they share.</summary>
+    public int ByDevice(int device, int function)
+    {
+        for (var i = 0; i < _routes.Length; i++)
+            if (_routes[i].Device == device && _routes[i].Function == function)
+                return i;
+        return None;
+    }
+}

@@ -1,0 +1,128 @@
+using System.Runtime.CompilerServices;
+using PcieFabric.Engine;
+using PcieFabric.Links;
+
+namespace PcieFabric.Ports;
+
+/// <summary>
+/// The sending end of a credited path: a TLP goes as soon as its receiver's credits, the ordering rules and the wire allow, and waits
+/// in order until then. With credits in hand a TLP is given its time on the wire at once, so a busy wire costs no further message;
+/// its place at the source is freed only when it really leaves, which is what bounds the backlog.
+/// </summary>
+public sealed class Transmitter
+{
+    private readonly IPortOwner _owner;
+    private readonly TransmitQueue _queue = new();
+    private readonly long _latencyPs;
+    private readonly bool _hasWire;
+    private readonly bool _receiverCutsThrough;
+    private CreditCounter _credits;
+    private WireClock _wire;
+    private ActorRef? _receiver;
+
+    /// <summary>A direction of a link.</summary>
+    /// <param name="receiverCutsThrough">The receiver acts on a TLP's head, and is told when the tail follows.</param>
+    public Transmitter(IPortOwner owner, LinkSettings link, bool receiverCutsThrough)
+    {
+        _owner = owner;
+        _latencyPs = link.Propagation.Picoseconds;
+        _hasWire = true;
+        _receiverCutsThrough = receiverCutsThrough;
+        _credits = new CreditCounter(link.Credits);
+        _wire = new WireClock(link);
+    }
+
+    /// <summary>A path inside a component: a latency, a bounded number of TLPs, no wire.</summary>
+    public Transmitter(IPortOwner owner, SimTime latency, in CreditLimits credits)
+    {
+        _owner = owner;
+        _latencyPs = latency.Picoseconds;
+        _credits = new CreditCounter(credits);
+    }
+
+    public void Connect(ActorRef receiver) => _receiver = receiver;
+
+    /// <summary>TLPs that wait for credits.</summary>
+    public int Waiting => _queue.Count;
+
+    /// <summary>When the wire is done with all that was sent, in picoseconds.</summary>
+    public long WireFreeAtPs => _wire.FreeAtPs;
+
+    public long TlpsSent { get; private set; }
+
+    public long PayloadBytesSent { get; private set; }
+
+    /// <summary>Sends now, or as soon as may be.</summary>
+    /// <param name="source">Given back by <see cref="IPortOwner.Departed"/>.</param>
+    /// <param name="tailPs">How long after now the TLP's tail is here: nothing leaves before it has come.</param>
+    public void Send(ref readonly Tlp tlp, int source, long nowPs, long tailPs = 0)
+    {
+        if (_queue.IsEmpty)
+        {
+            var flowControlClass = tlp.FlowControlClass;
+            var dataCredits = CreditCounter.DataCredits(in tlp);
+            if (_credits.TryConsume(flowControlClass, dataCredits))
+            {
+                Depart(in tlp, source, flowControlClass, dataCredits, nowPs, tailPs);
+                return;
+            }
+            _queue.Enqueue(in tlp, source);
+            return;
+        }
+        _queue.Enqueue(in tlp, source);
+        SendWhatMayGo(nowPs);
+    }
+
+    /// <summary>The receiver has room again.</summary>
+    public void Returned(in CreditReturn credits, long nowPs)
+    {
+        _credits.Return(credits.FlowControlClass, credits.Headers, credits.Data);
+        if (!_queue.IsEmpty) SendWhatMayGo(nowPs);
+    }
+
+    /// <summary>Puts a packet that is no TLP on the wire.</summary>
+    /// <returns>When its last bit is out: after what is on the wire, ahead of what is only planned.</returns>
+    public long SendDllp(long nowPs, long longestTlpPs)
+    {
+        var free = _wire.FreeAtPs;
+        _wire.Transmit(nowPs, DllpOverhead.DllpBytes, out var start, out var end);
+        return Math.Max(nowPs, Math.Min(free, nowPs + longestTlpPs)) + (end - start);
+    }
+
+    public long DurationPs(int wireBytes) => _wire.DurationPs(wireBytes);
+
+    private void SendWhatMayGo(long nowPs)
+    {
+        while (_queue.TryDequeue(ref _credits, out var tlp, out var source))
+            Depart(in tlp, source, tlp.FlowControlClass, CreditCounter.DataCredits(in tlp), nowPs, 0);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Depart(ref readonly Tlp tlp, int source, FlowControlClass flowControlClass, int dataCredits, long nowPs, long tailPs)
+    {
+        TlpsSent++;
+        PayloadBytesSent += tlp.PayloadBytes;
+        if (!_hasWire)
+        {
+            var inside = Message.Of(in tlp);
+            _receiver!.Tell(in inside, nowPs + tailPs + _latencyPs);
+            _owner.Departed(source, flowControlClass, dataCredits, nowPs + tailPs);
+            return;
+        }
+        var wireBytes = TlpWireSize.Bytes(in tlp);
+        var readyPs = nowPs;
+        if (tailPs > 0) readyPs = Math.Max(nowPs, nowPs + tailPs - _wire.DurationPs(wireBytes));
+        _wire.Transmit(readyPs, wireBytes, out var startPs, out var endPs);
+        if (_receiverCutsThrough)
+        {
+            var message = Message.Of(in tlp, endPs - startPs);
+            _receiver!.Tell(in message, startPs + _latencyPs);
+        }
+        else
+        {
+            var message = Message.Of(in tlp);
+            _receiver!.Tell(in message, endPs + _latencyPs);
+        }
+        _owner.Departed(source, flowControlClass, dataCredits, endPs);
+    }
+}

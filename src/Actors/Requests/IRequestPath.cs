@@ -1,0 +1,11 @@
+namespace PcieFabric.Requests;
+
+/// <summary>The way of a requester's TLPs into the fabric.</summary>
+public interface IRequestPath
+{
+    /// <summary>Whether a request to this address would go at once. One that would wait is better kept as a transfer: it then takes no tag.</summary>
+    bool IsOpen(in Tlp request);
+
+    /// <summary>Takes the TLP and its payload.</summary>
+    void Send(ref readonly Tlp request);
+}

@@ -1,0 +1,239 @@
+using System.Buffers.Binary;
+using PcieFabric.Engine;
+
+namespace PcieFabric.Requests;
+
+/// <summary>
+/// The requester of one function or processor: cuts transfers into requests, keeps as many under way as tags and credits allow, puts the answers
+/// where they belong, and notices those that never come. Transfers share the path in turns, request by request.
+/// </summary>
+public sealed class Requester
+{
+    /// <summary>The <see cref="Engine.Timer.Id"/> that its actor hands to <see cref="TimerFired"/>; the argument is the requester's number.</summary>
+    public const int TimerId = -1;
+
+    private readonly IActorContext _context;
+    private readonly IRequestPath _path;
+    private readonly ActorSynchronizationContext _software;
+    private readonly List<Transfer> _transfers = [];
+    private readonly Stack<Transfer> _idle = new();
+    private readonly Queue<Transfer> _toIssue = new();
+    private TransactionTable<Part> _transactions;
+    private readonly int _number;
+    private bool _timerSet;
+
+    private readonly record struct Part(int Transfer, long OffsetBytes);
+
+    /// <param name="software">Where the code runs that awaits the transfers.</param>
+    /// <param name="number">Tells the requesters of one actor apart.</param>
+    public Requester(IActorContext context, IRequestPath path, ActorSynchronizationContext software, int number = 0)
+    {
+        _context = context;
+        _path = path;
+        _software = software;
+        _number = number;
+        _transactions = new TransactionTable<Part>(new TagPool(TagWidth.EightBits), Tlps.CompletionTimeout.Default.Longest);
+    }
+
+    /// <summary>Requester ID of what is issued from now on.</summary>
+    public Bdf Id { get; set; }
+
+    /// <summary>Bounds of requests issued from now on.</summary>
+    public TlpLimits Limits { get; set; } = new(128, 512);
+
+    /// <summary>How long to wait for completions; <see cref="SimTime.Never"/> for ever.</summary>
+    public SimTime CompletionTimeout { get => _transactions.Timeout; set => _transactions.Timeout = value; }
+
+    /// <summary>Requests under way.</summary>
+    public int Outstanding => _transactions.Outstanding;
+
+    public bool IsIdle => Outstanding == 0 && _toIssue.Count == 0;
+
+    public long RequestsSent { get; private set; }
+
+    /// <summary>Completions that belong to no request or contradict theirs.</summary>
+    public long UnexpectedCompletions { get; private set; }
+
+    public long Timeouts { get; private set; }
+
+    /// <summary>Other tags, from now on.</summary>
+    /// <exception cref="InvalidOperationException">Requests are under way.</exception>
+    public void UseTags(TagWidth tags, int limit = PcieFabric.Limits.MaxTags)
+    {
+        if (Outstanding > 0) throw new InvalidOperationException("Invariant: tags change only while none is out");
+        _transactions = new TransactionTable<Part>(new TagPool(tags, limit), _transactions.Timeout);
+    }
+
+    /// <param name="into">Filled in the order of arrival; complete when the task is.</param>
+    public ValueTask<RequestResult> ReadAsync(ulong address, Memory<byte> into, in Tlp attributes = default) =>
+        Begin(TransferKind.Read, new RequestSplitter(address, into.Length, Limits.MaxReadRequestBytes), into, in attributes);
+
+    /// <summary>Complete when the last request has left the requester: a posted write has no other answer.</summary>
+    public ValueTask<RequestResult> WriteAsync(ulong address, Memory<byte> from, in Tlp attributes = default) =>
+        Begin(TransferKind.Write, new RequestSplitter(address, from.Length, Limits.MaxPayloadBytes), from, in attributes);
+
+    /// <summary>Any single request: configuration, I/O, AtomicOp, message. A posted one completes when it has left.</summary>
+    public ValueTask<RequestResult> SendAsync(in Tlp request) => Begin(TransferKind.Single, default, default, in request);
+
+    /// <summary>Gives a completion to the transfer that waits for it, and releases the payload.</summary>
+    public void Completed(ref readonly Tlp completion)
+    {
+        var match = _transactions.Complete(in completion, out var transaction, out var data);
+        switch (match)
+        {
+            case CompletionMatch.Partial:
+            case CompletionMatch.Last:
+                Take(_transfers[transaction.State.Transfer], in completion, transaction.State, data, match == CompletionMatch.Last);
+                break;
+            case CompletionMatch.Failed:
+                Fail(_transfers[transaction.State.Transfer], completion.Status, timedOut: false);
+                break;
+            default:
+                UnexpectedCompletions++;
+                break;
+        }
+        completion.Release(_context.Payloads);
+        Issue();
+    }
+
+    /// <summary>The requests of all transfers end, as after a link went down or a reset: those under way as if their time were up.</summary>
+    public void AbandonAll()
+    {
+        while (_toIssue.TryDequeue(out var transfer))
+        {
+            (transfer.IssuedAll, transfer.TimedOut) = (true, true);
+            EndIfDone(transfer);
+        }
+        Expire(SimTime.Never);
+    }
+
+    /// <summary>To be called when the path may have opened.</summary>
+    public void Issue()
+    {
+        for (var blocked = 0; blocked < _toIssue.Count;)
+        {
+            var transfer = _toIssue.Peek();
+            var issued = TryIssueNext(transfer);
+            _toIssue.Dequeue();
+            if (!transfer.IssuedAll) _toIssue.Enqueue(transfer);
+            else EndIfDone(transfer);
+            blocked = issued ? 0 : blocked + 1;
+        }
+    }
+
+    public void TimerFired()
+    {
+        _timerSet = false;
+        Expire(new SimTime(_context.NowPs));
+        WatchDeadline();
+        Issue();
+    }
+
+    private void Expire(SimTime now)
+    {
+        while (_transactions.TryExpire(now, out var expired))
+        {
+            Timeouts++;
+            Fail(_transfers[expired.State.Transfer], CompletionStatus.SuccessfulCompletion, timedOut: true);
+        }
+    }
+
+    private ValueTask<RequestResult> Begin(TransferKind kind, RequestSplitter parts, Memory<byte> buffer, in Tlp request)
+    {
+        if (!_idle.TryPop(out var transfer))
+        {
+            transfer = new Transfer { Slot = _transfers.Count, Recycle = _idle.Push };
+            _transfers.Add(transfer);
+        }
+        transfer.Begin(kind);
+        (transfer.Parts, transfer.Buffer, transfer.Request) = (parts, buffer, request);
+        transfer.IssuedAll = kind != TransferKind.Single && buffer.Length == 0;
+        if (transfer.IssuedAll) _software.Happened(transfer);
+        else _toIssue.Enqueue(transfer);
+        var task = transfer.Task;
+        Issue();
+        return task;
+    }
+
+    private bool TryIssueNext(Transfer transfer)
+    {
+        if (transfer.Kind == TransferKind.Single)
+        {
+            if (!TrySend(ref transfer.Request, transfer, 0)) return false;
+            transfer.IssuedAll = true;
+            return true;
+        }
+        if (!transfer.HasPart)
+        {
+            var parts = transfer.Parts;
+            transfer.HasPart = parts.MoveNext();
+            transfer.Parts = parts;
+            if (!transfer.HasPart)
+            {
+                transfer.IssuedAll = true;
+                return true;
+            }
+        }
+        var part = transfer.Parts.Current;
+        var request = Tlp.MemoryRead(Id, 0, part.Address, part.LengthBytes);
+        if (transfer.Kind == TransferKind.Write)
+        {
+            if (!_path.IsOpen(in request)) return false;
+            request = Tlp.MemoryWrite(Id, part.Address, transfer.Buffer.Span.Slice((int)part.OffsetBytes, part.LengthBytes), _context.Payloads);
+        }
+        request.CopyAttributesFrom(in transfer.Request);
+        if (!TrySend(ref request, transfer, part.OffsetBytes)) return false;
+        transfer.HasPart = false;
+        return true;
+    }
+
+    private bool TrySend(ref Tlp request, Transfer transfer, long offset)
+    {
+        if (!_path.IsOpen(in request)) return false;
+        if (request.FlowControlClass == FlowControlClass.NonPosted)
+        {
+            if (!_transactions.TryBegin(ref request, new Part(transfer.Slot, offset), new SimTime(_context.NowPs))) return false;
+            transfer.OutstandingRequests++;
+            WatchDeadline();
+        }
+        RequestsSent++;
+        _path.Send(in request);
+        return true;
+    }
+
+    private void Take(Transfer transfer, ref readonly Tlp completion, Part part, CompletionData data, bool last)
+    {
+        transfer.Poisoned |= completion.IsPoisoned;
+        if (completion.HasData)
+        {
+            if (transfer.Kind == TransferKind.Read)
+                completion.Payload.Slice(data.LeadBytes, data.DataBytes).CopyTo(transfer.Buffer.Span[(int)(part.OffsetBytes + data.OffsetBytes)..]);
+            else
+                transfer.Value = completion.LengthDw == 1 ? BinaryPrimitives.ReadUInt32LittleEndian(completion.Payload) : BinaryPrimitives.ReadUInt64LittleEndian(completion.Payload);
+        }
+        if (!last) return;
+        transfer.OutstandingRequests--;
+        EndIfDone(transfer);
+    }
+
+    private void Fail(Transfer transfer, CompletionStatus status, bool timedOut)
+    {
+        if (transfer.Status == CompletionStatus.SuccessfulCompletion) transfer.Status = status;
+        transfer.TimedOut |= timedOut;
+        transfer.OutstandingRequests--;
+        EndIfDone(transfer);
+    }
+
+    private void EndIfDone(Transfer transfer)
+    {
+        if (transfer.IssuedAll && transfer.OutstandingRequests == 0) _software.Happened(transfer);
+    }
+
+    private void WatchDeadline()
+    {
+        if (_timerSet || _transactions.EarliestDeadline == SimTime.Never) return;
+        _timerSet = true;
+        var delay = _transactions.EarliestDeadline.Picoseconds - _context.NowPs;
+        _context.Schedule(Math.Max(1, delay), new Engine.Timer(TimerId, (ulong)_number));
+    }
+}

@@ -1,0 +1,62 @@
+using System.Threading.Tasks.Sources;
+using PcieFabric.Engine;
+
+namespace PcieFabric.Requests;
+
+/// <summary>Something that software awaits: a read or write of any length, or one request of another kind. Used again once awaited.</summary>
+internal sealed class Transfer : IValueTaskSource<RequestResult>, ActorSynchronizationContext.IAwaited
+{
+    private ManualResetValueTaskSourceCore<RequestResult> _done;
+
+    public int Slot { get; init; }
+    public TransferKind Kind { get; set; }
+    public RequestSplitter Parts { get; set; }
+
+    /// <summary>A part that <see cref="Parts"/> yielded and the path did not yet take.</summary>
+    public bool HasPart { get; set; }
+
+    public bool IssuedAll { get; set; }
+    public int OutstandingRequests { get; set; }
+    public Memory<byte> Buffer { get; set; }
+
+    /// <summary>What is sent where there are no parts; for others its attributes are those of every part.</summary>
+    public Tlp Request;
+
+    public ulong Value { get; set; }
+    public CompletionStatus Status { get; set; }
+    public bool TimedOut { get; set; }
+    public bool Poisoned { get; set; }
+
+    public ValueTask<RequestResult> Task => new(this, _done.Version);
+
+    public Action<Transfer>? Recycle { get; init; }
+
+    public void Begin(TransferKind kind)
+    {
+        _done.Reset();
+        (Kind, IssuedAll, HasPart, OutstandingRequests, Value) = (kind, false, false, 0, 0);
+        (Status, TimedOut, Poisoned) = (CompletionStatus.SuccessfulCompletion, false, false);
+    }
+
+    public void Resume() => _done.SetResult(new RequestResult(Status, TimedOut, Poisoned, Value));
+
+    public RequestResult GetResult(short token)
+    {
+        var result = _done.GetResult(token);
+        Buffer = default;
+        Recycle!(this);
+        return result;
+    }
+
+    public ValueTaskSourceStatus GetStatus(short token) => _done.GetStatus(token);
+
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _done.OnCompleted(continuation, state, token, flags);
+}
+
+internal enum TransferKind
+{
+    Read,
+    Write,
+    Single,
+}

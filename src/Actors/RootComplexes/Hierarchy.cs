@@ -1,0 +1,10 @@
+namespace PcieFabric.RootComplexes;
+
+/// <summary>One root complex of a host: a segment, the address windows that its root ports may decode, and which of the host's ports are its own.</summary>
+/// <param name="Memory">Below 4 GiB.</param>
+/// <param name="Prefetchable">64-bit.</param>
+/// <param name="FirstPort">Its ports are numbered on from here among all of the host's.</param>
+public sealed record Hierarchy(string Name, int Segment, AddressRange Memory, AddressRange Prefetchable, AddressRange Io, PeerToPeerPolicy PeerToPeer, int FirstPort, int Ports)
+{
+    public bool Owns(int port) => port >= FirstPort && port < FirstPort + Ports;
+}

@@ -1,0 +1,52 @@
+using PcieFabric.Engine;
+using PcieFabric.Ports;
+using PcieFabric.Requests;
+
+namespace PcieFabric.RootComplexes;
+
+public sealed partial class RootComplex
+{
+    /// <summary>The way of the processor's requests into one hierarchy: configuration requests by bus, the others by address.</summary>
+    private sealed class HierarchyPath(RootComplex owner, int hierarchy) : IRequestPath
+    {
+        private readonly int _firstPort = owner._settings.Hierarchies[hierarchy].FirstPort;
+
+        public bool IsOpen(in Tlp request)
+        {
+            var port = PortFor(in request);
+            return port == RouteTable.None || owner._ports[_firstPort + port].Transmitter.Waiting == 0;
+        }
+
+        public void Send(ref readonly Tlp request)
+        {
+            var port = PortFor(in request);
+            if (port == RouteTable.None)
+            {
+                Refuse(in request);
+                return;
+            }
+            var local = request.IsConfiguration && request.Target.Bus == 0 ? request.AsConfigType0() : request;
+            owner._ports[_firstPort + port].Transmitter.Send(in local, Own, owner.Context.NowPs);
+        }
+
+        private int PortFor(in Tlp request)
+        {
+            var routes = owner._routes[hierarchy];
+            if (request.IsIo) return routes.ByIo((uint)request.Address);
+            if (!request.IsConfiguration) return routes.ByAddress(request.Address);
+            var target = request.Target;
+            return target.Bus == 0 ? routes.ByDevice(target.Device, target.Function) : routes.ByBus(target.Bus);
+        }
+
+        private void Refuse(ref readonly Tlp request)
+        {
+            owner.Counters.UnsupportedRequests++;
+            if (request.FlowControlClass == FlowControlClass.NonPosted)
+            {
+                var answer = Message.Of(Tlp.CompletionFor(in request, request.Requester, CompletionStatus.UnsupportedRequest));
+                owner._toRequesters[hierarchy].Tell(in answer, owner.Context.NowPs + 1);
+            }
+            request.Release(owner.Context.Payloads);
+        }
+    }
+}

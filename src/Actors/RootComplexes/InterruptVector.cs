@@ -1,0 +1,72 @@
+using System.Threading.Tasks.Sources;
+using PcieFabric.Engine;
+using PcieFabric.InterruptControllers;
+
+namespace PcieFabric.RootComplexes;
+
+/// <summary>One interrupt of a host: counts, and lets one piece of software wait for the next.</summary>
+public sealed class InterruptVector : IValueTaskSource, ActorSynchronizationContext.IAwaited
+{
+    private readonly ActorSynchronizationContext _software;
+    private ManualResetValueTaskSourceCore<bool> _next;
+    private long _taken;
+    private bool _awaited;
+
+    internal InterruptVector(ActorSynchronizationContext software, int number) => (_software, Number) = (software, number);
+
+    public int Number { get; }
+
+    /// <summary>What a device writes, and where.</summary>
+    public ulong MessageAddress => HostInterruptController.AddressOf(Number);
+
+    /// <inheritdoc cref="MessageAddress"/>
+    public uint MessageData => HostInterruptController.DataOf(Number);
+
+    /// <summary>How often it was signalled; of a line, how often it was asserted.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>The level of a line.</summary>
+    public bool IsAsserted { get; private set; }
+
+    /// <summary>Called at each signal, before what awaits it goes on.</summary>
+    public Action? Handler { get; set; }
+
+    /// <summary>The next signal that was not waited for yet; complete at once if it has come already.</summary>
+    /// <exception cref="InvalidOperationException">Somebody waits already.</exception>
+    public ValueTask WaitAsync()
+    {
+        if (_awaited) throw new InvalidOperationException($"interrupt {Number} is awaited twice at a time");
+        if (_taken < Count)
+        {
+            _taken++;
+            return ValueTask.CompletedTask;
+        }
+        _next.Reset();
+        _awaited = true;
+        return new ValueTask(this, _next.Version);
+    }
+
+    internal void Signal(bool asserted)
+    {
+        IsAsserted = asserted;
+        if (!asserted) return;
+        Count++;
+        Handler?.Invoke();
+        if (_awaited) _software.Happened(this);
+    }
+
+    void ActorSynchronizationContext.IAwaited.Resume()
+    {
+        if (!_awaited) return;
+        _awaited = false;
+        _taken++;
+        _next.SetResult(true);
+    }
+
+    void IValueTaskSource.GetResult(short token) => _next.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _next.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _next.OnCompleted(continuation, state, token, flags);
+}

@@ -1,0 +1,181 @@
+using PcieFabric.Engine;
+using PcieFabric.InterruptControllers;
+using PcieFabric.Ports;
+using PcieFabric.Requests;
+
+namespace PcieFabric.RootComplexes;
+
+public sealed partial class RootComplex
+{
+    /// <summary>Sources of what goes to a root port: another root port, or the processor and the memory.</summary>
+    private const int Own = -1;
+
+    /// <inheritdoc/>
+    public void Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs)
+    {
+        if (source != Own) _sources.Departed(source, flowControlClass, dataCredits, atPs);
+    }
+
+    private void Learn(int port, Route route)
+    {
+        var hierarchy = _ports[port].Hierarchy;
+        _routes[hierarchy][port - _settings.Hierarchies[hierarchy].FirstPort] = route;
+        _ports[port].MaxPayloadSize = route.MaxPayloadSize;
+    }
+
+    private void FromPort(int port, ref readonly Tlp tlp)
+    {
+        Counters.TlpsFromPorts++;
+        if (tlp.IsMemoryWrite) Write(port, in tlp);
+        else if (tlp.IsCompletion) Complete(port, in tlp);
+        else if (tlp.IsMemoryRequest) Request(port, in tlp);
+        else if (tlp.IsMessage) Hear(port, in tlp);
+        else Refuse(port, in tlp, CompletionStatus.UnsupportedRequest);
+    }
+
+    private void Write(int port, ref readonly Tlp tlp)
+    {
+        if (HostInterruptController.Window.Contains(tlp.Address))
+        {
+            Free(port, in tlp);
+            var message = Message.Of(in tlp);
+            _ports[port].Interrupts.Tell(in message, Context.NowPs + _settings.PortLatency.Picoseconds);
+            return;
+        }
+        if (!_settings.Memory.TryFind(tlp.Address, (ulong)tlp.PayloadBytes, out var region, out var offset))
+        {
+            ToPeer(port, in tlp);
+            return;
+        }
+        if (tlp.IsPoisoned) Counters.PoisonedWrites++;
+        else region.Write(offset, tlp.Payload, tlp.FirstBe, tlp.LastBe);
+        Counters.BytesWritten += tlp.PayloadBytes;
+        Free(port, in tlp);
+        tlp.Release(Context.Payloads);
+    }
+
+    /// <summary>Reads and AtomicOps: the data is taken when the memory's latency is over.</summary>
+    private void Request(int port, ref readonly Tlp tlp)
+    {
+        if (!_settings.Memory.TryFind(tlp.Address, (ulong)tlp.LengthDw * 4, out _, out _))
+        {
+            ToPeer(port, in tlp);
+            return;
+        }
+        Free(port, in tlp);
+        var message = Message.Of(in tlp);
+        _ports[port].Reads.Tell(in message, Context.NowPs + _settings.MemoryLatency.Picoseconds);
+    }
+
+    private void AnswerRead(int port, ref readonly Tlp request)
+    {
+        _settings.Memory.TryFind(request.Address, (ulong)request.LengthDw * 4, out var region, out var offset);
+        ref var own = ref _ports[port];
+        if (request.IsDeferrableWrite)
+        {
+            region.Write(offset, request.Payload, request.FirstBe, request.LastBe);
+            var done = Tlp.CompletionFor(in request, _requesters[_ports[port].Hierarchy].Id, CompletionStatus.SuccessfulCompletion);
+            own.Transmitter.Send(in done, Own, Context.NowPs);
+            request.Release(Context.Payloads);
+            return;
+        }
+        foreach (var part in new CompletionSplitter(in request, own.MaxPayloadSize, _settings.ReadCompletionBoundary))
+        {
+            var completion = Tlp.CompletionWithData(in request, _requesters[_ports[port].Hierarchy].Id, part.OffsetDw, part.LengthDw, Context.Payloads);
+            if (request.IsAtomic) AtomicUnit.Execute(in request, region.Span(offset, request.LengthDw * 4), completion.WritablePayload);
+            else region.Read(offset + part.OffsetDw * 4, completion.WritablePayload);
+            Counters.BytesRead += completion.PayloadBytes;
+            own.Transmitter.Send(in completion, Own, Context.NowPs);
+        }
+        request.Release(Context.Payloads);
+    }
+
+    private void Complete(int port, ref readonly Tlp completion)
+    {
+        var hierarchy = _ports[port].Hierarchy;
+        if (completion.Requester == _requesters[hierarchy].Id)
+        {
+            Free(port, in completion);
+            _requesters[hierarchy].Completed(in completion);
+            return;
+        }
+        var peer = _routes[hierarchy].ByBus(completion.Requester.Bus);
+        if (peer != RouteTable.None)
+        {
+            Forward(port, _settings.Hierarchies[hierarchy].FirstPort + peer, in completion);
+            return;
+        }
+        Counters.UnexpectedCompletions++;
+        Free(port, in completion);
+        completion.Release(Context.Payloads);
+    }
+
+    /// <summary>A request that is for neither memory nor processor: for a device below another root port, if the root complex forwards such.</summary>
+    private void ToPeer(int port, ref readonly Tlp tlp)
+    {
+        var hierarchy = _settings.Hierarchies[_ports[port].Hierarchy];
+        var allowed = hierarchy.PeerToPeer == PeerToPeerPolicy.Full || (hierarchy.PeerToPeer == PeerToPeerPolicy.WritesOnly && tlp.IsMemoryWrite);
+        var peer = allowed ? _routes[_ports[port].Hierarchy].ByAddress(tlp.Address) : RouteTable.None;
+        if (peer != RouteTable.None) Forward(port, hierarchy.FirstPort + peer, in tlp);
+        else Refuse(port, in tlp, CompletionStatus.UnsupportedRequest);
+    }
+
+    private void Forward(int from, int to, ref readonly Tlp tlp)
+    {
+        Counters.TlpsBetweenPorts++;
+        _ports[to].Transmitter.Send(in tlp, _holdsCredits ? from : Own, Context.NowPs);
+    }
+
+    private void Refuse(int port, ref readonly Tlp request, CompletionStatus status)
+    {
+        Counters.UnsupportedRequests++;
+        if (request.FlowControlClass == FlowControlClass.NonPosted)
+        {
+            var answer = Tlp.CompletionFor(in request, _requesters[_ports[port].Hierarchy].Id, status);
+            _ports[port].Transmitter.Send(in answer, Own, Context.NowPs);
+        }
+        Free(port, in request);
+        request.Release(Context.Payloads);
+    }
+
+    /// <summary>INTx goes to the interrupt controller; of others a root complex takes note (PCIe 6.0 section 2.2.8).</summary>
+    private void Hear(int port, ref readonly Tlp message)
+    {
+        Free(port, in message);
+        if (message.MessageCode is >= (byte)MessageCode.Assert_INTA and <= (byte)MessageCode.Deassert_INTD)
+        {
+            var line = Message.Of(in message);
+            _ports[port].Interrupts.Tell(in line, Context.NowPs + _settings.PortLatency.Picoseconds);
+            return;
+        }
+        Counters.MessagesReceived++;
+        message.Release(Context.Payloads);
+    }
+
+    /// <summary>The TLP in hand is consumed: its root port may tell its link partner, if it came from there.</summary>
+    private void Free(int port, ref readonly Tlp tlp)
+    {
+        if (_holdsCredits) _sources.Departed(port, in tlp, Context.NowPs);
+    }
+
+    private void Fired(Engine.Timer timer)
+    {
+        switch (timer.Id)
+        {
+            case Requester.TimerId:
+                _requesters[(int)timer.Argument].TimerFired();
+                break;
+            case Alarms.TimerId:
+                _alarms!.Fired(timer.Argument);
+                break;
+            default:
+                foreach (var program in _programs) _software.Happened(new Program(this, program));
+                break;
+        }
+    }
+
+    private sealed class Program(RootComplex owner, Func<Host, Task> code) : ActorSynchronizationContext.IAwaited
+    {
+        public void Resume() => owner._tasks.Watch(code(owner._host!));
+    }
+}

@@ -1,0 +1,126 @@
+using PcieFabric.Engine;
+using PcieFabric.Ports;
+
+namespace PcieFabric.Switches;
+
+/// <summary>A switch's upstream port, peer 0 of its downstream ports.</summary>
+public sealed class UpstreamPort(BridgePortSettings settings) : BridgePort(settings)
+{
+    public const int Peer = 0;
+
+    /// <summary>For each wire the downstream ports that assert it, one bit each.</summary>
+    private readonly ulong[] _asserting = new ulong[4];
+
+    /// <summary>Downwards, to the peer that claims the address or the bus.</summary>
+    protected override void FromLink(ref readonly Message message)
+    {
+        ref readonly var tlp = ref message.Tlp;
+        if (tlp.IsConfiguration) Configure(in message);
+        else if (tlp.IsMessage) Hear(in message);
+        else if (tlp.IsCompletion) Down(Routes.ByBus(tlp.Requester.Bus), in message, UncorrectableError.UnexpectedCompletion);
+        else if (tlp.IsIo) Down(Claimed.ClaimsIo((uint)tlp.Address) ? Routes.ByIo((uint)tlp.Address) : RouteTable.None, in message, UncorrectableError.UnsupportedRequest);
+        else Down(Claimed.ClaimsAddress(tlp.Address) ? Routes.ByAddress(tlp.Address) : RouteTable.None, in message, UncorrectableError.UnsupportedRequest);
+    }
+
+    protected override void FromPeer(int peer, ref readonly Message message)
+    {
+        ref readonly var tlp = ref message.Tlp;
+        if (tlp.IsMessage) HearPeer(peer, in message);
+        else if (tlp.IsMemoryRequest && !Space[Layout.Bridge.Command.BusMasterEnable]) Reject(in tlp, UncorrectableError.UnsupportedRequest, peer);
+        else ToLink(peer, in tlp, message.TailPs);
+    }
+
+    protected override void SendTowardsRoot(ref readonly Tlp message) => OwnToLink(in message);
+
+    protected override void ResetSecondary() => TellPeers(new Message { Kind = MessageKind.HotReset });
+
+    protected override void Reset()
+    {
+        Space.Reset(ConfigSpaces.ResetKind.Conventional);
+        Array.Clear(_asserting);
+        UpdateRoute();
+        ResetSecondary();
+    }
+
+    private void Down(int peer, ref readonly Message message, UncorrectableError otherwise)
+    {
+        if (peer == RouteTable.None) Reject(in message.Tlp, otherwise, Own);
+        else ToPeer(peer, in message);
+    }
+
+    private void Configure(ref readonly Message message)
+    {
+        ref readonly var request = ref message.Tlp;
+        var target = request.Target;
+        if (request.Type is TlpType.CfgRd0 or TlpType.CfgWr0)
+        {
+            if (target.Device != 0 || target.Function != 0)
+            {
+                Reject(in request, UncorrectableError.UnsupportedRequest, Own);
+                return;
+            }
+            var answer = Configure(in request);
+            Consume(in request);
+            OwnToLink(in answer);
+            return;
+        }
+        if (!Claimed.ClaimsBus(target.Bus)) Reject(in request, UncorrectableError.UnsupportedRequest, Own);
+        else if (target.Bus != Claimed.SecondaryBus) Down(Routes.ByBus(target.Bus), in message, UncorrectableError.UnsupportedRequest);
+        else
+        {
+            var local = message;
+            local.Tlp = request.AsConfigType0();
+            Down(Routes.ByDevice(target.Device, target.Function), in local, UncorrectableError.UnsupportedRequest);
+        }
+    }
+
+    /// <summary>From above: to one device, to all, or to this port (PCIe 6.0 section 2.2.8).</summary>
+    private void Hear(ref readonly Message message)
+    {
+        ref readonly var tlp = ref message.Tlp;
+        switch (tlp.Routing)
+        {
+            case MessageRouting.ById:
+                Down(Routes.ByBus(tlp.Target.Bus), in message, UncorrectableError.UnsupportedRequest);
+                break;
+            case MessageRouting.ByAddress:
+                Down(Routes.ByAddress(tlp.Address), in message, UncorrectableError.UnsupportedRequest);
+                break;
+            case MessageRouting.BroadcastFromRootComplex:
+                for (var peer = 1; peer < Settings.Peers; peer++) OwnToPeer(peer, tlp.Clone(Context.Payloads));
+                Consume(in tlp);
+                break;
+            case MessageRouting.Local:
+                Consume(in tlp);
+                break;
+            default:
+                Reject(in tlp, UncorrectableError.MalformedTlp, Own);
+                break;
+        }
+    }
+
+    /// <summary>From below: INTx wires of all downstream ports are joined to four; error messages pass if the port lets them.</summary>
+    private void HearPeer(int peer, ref readonly Message message)
+    {
+        ref readonly var tlp = ref message.Tlp;
+        var code = (MessageCode)tlp.MessageCode;
+        if (code is >= MessageCode.Assert_INTA and <= MessageCode.Deassert_INTD)
+        {
+            Join(peer, code - MessageCode.Assert_INTA & 3, code < MessageCode.Deassert_INTA);
+            Consume(in tlp, peer);
+            return;
+        }
+        var isError = code is MessageCode.ERR_COR or MessageCode.ERR_NONFATAL or MessageCode.ERR_FATAL;
+        if (isError && !Space[Layout.Bridge.Control.SerrEnable]) Consume(in tlp, peer);
+        else ToLink(peer, in tlp, message.TailPs);
+    }
+
+    private void Join(int peer, int wire, bool asserted)
+    {
+        ref var asserting = ref _asserting[wire];
+        var before = asserting != 0;
+        asserting = asserted ? asserting | 1ul << peer : asserting & ~(1ul << peer);
+        if (before == (asserting != 0)) return;
+        OwnToLink(Tlp.Message(MessageRouting.Local, (byte)((int)(asserted ? MessageCode.Assert_INTA : MessageCode.Deassert_INTA) + wire), Id));
+    }
+}

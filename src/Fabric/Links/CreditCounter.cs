@@ -1,0 +1,94 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using PcieFabric.Tlps;
+
+namespace PcieFabric.Links;
+
+/// <summary>
+/// A transmitter's view of the credits that its receiver granted (PCIe 6.0 section 2.6.1.1): a TLP takes one header credit of its class and a
+/// data credit for every 16 bytes of payload, or waits. A mutable value; keep it in a field and pass it by reference.
+/// </summary>
+public struct CreditCounter
+{
+    /// <summary>One data credit stands for four DW (PCIe 6.0 section 2.6.1).</summary>
+    public const int DataCreditBytes = 16;
+
+    private ClassCredits _classes;
+
+    public CreditCounter(in CreditLimits granted)
+    {
+        _classes[(int)FlowControlClass.Posted] = new(granted.Posted);
+        _classes[(int)FlowControlClass.NonPosted] = new(granted.NonPosted);
+        _classes[(int)FlowControlClass.Completion] = new(granted.Completion);
+    }
+
+    /// <summary>How often credits came back: as long as it stands still, what was blocked for want of credits still is.</summary>
+    public uint ReturnCount { get; private set; }
+
+    /// <summary>Data credits that a TLP takes; zero without payload.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int DataCredits(in Tlp tlp) => DataCredits(tlp.PayloadBytes);
+
+    internal static int DataCredits(int payloadBytes) => (payloadBytes + DataCreditBytes - 1) / DataCreditBytes;
+
+    [UnscopedRef]
+    private ref Credits Of(FlowControlClass flowControlClass) => ref _classes[(int)flowControlClass];
+
+    /// <summary>Header credits left; <see cref="int.MaxValue"/> where the grant is infinite.</summary>
+    public readonly int AvailableHeaders(FlowControlClass flowControlClass) => _classes[(int)flowControlClass].Headers;
+
+    /// <summary>Data credits left; <see cref="int.MaxValue"/> where the grant is infinite.</summary>
+    public readonly int AvailableData(FlowControlClass flowControlClass) => _classes[(int)flowControlClass].Data;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool CanConsume(FlowControlClass flowControlClass, int dataCredits) => _classes[(int)flowControlClass].Allow(dataCredits);
+
+    /// <summary>Takes what one TLP needs, or nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryConsume(FlowControlClass flowControlClass, int dataCredits)
+    {
+        ref var credits = ref Of(flowControlClass);
+        if (!credits.Allow(dataCredits)) return false;
+        credits.Headers -= credits.HeaderStep;
+        credits.Data -= dataCredits & credits.DataMask;
+        return true;
+    }
+
+    /// <summary>An UpdateFC arrived. An infinite grant is never updated (PCIe 6.0 section 2.6.1).</summary>
+    /// <exception cref="InvalidOperationException">More came back than was taken: transmitter and receiver do not agree, which is a bug of ours.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Return(FlowControlClass flowControlClass, int headers, int data)
+    {
+        ref var credits = ref Of(flowControlClass);
+        if ((uint)headers > (uint)(credits.GrantedHeaders - credits.Headers) || (uint)data > (uint)(credits.GrantedData - credits.Data))
+            ThrowReturnedTooMuch(flowControlClass, headers, data, credits);
+        credits.Headers += headers;
+        credits.Data += data;
+        ReturnCount++;
+    }
+
+    [DoesNotReturn]
+    private static void ThrowReturnedTooMuch(FlowControlClass flowControlClass, int headers, int data, in Credits credits) =>
+        throw new InvalidOperationException(
+            $"Invariant: credits returned are credits consumed. {flowControlClass}: {headers} headers and {data} data came back, "
+            + $"{credits.GrantedHeaders - credits.Headers} and {credits.GrantedData - credits.Data} were out");
+
+    /// <summary>An infinite grant holds the largest number and never moves: nothing is taken, so nothing may come back.</summary>
+    private struct Credits(CreditLimit granted)
+    {
+        public int Headers = granted.HasInfiniteHeaders ? int.MaxValue : granted.Headers;
+        public int Data = granted.HasInfiniteData ? int.MaxValue : granted.Data;
+        public readonly int GrantedHeaders = granted.HasInfiniteHeaders ? int.MaxValue : granted.Headers;
+        public readonly int GrantedData = granted.HasInfiniteData ? int.MaxValue : granted.Data;
+        public readonly int HeaderStep = granted.HasInfiniteHeaders ? 0 : 1;
+        public readonly int DataMask = granted.HasInfiniteData ? 0 : -1;
+
+        public readonly bool Allow(int dataCredits) => Headers > 0 && Data >= dataCredits;
+    }
+
+    [InlineArray(3)]
+    private struct ClassCredits
+    {
+        private Credits _first;
+    }
+}

@@ -1,0 +1,47 @@
+namespace PcieFabric.Tlps;
+
+/// <summary>One request's share of a transfer: what <see cref="RequestSplitter"/> yields.</summary>
+/// <param name="OffsetBytes">From the start of the transfer.</param>
+public readonly record struct RequestPart(ulong Address, int LengthBytes, long OffsetBytes);
+
+/// <summary>
+/// Cuts a transfer into the fewest memory requests: none longer than Max_Payload_Size (writes) or Max_Read_Request_Size (reads), counted in
+/// whole DWs as the Length field does, and none across a 4 KiB boundary (PCIe 6.0 section 2.2.7.1). An enumerator of itself, for <c>foreach</c>; allocates nothing.
+/// </summary>
+public struct RequestSplitter
+{
+    private readonly int _maxBytes;
+    private readonly long _totalBytes;
+    private ulong _address;
+    private long _done;
+
+    /// <param name="address">Any alignment; the transfer must not run past the end of the address space.</param>
+    /// <param name="lengthBytes">Zero yields no part.</param>
+    /// <param name="maxBytes">128 to 4096, a power of two (PCIe 6.0 section 7.5.3.4).</param>
+    public RequestSplitter(ulong address, long lengthBytes, int maxBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(lengthBytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((ulong)lengthBytes, 0 - address - 1, nameof(lengthBytes));
+        PacketSize.ThrowIfNone(maxBytes);
+        _address = address;
+        _totalBytes = lengthBytes;
+        _maxBytes = maxBytes;
+    }
+
+    public RequestPart Current { get; private set; }
+
+    public readonly RequestSplitter GetEnumerator() => this;
+
+    public bool MoveNext()
+    {
+        var left = _totalBytes - _done;
+        if (left == 0) return false;
+        var room = _maxBytes - (int)(_address & 3);
+        var toBoundary = Limits.RequestBoundaryBytes - (int)(_address & (Limits.RequestBoundaryBytes - 1));
+        var length = (int)Math.Min(left, Math.Min(room, toBoundary));
+        Current = new RequestPart(_address, length, _done);
+        _address += (ulong)length;
+        _done += length;
+        return true;
+    }
+}

@@ -1,0 +1,229 @@
+using System.Buffers.Binary;
+using PcieFabric.Addressing;
+using PcieFabric.Memory;
+
+namespace PcieFabric.Tlps;
+
+/// <summary>
+/// TLPs as bytes on the wire, non-flit mode: PASID prefix, header, payload, ECRC, byte 0 first, as protocol analysers and the AER header
+/// log show them (PCIe 6.0 section 2.2). Reserved bits are sent as zero and ignored when received. The data link layer's
+/// framing, sequence number and LCRC are not part of it.
+/// </summary>
+public static class TlpCodec
+{
+    /// <summary>A header has three or four DW.</summary>
+    public const int MaxHeaderBytes = 16;
+
+    private const int PrefixBytes = 4;
+    private const byte PasidPrefix = 0x91;
+
+    /// <summary>The length of the TLP on the wire, in bytes: 12 to <see cref="Limits.MaxTlpBytes"/>.</summary>
+    public static int EncodedBytes(in Tlp tlp) =>
+        (tlp.HasPasid ? PrefixBytes : 0) + HeaderBytes(tlp) + tlp.PayloadBytes + (tlp.HasDigest ? Ecrc.SizeBytes : 0);
+
+    /// <param name="wire">At least <see cref="EncodedBytes"/> long.</param>
+    /// <returns>The bytes written.</returns>
+    public static int Encode(in Tlp tlp, Span<byte> wire)
+    {
+        var header = 0;
+        if (tlp.HasPasid)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(wire, PasidPrefixOf(tlp));
+            header = PrefixBytes;
+        }
+        var end = header + EncodeHeader(tlp, wire[header..]);
+        tlp.Payload.CopyTo(wire[end..]);
+        end += tlp.PayloadBytes;
+        if (!tlp.HasDigest) return end;
+        BinaryPrimitives.WriteUInt32LittleEndian(wire[end..], Ecrc.Compute(wire[..end], header));
+        return end + Ecrc.SizeBytes;
+    }
+
+    /// <summary>The header alone, without prefixes, as the AER header log keeps it.</summary>
+    /// <param name="wire">At least <see cref="MaxHeaderBytes"/> long.</param>
+    /// <returns>12 or 16.</returns>
+    public static int EncodeHeader(in Tlp tlp, Span<byte> wire)
+    {
+        BinaryPrimitives.WriteUInt32BigEndian(wire, CommonDw(tlp));
+        BinaryPrimitives.WriteUInt32BigEndian(wire[4..], SecondDw(tlp));
+        if (tlp.HasFourDwHeader) BinaryPrimitives.WriteUInt64BigEndian(wire[8..], AddressBytes(tlp));
+        else BinaryPrimitives.WriteUInt32BigEndian(wire[8..], ThirdDw(tlp));
+        return HeaderBytes(tlp);
+    }
+
+    /// <summary>Reads exactly one TLP. The fields may still break rules, which <see cref="TlpRules"/> judges.</summary>
+    /// <param name="pool">Takes the payload; on success the caller owns the TLP.</param>
+    /// <returns>False with the reason in <paramref name="error"/>; then nothing was taken from the pool.</returns>
+    public static bool TryDecode(ReadOnlySpan<byte> wire, PayloadPool pool, out Tlp tlp, out TlpDecodeError error)
+    {
+        tlp = default;
+        var header = 0;
+        var fault = SkipPrefixes(wire, ref header);
+        if (fault != TlpDecodeFault.None) return Fail(fault, fault == TlpDecodeFault.TruncatedHeader ? wire.Length : header, out error);
+        if (!IsDefined(wire[header])) return Fail(TlpDecodeFault.UndefinedType, header, out error);
+        if (wire.Length < header + HeaderBytes(wire[header])) return Fail(TlpDecodeFault.TruncatedHeader, wire.Length, out error);
+
+        var decoded = ReadHeader(wire[header..]);
+        var payload = header + HeaderBytes(decoded);
+        var end = payload + decoded.PayloadBytes;
+        if (wire.Length < end) return Fail(TlpDecodeFault.TruncatedPayload, wire.Length, out error);
+        if (decoded.HasDigest)
+        {
+            if (wire.Length < end + Ecrc.SizeBytes) return Fail(TlpDecodeFault.TruncatedDigest, wire.Length, out error);
+            if (BinaryPrimitives.ReadUInt32LittleEndian(wire[end..]) != Ecrc.Compute(wire[..end], header)) return Fail(TlpDecodeFault.EcrcMismatch, end, out error);
+        }
+        var total = EncodedBytes(decoded) + header;
+        if (wire.Length > total) return Fail(TlpDecodeFault.TrailingBytes, total, out error);
+
+        if (header != 0)
+        {
+            var prefix = BinaryPrimitives.ReadUInt32BigEndian(wire);
+            decoded.SetPasid(prefix & 0xFFFFF, executeRequested: (prefix & 1u << 22) != 0, privilegedMode: (prefix & 1u << 23) != 0);
+        }
+        if (decoded.HasData) wire[payload..end].CopyTo(decoded.AllocatePayload(pool));
+        tlp = decoded;
+        error = default;
+        return true;
+    }
+
+    private static TlpDecodeFault SkipPrefixes(ReadOnlySpan<byte> wire, ref int offset)
+    {
+        while (true)
+        {
+            if (offset >= wire.Length) return TlpDecodeFault.TruncatedHeader;
+            if (wire[offset] >> 5 != 0b100) return TlpDecodeFault.None;
+            if (wire[offset] != PasidPrefix) return TlpDecodeFault.UnsupportedPrefix;
+            if (offset != 0) return TlpDecodeFault.RepeatedPrefix;
+            offset += PrefixBytes;
+        }
+    }
+
+    private static bool Fail(TlpDecodeFault fault, int byteOffset, out TlpDecodeError error)
+    {
+        error = new TlpDecodeError(fault, byteOffset);
+        return false;
+    }
+
+    private static int HeaderBytes(in Tlp tlp) => HeaderBytes(tlp.FmtType);
+
+    private static int HeaderBytes(byte fmtType) => (fmtType & 0x20) != 0 ? 16 : 12;
+
+    private static bool IsDefined(byte fmtType) =>
+        (fmtType & 0xB8) == (byte)TlpType.Msg || fmtType is
+            (byte)TlpType.MRd32 or (byte)TlpType.MRd64 or (byte)TlpType.MRdLk32 or (byte)TlpType.MRdLk64
+            or (byte)TlpType.MWr32 or (byte)TlpType.MWr64 or (byte)TlpType.DMWr32 or (byte)TlpType.DMWr64
+            or (byte)TlpType.IORd or (byte)TlpType.IOWr
+            or (byte)TlpType.CfgRd0 or (byte)TlpType.CfgWr0 or (byte)TlpType.CfgRd1 or (byte)TlpType.CfgWr1
+            or (byte)TlpType.Cpl or (byte)TlpType.CplD or (byte)TlpType.CplLk or (byte)TlpType.CplDLk
+            or (byte)TlpType.FetchAdd32 or (byte)TlpType.FetchAdd64 or (byte)TlpType.Swap32 or (byte)TlpType.Swap64
+            or (byte)TlpType.CAS32 or (byte)TlpType.CAS64;
+
+    /// <summary>PCIe 6.0 section 6.20.2.1: 1001_0001b, PMR, ER, two reserved bits, PASID.</summary>
+    private static uint PasidPrefixOf(in Tlp tlp) =>
+        (uint)PasidPrefix << 24 | Bit(tlp.PasidPrivilegedMode, 23) | Bit(tlp.PasidExecuteRequested, 22) | tlp.Pasid;
+
+    /// <summary>Bytes 0 to 3 (PCIe 6.0 figure 2-5): Fmt Type | T9 TC T8 A2 LN TH | TD EP Attr AT | Length; 1024 DW are sent as zero.</summary>
+    private static uint CommonDw(in Tlp tlp)
+    {
+        var tagHigh = HintsTakeTag(tlp) ? 0u : (uint)tlp.Tag >> 8;
+        return (uint)tlp.FmtType << 24
+            | (tagHigh & 2) << 22 | (uint)tlp.TrafficClass << 20 | (tagHigh & 1) << 19
+            | Bit(tlp.IdBasedOrdering, 18) | Bit(HasHints(tlp), 16)
+            | Bit(tlp.HasDigest, 15) | Bit(tlp.IsPoisoned, 14)
+            | Bit(tlp.RelaxedOrdering, 13) | Bit(tlp.NoSnoop, 12) | (uint)tlp.AddressType << 10
+            | (uint)tlp.LengthDw & 0x3FF;
+    }
+
+    /// <summary>Bytes 4 to 7: Completer ID, status, BCM, byte count of a completion; otherwise Requester ID, tag, and byte enables or message code.</summary>
+    private static uint SecondDw(in Tlp tlp)
+    {
+        if (tlp.IsCompletion)
+            return (uint)tlp.Completer.Value << 16 | (uint)tlp.Status << 13 | Bit(tlp.ByteCountModified, 12) | (uint)tlp.ByteCount & 0xFFF;
+        var tag = HintsTakeTag(tlp) ? tlp.SteeringTag : (uint)tlp.Tag & 0xFF;
+        var last = tlp.IsMessage ? tlp.MessageCode
+            : HasHints(tlp) && !tlp.IsMemoryWrite ? tlp.SteeringTag
+            : tlp.IsAtomic ? 0u
+            : (uint)tlp.LastBe << 4 | tlp.FirstBe;
+        return (uint)tlp.Requester.Value << 16 | tag << 8 | last;
+    }
+
+    private static uint ThirdDw(in Tlp tlp)
+    {
+        if (tlp.IsCompletion) return (uint)tlp.Requester.Value << 16 | ((uint)tlp.Tag & 0xFF) << 8 | tlp.LowerAddress;
+        if (tlp.IsConfiguration) return (uint)tlp.Target.Value << 16 | (uint)tlp.RegisterOffset & 0xFFC;
+        return (uint)AddressBytes(tlp);
+    }
+
+    private static ulong AddressBytes(in Tlp tlp)
+    {
+        if (!tlp.IsMessage) return tlp.Address & ~3ul | (HasHints(tlp) ? tlp.ProcessingHint : 0ul);
+        return tlp.Routing == MessageRouting.ById ? (ulong)tlp.Target.Value << 48 | tlp.MessageHeader : tlp.MessageHeader;
+    }
+
+    private static Tlp ReadHeader(ReadOnlySpan<byte> wire)
+    {
+        var first = BinaryPrimitives.ReadUInt32BigEndian(wire);
+        var second = BinaryPrimitives.ReadUInt32BigEndian(wire[4..]);
+        var kind = new Tlp { FmtType = wire[0] };
+        var hasLength = kind.HasData || !(kind.IsCompletion || kind.IsMessage);
+        var length = (int)first & 0x3FF;
+        var common = kind with
+        {
+            LengthDw = !hasLength ? 0 : length == 0 ? Limits.MaxPayloadBytes / 4 : length,
+            TrafficClass = (byte)(first >> 20 & 7),
+            IdBasedOrdering = (first & 1 << 18) != 0,
+            HasProcessingHints = kind.IsMemoryRequest && (first & 1 << 16) != 0,
+            HasDigest = (first & 1 << 15) != 0,
+            IsPoisoned = (first & 1 << 14) != 0,
+            RelaxedOrdering = (first & 1 << 13) != 0,
+            NoSnoop = (first & 1 << 12) != 0,
+            AddressType = (AddressType)(first >> 10 & 3),
+        };
+        var tagHigh = first >> 14 & 0x200 | first >> 11 & 0x100;
+        if (kind.IsCompletion) return ReadCompletion(common, tagHigh, second, BinaryPrimitives.ReadUInt32BigEndian(wire[8..]));
+        var request = common with { Requester = new Bdf((ushort)(second >> 16)), Tag = (ushort)(tagHigh | second >> 8 & 0xFF) };
+        if (kind.IsMessage) return ReadMessage(request, (byte)second, BinaryPrimitives.ReadUInt64BigEndian(wire[8..]));
+        if (kind.IsConfiguration)
+        {
+            var third = BinaryPrimitives.ReadUInt32BigEndian(wire[8..]);
+            return WithByteEnables(request, (byte)second) with { Target = new Bdf((ushort)(third >> 16)), RegisterOffset = (int)third & 0xFFC };
+        }
+        var address = kind.HasFourDwHeader ? BinaryPrimitives.ReadUInt64BigEndian(wire[8..]) : BinaryPrimitives.ReadUInt32BigEndian(wire[8..]);
+        request = request with { Address = address & ~3ul };
+        return request.HasProcessingHints ? WithHints(request, second, (byte)(address & 3))
+            : kind.IsAtomic ? request
+            : WithByteEnables(request, (byte)second);
+    }
+
+    private static Tlp ReadCompletion(in Tlp common, uint tagHigh, uint second, uint third) => common with
+    {
+        Completer = new Bdf((ushort)(second >> 16)),
+        Status = (CompletionStatus)(second >> 13 & 7),
+        ByteCountModified = (second & 1 << 12) != 0,
+        ByteCount = (second & 0xFFF) == 0 ? Limits.MaxPayloadBytes : (int)second & 0xFFF,
+        Requester = new Bdf((ushort)(third >> 16)),
+        Tag = (ushort)(tagHigh | third >> 8 & 0xFF),
+        LowerAddress = (byte)(third & 0x7F),
+    };
+
+    private static Tlp ReadMessage(in Tlp request, byte code, ulong header) => request.Routing == MessageRouting.ById
+        ? request with { MessageCode = code, Target = new Bdf((ushort)(header >> 48)), MessageHeader = header & 0x0000_FFFF_FFFF_FFFF }
+        : request with { MessageCode = code, MessageHeader = header };
+
+    private static Tlp WithByteEnables(in Tlp request, byte enables) => request with { FirstBe = (byte)(enables & 15), LastBe = (byte)(enables >> 4) };
+
+    /// <summary>The steering tag displaces the tag of a write, and otherwise the byte enables, all of which it implies (PCIe 6.0 sections 2.2.5 and 2.2.7.1.1).</summary>
+    private static Tlp WithHints(in Tlp request, uint second, byte processingHint)
+    {
+        var hinted = request with { ProcessingHint = processingHint };
+        if (request.IsMemoryWrite) return WithByteEnables(hinted with { Tag = 0, SteeringTag = (byte)(second >> 8) }, (byte)second);
+        hinted.SteeringTag = (byte)second;
+        return request.IsAtomic ? hinted : hinted with { FirstBe = 15, LastBe = (byte)(request.LengthDw > 1 ? 15 : 0) };
+    }
+
+    private static bool HasHints(in Tlp tlp) => tlp.HasProcessingHints && tlp.IsMemoryRequest;
+
+    private static bool HintsTakeTag(in Tlp tlp) => tlp.HasProcessingHints && tlp.IsMemoryWrite;
+
+    private static uint Bit(bool value, int position) => value ? 1u << position : 0;
+}

@@ -1,0 +1,8 @@
+namespace PcieFabric.Cli.CommandLine;
+
+/// <summary>A command whose help ends with lines to copy.</summary>
+internal interface IHaveExamples
+{
+    /// <summary>Command lines that work in a fresh clone, with a comment after <c>#</c> where one helps.</summary>
+    IReadOnlyList<string> Examples { get; }
+}

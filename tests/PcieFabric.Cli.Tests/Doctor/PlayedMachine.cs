@@ -1,0 +1,43 @@
+using PcieFabric.Cli.Doctor;
+
+namespace PcieFabric.Cli.Tests.Doctor;
+
+/// <summary>A machine that has everything, until a test takes something away.</summary>
+internal sealed class PlayedMachine : IMachine
+{
+    /// <summary>What programs print, by their command line.</summary>
+    public Dictionary<string, string> Programs { get; } = new()
+    {
+        ["dotnet --list-sdks"] = "8.0.100 [/sdk]\n10.0.401 [/sdk]\n9.0.300 [/sdk]\n",
+        ["lspci --version"] = "lspci version 3.13.0\n",
+        ["tshark --version"] = "Running as user \"root\" and group \"root\". This could be dangerous.\nTShark (Wireshark) 4.4.7 (Git v4.4.7).\n",
+        ["qemu-system-x86_64 --version"] = "QEMU emulator version 11.1.3 (Debian 1:11.1.3+ds-1~bpo13+1)\nCopyright (c) 2003-2026\n",
+        ["qemu-system-x86_64 -device help"] = "Misc devices:\nname \"vfio-user-pci\", bus PCI, desc \"VFIO over socket PCI device assignment\"\n",
+        ["debootstrap --version"] = "debootstrap 1.0.141\n",
+    };
+
+    /// <summary>Programs that start and never end.</summary>
+    public HashSet<string> Hanging { get; } = [];
+
+    public Dictionary<string, long?> Free { get; } = new() { ["/dev/shm"] = 1L << 30, ["/cache"] = 50L << 30 };
+
+    public string? Limits { get; set; } = "Limit                     Soft Limit           Hard Limit           Units\nMax open files            524288               524288               files\n";
+
+    public bool IsRoot { get; set; } = true;
+    public bool Kvm { get; set; } = true;
+    public bool Memfd { get; set; } = true;
+    public string CacheFolder => "/cache";
+    public Version Runtime { get; set; } = new(10, 0, 12);
+
+    public async Task<string?> RunAsync(string program, string[] arguments, CancellationToken cancellation)
+    {
+        if (Hanging.Contains(program))
+            await Task.Delay(Timeout.Infinite, cancellation);
+        return Programs.GetValueOrDefault($"{program} {string.Join(' ', arguments)}");
+    }
+
+    public string? Read(string path) => path == "/proc/self/limits" ? Limits : null;
+    public bool CanOpen(string device) => device == "/dev/kvm" && Kvm;
+    public long? FreeBytes(string path) => Free[path];
+    public bool HasMemfd() => Memfd;
+}

@@ -1,0 +1,137 @@
+using PcieFabric.Addressing;
+using PcieFabric.Links;
+using PcieFabric.Memory;
+using PcieFabric.Tlps;
+using Xunit.Abstractions;
+
+namespace PcieFabric.Fabric.Tests.Links;
+
+public class CreditTests(ITestOutputHelper output)
+{
+    private static readonly CreditLimits Small = new(new(4, 16), new(3, 8), new(2, 16));
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(16, 1)]
+    [InlineData(17, 2)]
+    [InlineData(256, 16)]
+    [InlineData(4096, 256)]
+    public void ADataCreditIsSixteenBytesOfPayload(int bytes, int credits)
+    {
+        using var depot = new PayloadDepot();
+        var write = Tlp.MemoryWrite(new Bdf(0), 0, new byte[bytes], new PayloadPool(depot));
+        Assert.Equal(credits, CreditCounter.DataCredits(write));
+    }
+
+    [Fact]
+    public void ARequestWithoutPayloadTakesNoDataCredits() =>
+        Assert.Equal(0, CreditCounter.DataCredits(Tlp.MemoryRead(new Bdf(0), 0, 0, 4096)));
+
+    [Fact]
+    public void EachClassHasCreditsOfItsOwn()
+    {
+        var credits = new CreditCounter(Small);
+        Assert.True(credits.TryConsume(FlowControlClass.Posted, 16));
+        Assert.False(credits.TryConsume(FlowControlClass.Posted, 1));
+        Assert.True(credits.TryConsume(FlowControlClass.Posted, 0));
+        Assert.True(credits.TryConsume(FlowControlClass.NonPosted, 8));
+        Assert.True(credits.TryConsume(FlowControlClass.Completion, 8));
+        Assert.True(credits.TryConsume(FlowControlClass.Completion, 8));
+        Assert.False(credits.CanConsume(FlowControlClass.Completion, 0));
+        Assert.True(credits.CanConsume(FlowControlClass.NonPosted, 0));
+    }
+
+    [Fact]
+    public void ARefusedTlpTakesNothing()
+    {
+        var credits = new CreditCounter(Small);
+        Assert.False(credits.TryConsume(FlowControlClass.Posted, 17));
+        Assert.Equal((4, 16), (credits.AvailableHeaders(FlowControlClass.Posted), credits.AvailableData(FlowControlClass.Posted)));
+    }
+
+    [Theory]
+    [InlineData(2, 0)]
+    [InlineData(0, 6)]
+    [InlineData(-1, 0)]
+    [InlineData(0, -1)]
+    [InlineData(int.MaxValue, int.MaxValue)]
+    public void MoreCreditsBackThanWereTakenIsOurBug(int headers, int data)
+    {
+        var credits = new CreditCounter(Small);
+        Assert.True(credits.TryConsume(FlowControlClass.Posted, 5));
+        var error = Assert.Throws<InvalidOperationException>(() => credits.Return(FlowControlClass.Posted, headers, data));
+        Assert.StartsWith("Invariant: credits returned are credits consumed. Posted:", error.Message);
+        credits.Return(FlowControlClass.Posted, 1, 5);
+        Assert.Equal((4, 16, 1u), (credits.AvailableHeaders(FlowControlClass.Posted), credits.AvailableData(FlowControlClass.Posted), credits.ReturnCount));
+    }
+
+    [Fact]
+    public void InfiniteCreditsNeverEndAndAreNeverReturned()
+    {
+        var limits = new CreditLimits(CreditLimit.Infinite, new(2, 0), new(0, 16));
+        var credits = new CreditCounter(limits);
+        var returns = new CreditReturns(limits, 256);
+        for (var i = 0; i < 100_000; i++)
+        {
+            Assert.True(credits.TryConsume(FlowControlClass.Posted, 16));
+            Assert.False(returns.Freed(FlowControlClass.Posted, 16));
+        }
+        returns.Take(FlowControlClass.Posted, out var headers, out var data);
+        Assert.Equal((0, 0), (headers, data));
+        Assert.Throws<InvalidOperationException>(() => credits.Return(FlowControlClass.Posted, 1, 0));
+
+        Assert.True(credits.TryConsume(FlowControlClass.NonPosted, int.MaxValue));
+        Assert.True(credits.TryConsume(FlowControlClass.NonPosted, int.MaxValue));
+        Assert.False(credits.TryConsume(FlowControlClass.NonPosted, 0));
+        Assert.True(credits.TryConsume(FlowControlClass.Completion, 16));
+        Assert.True(credits.TryConsume(FlowControlClass.Completion, 0));
+        Assert.False(credits.TryConsume(FlowControlClass.Completion, 1));
+    }
+
+    [Fact]
+    public void UpdatesComeInBatchesOfAQuarterOfTheGrant()
+    {
+        var limits = new CreditLimits(new(64, 1024), new(64, 64), new(64, 1024));
+        var returns = new CreditReturns(limits, 256);
+        for (var freed = 1; freed < 16; freed++) Assert.False(returns.Freed(FlowControlClass.Posted, 1));
+        Assert.True(returns.Freed(FlowControlClass.Posted, 1));
+        returns.Take(FlowControlClass.Posted, out var headers, out var data);
+        Assert.Equal((16, 16), (headers, data));
+
+        for (var freed = 1; freed < 16; freed++) Assert.False(returns.Freed(FlowControlClass.Completion, 16));
+        Assert.True(returns.Freed(FlowControlClass.Completion, 16));
+        Assert.False(returns.Freed(FlowControlClass.Posted, 16));
+    }
+
+    [Fact]
+    public void CreditsHeldForABatchNeverStopTheLargestTlp()
+    {
+        var random = PropertySeed.Generator(output);
+        for (var round = 0; round < 2_000; round++)
+        {
+            var maxPayloadSize = 128 << random.Next(6);
+            var limits = new CreditLimits(RandomLimit(FlowControlClass.Posted), RandomLimit(FlowControlClass.NonPosted), RandomLimit(FlowControlClass.Completion));
+            limits.Validate(maxPayloadSize);
+            var credits = new CreditCounter(limits);
+            var returns = new CreditReturns(limits, maxPayloadSize);
+            for (var packet = 0; packet < 200; packet++)
+            {
+                var flowControlClass = (FlowControlClass)random.Next(3);
+                var largest = CreditLimits.LargestPayloadCredits(flowControlClass, maxPayloadSize);
+                var size = random.Next(3) == 0 ? largest : random.Next(largest + 1);
+                // The receiver is empty here: if anything could stop the link, it is what its batches withhold.
+                Assert.True(credits.CanConsume(flowControlClass, largest), $"round {round} packet {packet}: {limits} with {maxPayloadSize} bytes");
+                Assert.True(credits.TryConsume(flowControlClass, size));
+                if (!returns.Freed(flowControlClass, size)) continue;
+                returns.Take(flowControlClass, out var headers, out var data);
+                credits.Return(flowControlClass, headers, data);
+            }
+
+            CreditLimit RandomLimit(FlowControlClass flowControlClass)
+            {
+                var least = CreditLimits.LargestPayloadCredits(flowControlClass, maxPayloadSize);
+                return new(random.Next(1, random.Next(2) == 0 ? 5 : 200), least + (random.Next(2) == 0 ? random.Next(4) : random.Next(1000)));
+            }
+        }
+    }
+}

@@ -1,3 +1,4 @@
+using PcieFabric.ConfigSpaces;
 using PcieFabric.Documents;
 using PcieFabric.Documents.Shapes;
 using PcieFabric.Input;
@@ -42,13 +43,13 @@ internal sealed class WorkloadRules(TopologyDefinition topology)
         var end = offset + (ulong)workload.SizesBytes.Max();
         foreach (var (path, function, _) in functions)
         {
-            var bar = function.Bars.FirstOrDefault(bar => bar.Index == index && bar.Type != BarType.Io)
+            var bar = function.Bars.FirstOrDefault(bar => bar.Index == index && bar.Kind != BarKind.Io)
                 ?? throw new InputException($"{path} has no memory BAR{index}",
-                    Suggestion.For("", [.. function.Bars.Where(bar => bar.Type != BarType.Io).Select(bar => $"BAR{bar.Index}")]), at);
-            if (end > bar.SizeBytes)
+                    Suggestion.For("", [.. function.Bars.Where(bar => bar.Kind != BarKind.Io).Select(bar => $"BAR{bar.Index}")]), at);
+            if (end > bar.Size)
             {
                 throw new InputException($"{new Quantity(workload.SizesBytes.Max(), Dimension.Size)} at 0x{offset:x} do not fit into BAR{index} of {path}",
-                    $"it has {new Quantity(bar.SizeBytes, Dimension.Size)}", at);
+                    $"it has {new Quantity(bar.Size, Dimension.Size)}", at);
             }
         }
     }

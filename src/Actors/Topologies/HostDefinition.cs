@@ -1,5 +1,4 @@
 using PcieFabric.Input;
-using PcieFabric.Units;
 
 namespace PcieFabric.Topologies;
 

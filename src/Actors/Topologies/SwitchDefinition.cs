@@ -1,4 +1,4 @@
-using PcieFabric.Units;
+using PcieFabric.ConfigSpaces.Capabilities;
 
 namespace PcieFabric.Topologies;
 

@@ -14,11 +14,11 @@ public sealed class OverrideTests
     private static TopologyDefinition Read(params string[] texts) => TopologyReader.Read(DiskFiles.Instance.Read(Topology), [.. texts.Select(Override.Parse)]);
 
     [Fact]
-    public void AnOverrideReplacesAValue() => Assert.Equal(16, Read("defaults.link.width=16").Hosts[0].RootComplexes[0].Ports[0].Link.Width);
+    public void AnOverrideReplacesAValue() => Assert.Equal(16, Read("defaults.link.width=16").Hosts[0].RootComplexes[0].Ports[0].Link.Width.Lanes);
 
     [Fact]
     public void AnOverrideMakesTheKeysThatItNeeds() =>
-        Assert.Equal(4, Read("hosts.host0.ports.1.link.generation = 4").Hosts[0].RootComplexes[0].Ports[1].Link.Generation);
+        Assert.Equal(4, Read("hosts.host0.ports.1.link.generation = 4").Hosts[0].RootComplexes[0].Ports[1].Link.Generation.Number);
 
     [Fact]
     public void TheLastOfSeveralOverridesWins() => Assert.Equal(2, Read("partitions=4", "partitions=2").Partitions.Count);
@@ -34,11 +34,11 @@ public sealed class OverrideTests
         var experiment = ExperimentReader.Read(Experiment, DiskFiles.Instance, overrides);
 
         Assert.Equal(7, experiment.Workloads.Single(workload => workload.Name == "dma-read").Outstanding);
-        Assert.Equal(512, experiment.Topology.Hosts[0].RootComplexes[0].Ports[0].Link.MaxPayloadBytes);
+        Assert.Equal(512, experiment.Topology.Hosts[0].RootComplexes[0].Ports[0].Link.MaxPayloadSize);
         Assert.Equal(9u, experiment.Seed);
 
         var again = ExperimentReader.Read(experiment.Sources[0].Name, new KeptFiles(experiment.Sources), [.. experiment.Overrides.Select(Override.Parse)]);
-        Assert.Equal((9u, 512), (again.Seed, again.Topology.Hosts[0].RootComplexes[0].Ports[0].Link.MaxPayloadBytes));
+        Assert.Equal((9u, 512), (again.Seed, again.Topology.Hosts[0].RootComplexes[0].Ports[0].Link.MaxPayloadSize));
     }
 
     [Theory]

@@ -59,7 +59,7 @@ public sealed class WrongTopologyTests
         { "name: t\ndefaults: { link: { dllp: »reel } }\n" + Parts + Hosts, "'dllp' must be factor, real or none, not 'reel'", "did you mean 'real'?" },
         {
             "name: t\ndefaults: { link: { credits: »{ posted: { headers: 8, data: 4 }, non-posted: { headers: 8, data: 8 }, completion: { headers: infinite, data: infinite } } } }\n" + Parts + Hosts,
-            "4 posted data credits do not hold the largest TLP", "at least 16"
+            "4 posted data credits do not hold the largest posted TLP", "at least 16"
         },
         { "name: t\ndefaults: { link: { credits: { posted: { headers: »0, data: 64 }, non-posted: { headers: 8, data: 8 }, completion: { headers: 8, data: 64 } } } }\n" + Parts + Hosts, "must be infinite or a whole number from 1 to 2032", "" },
 
@@ -77,7 +77,7 @@ public sealed class WrongTopologyTests
         { "name: t\nfunctions:\n  dma: { vendor: 1, device: 1, bars: [{ index: 0, size: 4 KiB }], capabilities: { msix: »{ vectors: 256, bar: 0 } } }\n" + Hosts, "do not fit into BAR0 of 4 KiB", "0x1020" },
         { "name: t\nfunctions:\n  dma: { vendor: 1, device: 1, bars: [{ index: 0, size: 4 KiB }], capabilities: { msix: »{ vectors: 8, bar: 0, pba: 0x40 } } }\n" + Hosts, "MSI-X table and Pending Bit Array overlap", "0x80" },
         { "name: t\nfunctions:\n  dma: { vendor: 1, device: 1, bars: [{ index: 0, size: 4 KiB }], capabilities: { msix: »{ bar: 0, table: 0x4 } } }\n" + Hosts, "multiples of 8", "7.7.2" },
-        { "name: t\nfunctions:\n  dma: { vendor: 1, device: 1, bars: [{ index: 0, size: 4 MiB }], capabilities: { resizable-bar: »[{ bar: 0, sizes: [1 MiB] }] } }\n" + Hosts, "leave out its own, 4 MiB", "after reset" },
+        { "name: t\nfunctions:\n  dma: { vendor: 1, device: 1, bars: [{ index: 0, size: 4 MiB, sizes: »[1 MiB] }] }\n" + Hosts, "leave out its own, 4 MiB", "after reset" },
         { "name: t\nfunctions:\n  dma: { vendor: 1, device: 1, capabilities: { sr-iov: { total-vfs: 4, vf-device: 2, bars: [»{ index: 0, size: 2 KiB }] } } }\n" + Hosts, "VF BAR0 must be memory of at least 4 KiB", "pages" },
         { "name: t\nfunctions:\n  dma: { vendor: 1, device: 1, capabilities: { sr-iov: { total-vfs: »60000, vf-device: 2, vf-stride: 2 } } }\n" + Hosts, "does not fit into 16 bits", "stride" },
         { "name: t\nfunctions:\n  dma: { vendor: 1, device: 1, capabilities: { vendor-specific: [{ data: »\"abc\" }] } }\n" + Hosts, "hexadecimal digits", "two digits" },

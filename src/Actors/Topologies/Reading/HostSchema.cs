@@ -1,7 +1,7 @@
 using PcieFabric.Addressing;
 using PcieFabric.Documents.Shapes;
 using PcieFabric.Input;
-using PcieFabric.Units;
+using PcieFabric.RootComplexes;
 
 namespace PcieFabric.Topologies.Reading;
 

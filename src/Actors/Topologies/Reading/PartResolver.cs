@@ -1,6 +1,7 @@
 using PcieFabric.Documents;
 using PcieFabric.Documents.Shapes;
 using PcieFabric.Input;
+using PcieFabric.Links;
 
 namespace PcieFabric.Topologies.Reading;
 
@@ -11,7 +12,7 @@ internal sealed class PartResolver
     private const int MostLevels = Limits.MaxBusesPerSegment / 2;
 
     private readonly TopologyDraft _draft;
-    private readonly LinkDefinition _defaultLink;
+    private readonly LinkSettings _defaultLink;
     private readonly Dictionary<string, FunctionDefinition> _functions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Named<EndpointDraft>> _endpoints = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Named<SwitchDraft>> _switches = new(StringComparer.Ordinal);
@@ -23,7 +24,7 @@ internal sealed class PartResolver
     public PartResolver(TopologyDraft draft)
     {
         _draft = draft;
-        _defaultLink = draft.DefaultLink.Over(LinkDefinition.Default);
+        _defaultLink = draft.DefaultLink.ToSettings();
         foreach (var (name, at, function) in draft.Functions)
             _functions.Add(name, function with { Name = name, Source = at });
         foreach (var endpoint in draft.Endpoints)
@@ -108,7 +109,7 @@ internal sealed class PartResolver
             var port = new PortDefinition
             {
                 Attached = draft.Attach.Value == PartSchema.NoPart ? null : Part(draft.Attach),
-                Link = ReferenceEquals(draft.Link, LinkSchema.Nothing) ? _defaultLink : draft.Link.Over(_defaultLink),
+                Link = ReferenceEquals(draft.Link, LinkOverrides.Nothing) ? _defaultLink : draft.Link.Over(_draft.DefaultLink).ToSettings(),
                 Source = draft.Source,
             };
             ports.AddRange(Enumerable.Repeat(port, draft.Count.Value));

@@ -1,3 +1,4 @@
+using PcieFabric.ConfigSpaces.Capabilities;
 using PcieFabric.Documents.Shapes;
 using PcieFabric.Input;
 using PcieFabric.Units;
@@ -44,7 +45,7 @@ internal static class PartSchema
     private static readonly Key<Located<int>> Count = Key.Optional("count", new LocatedShape<int>(Values.Whole(1, Limits.MaxPorts)), "1",
         "How many such ports, each with a part of its own.");
 
-    public static readonly Key<LinkOverrides> Link = Key.Absent("link", LinkSchema.Shape, LinkSchema.Nothing, "The link below the port, where it differs from 'defaults: link:'.");
+    public static readonly Key<LinkOverrides> Link = Key.Absent("link", LinkSchema.Shape, LinkOverrides.Nothing, "The link below the port, where it differs from 'defaults: link:'.");
 
     private static readonly Shape<PortDraft> Port = new RecordShape<PortDraft>("a port", "One or more ports, numbered on from those before.", [Attach, Count, Link],
         fields => new(fields.Get(Attach), fields.Has(Count) ? fields.Get(Count) : new(1, fields.Location), fields.Get(Link), fields.Location));

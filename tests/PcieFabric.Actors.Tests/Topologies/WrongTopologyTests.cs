@@ -82,6 +82,10 @@ public sealed class WrongTopologyTests
         { "name: t\nfunctions:\n  dma: { vendor: 1, device: 1, capabilities: { sr-iov: { total-vfs: »60000, vf-device: 2, vf-stride: 2 } } }\n" + Hosts, "does not fit into 16 bits", "stride" },
         { "name: t\nfunctions:\n  dma: { vendor: 1, device: 1, capabilities: { vendor-specific: [{ data: »\"abc\" }] } }\n" + Hosts, "hexadecimal digits", "two digits" },
         { "name: t\nfunctions:\n  dma: { vendor: 1, device: 1, capabilities: { »mis: {} } }\n" + Hosts, "unknown key 'mis' in capabilities", "did you mean 'msi'?" },
+        {
+            "name: t\nfunctions:\n  »dma: { vendor: 1, device: 1, capabilities: { vendor-specific: [" + string.Join(", ", Enumerable.Repeat($"{{ data: \"{new string('0', 128)}\" }}", 4)) + "] } }\n" + Hosts,
+            "function 'dma' cannot exist: ", ""
+        },
 
         // Names and references
         { "name: t\nfunctions:\n  dma: { vendor: 1, device: 1 }\n  »dma: { vendor: 1, device: 2 }\n" + Hosts, "'dma' is here twice", "first at line 3" },

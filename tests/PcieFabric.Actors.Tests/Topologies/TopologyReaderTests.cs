@@ -42,6 +42,14 @@ public sealed class TopologyReaderTests
     }
 
     [Fact]
+    public void AnEndpointLeftAtItsDefaultsIsADefaultEndpoint()
+    {
+        var port = Read(Head + "hosts:\n  host0: { ports: [{ attach: card }] }\n").Hosts[0].RootComplexes[0].Ports[0];
+        var card = Assert.IsType<EndpointDefinition>(port.Attached);
+        Assert.Equal(new EndpointDefinition { Name = "card", Functions = card.Functions, Source = card.Source }, card);
+    }
+
+    [Fact]
     public void APortOverridesTheDefaultLinkKeyByKey()
     {
         var topology = Read("name: t\ndefaults: { link: { generation: 5, width: 16, credits: { posted: { headers: 32, data: 512 }, non-posted: { headers: 32, data: 32 }, completion: { headers: infinite, data: infinite } } } }\n"

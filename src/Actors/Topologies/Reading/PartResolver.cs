@@ -152,11 +152,11 @@ internal sealed class PartResolver
                 throw new InputException($"there is no function '{kind.Value}'", Suggestion.For(kind.Value, _functions.Keys), kind.At);
             functions.AddRange(Enumerable.Repeat(function, count));
         }
-        var most = draft.Value.Ari ? Limits.MaxAriFunctions : Limits.MaxFunctions;
+        var most = draft.Value.Settings.Ari ? Limits.MaxAriFunctions : Limits.MaxFunctions;
         if (functions.Count > most)
-            throw new InputException($"endpoint '{draft.Name}' has {functions.Count} functions, at most {most} are possible", draft.Value.Ari ? "use a second endpoint" : $"'ari: true' makes {Limits.MaxAriFunctions} possible", draft.Value.FunctionsSource);
+            throw new InputException($"endpoint '{draft.Name}' has {functions.Count} functions, at most {most} are possible", draft.Value.Settings.Ari ? "use a second endpoint" : $"'ari: true' makes {Limits.MaxAriFunctions} possible", draft.Value.FunctionsSource);
         CheckVirtualFunctions(draft, functions);
-        return new EndpointDefinition { Name = draft.Name, Functions = functions, Ari = draft.Value.Ari, Source = draft.At };
+        return draft.Value.Settings with { Name = draft.Name, Functions = functions, Source = draft.At };
     }
 
     // PCIe 6.0 section 9.2.1.2: no two functions, physical or virtual, have the same Routing ID.

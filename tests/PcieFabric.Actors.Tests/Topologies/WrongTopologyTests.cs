@@ -55,7 +55,7 @@ public sealed class WrongTopologyTests
         // Links
         { "name: t\ndefaults: { link: { width: »3 } }\n" + Parts + Hosts, "'width' must be 1, 2, 4, 8, 16 or 32, not '3'", "" },
         { "name: t\n" + Parts + "hosts:\n  host0: { ports: [{ attach: card, link: { generation: »9 } }] }\n", "'generation' must be a whole number from 1 to 6, not '9'", "" },
-        { "name: t\ndefaults: { link: { mps: »300 B } }\n" + Parts + Hosts, "'mps' must be 128 B, 256 B", "" },
+        { "name: t\ndefaults: { link: { mps: »300 B } }\n" + Parts + Hosts, "'mps' must be a power of two from 128 B to 4 KiB, not '300 B'", "the next one is 512 B" },
         { "name: t\ndefaults: { link: { dllp: »reel } }\n" + Parts + Hosts, "'dllp' must be factor, real or none, not 'reel'", "did you mean 'real'?" },
         {
             "name: t\ndefaults: { link: { credits: »{ posted: { headers: 8, data: 4 }, non-posted: { headers: 8, data: 8 }, completion: { headers: infinite, data: infinite } } } }\n" + Parts + Hosts,

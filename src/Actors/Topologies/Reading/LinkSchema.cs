@@ -8,8 +8,7 @@ namespace PcieFabric.Topologies.Reading;
 /// <summary>The keys of a link.</summary>
 internal static class LinkSchema
 {
-    private static readonly Shape<int> PayloadSize = new ChoiceShape<int>(
-        new("128 B", 128), new("256 B", 256), new("512 B", 512), new("1 KiB", 1024), new("2 KiB", 2048), new("4 KiB", 4096));
+    private static readonly Shape<int> PayloadSize = Values.PowerOfTwo(128, Limits.MaxPayloadBytes).As(bytes => (int)bytes);
 
     private static readonly Key<LinkGeneration?> Generation = Key.Maybe("generation", Values.Whole(1, 6).As(number => new LinkGeneration(number)),
         "Generation: 1 is 2.5 GT/s, 2 is 5, 3 is 8, 4 is 16, 5 is 32, 6 is 64.", "3");
@@ -23,7 +22,7 @@ internal static class LinkSchema
     private static readonly Key<int?> MaxReadRequest = Key.Maybe("mrrs", PayloadSize, "Max_Read_Request_Size.", "512 B");
 
     private static readonly Key<int?> ReadCompletionBoundary = Key.Maybe("rcb",
-        new ChoiceShape<int>(new("64 B", 64), new("128 B", 128)), "Read Completion Boundary.", "64 B");
+        Values.PowerOfTwo(64, 128).As(bytes => (int)bytes), "Read Completion Boundary.", "64 B");
 
     private static readonly Key<DllpMode?> Dllps = Key.Maybe("dllp",
         new ChoiceShape<DllpMode>(

@@ -43,6 +43,12 @@ public static class TopologySchema
     /// <summary>The JSON schema of topology files, as editors read it.</summary>
     public static string ToJson() => SchemaDefinitions.Document("PcieFabric topology", Shape);
 
+    /// <summary>The reference page of topology files, in Markdown.</summary>
+    public static string ToMarkdown() => SchemaDefinitions.Page("Keys of a topology file",
+        "Made from the declarations that the reader works with. Values with a dimension need a unit, as in `50 ns` or `4 KiB`; numbers may be hexadecimal.\n"
+        + "A part has a path for every use, such as `host0/rp0/leaf/dp3/quad/fn1`: host, root complex (if the host has several), root port, switch,\n"
+        + "downstream port, endpoint, function. YAML anchors and aliases work; a key twice, a tag or a second document is an error.", Shape);
+
     private static Key<IReadOnlyList<Named<T>>> Table<T>(string name, Shape<T> shape, string documentation) =>
         Key.Absent<IReadOnlyList<Named<T>>>(name, new TableShape<T>(shape, MostParts), [], documentation);
 

@@ -47,6 +47,7 @@ public static class Limits
     /// infinite or many: ten ports that each granted <see cref="MaxHeaderCredits"/> in all three classes fit.
     /// </summary>
     public const int TransmitQueueTlps = 65536;
+
     /// <summary>Bus numbers of one segment: the bus number of a Routing ID has eight bits (PCIe 6.0 section 2.2.4.2).</summary>
     public const int MaxBusesPerSegment = 256;
 

@@ -1,3 +1,4 @@
+using PcieFabric.ConfigSpaces;
 using PcieFabric.Input;
 
 namespace PcieFabric.Topologies;

@@ -1,4 +1,5 @@
 using PcieFabric.Input;
+using PcieFabric.Links;
 
 namespace PcieFabric.Topologies;
 
@@ -8,12 +9,15 @@ namespace PcieFabric.Topologies;
 /// </summary>
 public sealed record PortDefinition
 {
-    public LinkDefinition Link { get; init; } = LinkDefinition.Default;
+    public LinkSettings Link { get; init; } = DefaultLink;
 
     /// <summary>A switch, an endpoint, or null: an empty slot, whose link is down.</summary>
     public PartDefinition? Attached { get; init; }
 
     public SourceLocation? Source { get; init; }
+
+    /// <summary>The link of a port whose author said nothing of it.</summary>
+    public static readonly LinkSettings DefaultLink = new();
 
     /// <summary>Device number of the port with this place in its list, on the bus that the list shares: places 0 to 31 are function 0 of devices 0 to 31.</summary>
     public static int DeviceNumber(int place) => place % 32;

@@ -21,8 +21,7 @@ public sealed class FabricBuilder
     private static readonly SimTime CreditLatency = new(1);
 
     private readonly FabricOptions _options;
-    private readonly FunctionLayouts _layouts = new();
-    private readonly Dictionary<(object Part, LinkSettings Link), BridgeLayout> _bridges = [];
+    private readonly LayoutShelf _layouts = new();
     private readonly PartitionPlan _plan;
     private readonly Fabric _fabric;
     private int _endpoints;
@@ -57,7 +56,7 @@ public sealed class FabricBuilder
         foreach (var root in host.RootComplexes)
         {
             var path = root.Name.Length == 0 ? host.Name : $"{host.Name}/{root.Name}";
-            hierarchies.Add(new Hierarchy(root.Name, root.Segment, root.MemoryWindow, root.PrefetchableWindow, root.IoWindow, (RootComplexes.PeerToPeerPolicy)root.PeerToPeer, ports.Count, root.Ports.Count));
+            hierarchies.Add(new Hierarchy(root.Name, root.Segment, root.MemoryWindow, root.PrefetchableWindow, root.IoWindow, root.PeerToPeer, ports.Count, root.Ports.Count));
             for (var place = 0; place < root.Ports.Count; place++) ports.Add((TopologyInstances.RootPortPath(path, place), root.Ports[place], place));
         }
 
@@ -66,7 +65,8 @@ public sealed class FabricBuilder
             Hierarchies = hierarchies,
             Memory = new HostMemory(_fabric.Memory, host.MemoryBytes),
             MemoryLatency = host.MemoryLatency,
-            ReadCompletionBoundary = ports.Count == 0 ? 64 : ports[0].Definition.Link.ReadCompletionBoundaryBytes,
+            PortLatency = host.PortLatency,
+            ReadCompletionBoundary = ports.Count == 0 ? 64 : ports[0].Definition.Link.ReadCompletionBoundary,
         });
         var interrupts = new HostInterruptController(InterruptLatency);
         var partition = _plan.Next(host.Name);
@@ -82,11 +82,11 @@ public sealed class FabricBuilder
 
     private void AddRootPort(RootComplex rootComplex, HostInterruptController interrupts, int port, string path, PortDefinition definition, int place, int partition)
     {
-        var link = definition.Link.ToSettings();
+        var link = definition.Link;
         var latency = rootComplex.Settings.PortLatency;
         var rootPort = new RootPort(new BridgePortSettings
         {
-            Layout = BridgeLayoutOf(definition.Link, link, PortType.RootPort, new FunctionIdentity(0x1B36, 0x000C, BridgeLayout.ClassCode), acs: null),
+            Layout = _layouts.Of(PortType.RootPort, new FunctionIdentity(0x1B36, 0x000C, BridgeLayout.ClassCode), acs: null, link),
             Link = link,
             PartnerCutsThrough = CutsThrough(definition.Attached),
             Device = (byte)(PortDefinition.DeviceNumber(place) + 1),
@@ -111,15 +111,15 @@ public sealed class FabricBuilder
         switch (definition.Attached)
         {
             case SwitchDefinition fan:
-                AddSwitch(portPath, port, portLink, link, definition, fan, cutsThrough);
+                AddSwitch(portPath, port, portLink, link, fan, cutsThrough);
                 break;
             case EndpointDefinition endpoint:
-                AddEndpoint(portPath, port, portLink, link, definition, endpoint, cutsThrough);
+                AddEndpoint(portPath, port, portLink, link, endpoint, cutsThrough);
                 break;
         }
     }
 
-    private void AddSwitch(string portPath, Actor above, LinkPort aboveLink, LinkSettings link, PortDefinition attachedBy, SwitchDefinition fan, bool aboveCutsThrough)
+    private void AddSwitch(string portPath, Actor above, LinkPort aboveLink, LinkSettings link, SwitchDefinition fan, bool aboveCutsThrough)
     {
         var path = TopologyInstances.PartPath(portPath, fan);
         var partition = _plan.Next(path);
@@ -132,7 +132,7 @@ public sealed class FabricBuilder
         links[0] = link;
         ports[0] = new UpstreamPort(new BridgePortSettings
         {
-            Layout = BridgeLayoutOf(attachedBy.Link, link, PortType.UpstreamSwitchPort, identity, acs: null),
+            Layout = _layouts.Of(PortType.UpstreamSwitchPort, identity, acs: null, link),
             Link = link,
             PartnerCutsThrough = aboveCutsThrough,
             Peers = peers,
@@ -142,10 +142,10 @@ public sealed class FabricBuilder
         {
             var definition = fan.Ports[place];
             var number = place;
-            links[place + 1] = definition.Link.ToSettings();
+            links[place + 1] = definition.Link;
             ports[place + 1] = new DownstreamPort(new BridgePortSettings
             {
-                Layout = BridgeLayoutOf(definition.Link, links[place + 1], PortType.DownstreamSwitchPort, identity, (ConfigSpaces.Capabilities.AcsControls)fan.Acs),
+                Layout = _layouts.Of(PortType.DownstreamSwitchPort, identity, fan.Acs, definition.Link),
                 Link = links[place + 1],
                 PartnerCutsThrough = CutsThrough(definition.Attached),
                 Device = (byte)PortDefinition.DeviceNumber(place),
@@ -190,7 +190,7 @@ public sealed class FabricBuilder
         belowLink.Connect(Engine.Connect(below, above, aboveInlet, link.Propagation), Engine.Connect(below, above, aboveInlet, link.Propagation));
     }
 
-    private void AddEndpoint(string portPath, Actor above, LinkPort aboveLink, LinkSettings link, PortDefinition attachedBy, EndpointDefinition definition, bool aboveCutsThrough)
+    private void AddEndpoint(string portPath, Actor above, LinkPort aboveLink, LinkSettings link, EndpointDefinition definition, bool aboveCutsThrough)
     {
         var path = TopologyInstances.PartPath(portPath, definition);
         var partition = _plan.Next(path);
@@ -202,13 +202,14 @@ public sealed class FabricBuilder
             Link = link,
             PartnerCutsThrough = aboveCutsThrough,
             Ari = definition.Ari,
+            ReadLatency = definition.ReadLatency,
             Functions =
             [
                 .. definition.Functions.Select((function, number) => new FunctionSettings
                 {
-                    Layout = _layouts.Of(function, attachedBy.Link, definition.Ari),
+                    Layout = _layouts.Of(function, link, definition.Ari),
                     BarMemory = bars[number],
-                    Initialize = space => InitializeFunction(space, definition, function, number, ordinal),
+                    Initialize = space => definition.Initialize(number, space, ordinal),
                 }),
             ],
         };
@@ -240,20 +241,6 @@ public sealed class FabricBuilder
         throw new InputException($"unknown model '{function.Model}' of function {function.Name}", hint, function.ModelSource);
     }
 
-    private BridgeLayout BridgeLayoutOf(LinkDefinition definition, LinkSettings link, PortType type, FunctionIdentity identity, ConfigSpaces.Capabilities.AcsControls? acs)
-    {
-        var key = ((object)(type, identity, acs), link);
-        if (_bridges.TryGetValue(key, out var layout)) return layout;
-        var slot = type.IsDownstream() ? new SlotOptions() : null;
-        layout = new BridgeLayout(
-            type,
-            identity,
-            FunctionLayouts.Express(definition) with { Slot = slot, Atomics = AtomicSupport.Routing, EndEndTlpPrefixes = true },
-            acs is { } controls && controls != 0 ? [new AcsCapability(controls)] : []);
-        _bridges.Add(key, layout);
-        return layout;
-    }
-
     private static bool CutsThrough(PartDefinition? part) => part is SwitchDefinition { Forwarding: Forwarding.CutThrough };
 
     private static void InitializePort(ConfigSpace space, int number, bool isPresent, bool isMultiFunction)
@@ -265,16 +252,5 @@ public sealed class FabricBuilder
         if (layout.Express.Slot is not { } slot) return;
         space[slot.PhysicalSlotNumber] = (uint)number;
         space[slot.PresenceDetectState] = isPresent;
-    }
-
-    private static void InitializeFunction(ConfigSpace space, EndpointDefinition endpoint, FunctionDefinition function, int number, ulong ordinal)
-    {
-        var layout = (EndpointFunctionLayout)space.Layout;
-        var count = endpoint.Functions.Count;
-        space[layout.Header.MultiFunction] = count > 1 && !endpoint.Ari;
-        space[layout.Header.InterruptPin] = (uint)function.InterruptPin;
-        if (layout.Ari is { } ari) space[ari.NextFunction] = number + 1 < count ? (uint)number + 1 : 0;
-        // All functions of a device bear the same number, and no two devices do (PCIe 6.0 section 7.9.3).
-        if (function.Capabilities.SerialNumber is { } serial) layout.SerialNumber!.SetSerialNumber(space, serial + ordinal);
     }
 }

@@ -158,7 +158,7 @@ public sealed class FabricBuilder
 
         for (var i = 0; i < peers; i++)
         {
-            var portName = i == 0 ? $"{path}/up" : TopologyInstances.DownstreamPortPath(path, i - 1);
+            var portName = i == 0 ? TopologyInstances.UpstreamPortPath(path) : TopologyInstances.DownstreamPortPath(path, i - 1);
             Engine.Spawn(new Props(new ActorPath(portName), ports[i], partition));
             _fabric.Ports.Add(portName, ports[i]);
         }

@@ -47,7 +47,7 @@ public static class FunctionLayouts
     /// <param name="endpoint">Whose function it is.</param>
     /// <param name="number">Of the function.</param>
     /// <param name="space">Of the layout that <see cref="CreateLayout"/> made for the function.</param>
-    /// <param name="ordinal">Of the endpoint among all that share its definition: added to serial numbers.</param>
+    /// <param name="ordinal">Of the endpoint in its fabric: added to serial numbers.</param>
     public static void Initialize(this EndpointDefinition endpoint, int number, ConfigSpace space, ulong ordinal)
     {
         var layout = (EndpointFunctionLayout)space.Layout;

@@ -25,6 +25,7 @@ public sealed class FabricBuilder
     private readonly PartitionPlan _plan;
     private readonly Fabric _fabric;
     private int _endpoints;
+    private uint _slots;
 
     private FabricBuilder(Fabric fabric, PartitionPlan plan, FabricOptions options) => (_fabric, _plan, _options) = (fabric, plan, options);
 
@@ -51,13 +52,14 @@ public sealed class FabricBuilder
 
     private void AddHost(HostDefinition host)
     {
+        _slots = 0;
         var hierarchies = new List<Hierarchy>();
-        var ports = new List<(string Path, PortDefinition Definition, int Place)>();
+        var ports = new List<(string Path, RootComplexDefinition Root, int Place)>();
         foreach (var root in host.RootComplexes)
         {
             var path = root.Name.Length == 0 ? host.Name : $"{host.Name}/{root.Name}";
             hierarchies.Add(new Hierarchy(root.Name, root.Segment, root.MemoryWindow, root.PrefetchableWindow, root.IoWindow, root.PeerToPeer, ports.Count, root.Ports.Count));
-            for (var place = 0; place < root.Ports.Count; place++) ports.Add((TopologyInstances.RootPortPath(path, place), root.Ports[place], place));
+            for (var place = 0; place < root.Ports.Count; place++) ports.Add((TopologyInstances.RootPortPath(path, place), root, place));
         }
 
         var rootComplex = new RootComplex(new RootComplexSettings
@@ -66,7 +68,7 @@ public sealed class FabricBuilder
             Memory = new HostMemory(_fabric.Memory, host.MemoryBytes),
             MemoryLatency = host.MemoryLatency,
             PortLatency = host.PortLatency,
-            ReadCompletionBoundary = ports.Count == 0 ? 64 : ports[0].Definition.Link.ReadCompletionBoundary,
+            ReadCompletionBoundary = ports.Count == 0 ? 64 : ports[0].Root.Ports[0].Link.ReadCompletionBoundary,
         });
         var interrupts = new HostInterruptController(InterruptLatency);
         var partition = _plan.Next(host.Name);
@@ -77,23 +79,25 @@ public sealed class FabricBuilder
         for (var h = 0; h < hierarchies.Count; h++)
             rootComplex.ConnectRequester(h, Engine.Connect(rootComplex, rootComplex, RootComplex.InletOfRequester(h), CreditLatency));
 
-        for (var port = 0; port < ports.Count; port++) AddRootPort(rootComplex, interrupts, port, ports[port].Path, ports[port].Definition, ports[port].Place, partition);
+        for (var port = 0; port < ports.Count; port++) AddRootPort(rootComplex, interrupts, port, ports[port].Path, ports[port].Root, ports[port].Place, partition);
     }
 
-    private void AddRootPort(RootComplex rootComplex, HostInterruptController interrupts, int port, string path, PortDefinition definition, int place, int partition)
+    private void AddRootPort(RootComplex rootComplex, HostInterruptController interrupts, int port, string path, RootComplexDefinition root, int place, int partition)
     {
+        var definition = root.Ports[place];
         var link = definition.Link;
         var latency = rootComplex.Settings.PortLatency;
+        var slot = NextSlot();
         var rootPort = new RootPort(new BridgePortSettings
         {
             Layout = _layouts.Of(PortType.RootPort, new FunctionIdentity(0x1B36, 0x000C, BridgeLayout.ClassCode), acs: null, link),
             Link = link,
             PartnerCutsThrough = CutsThrough(definition.Attached),
-            Device = (byte)(PortDefinition.DeviceNumber(place) + 1),
+            Device = (byte)(PortDefinition.DeviceNumber(place) + FirstRootPort(root)),
             Function = (byte)PortDefinition.FunctionNumber(place),
             Peers = 1,
             Latency = latency,
-            Initialize = space => InitializePort(space, place, definition.Attached is not null, isMultiFunction: false),
+            Initialize = space => InitializePort(space, place, slot, definition.Attached is not null, isMultiFunction: root.Ports.Count > PortDefinition.Devices),
         });
         Engine.Spawn(new Props(new ActorPath(path), rootPort, partition));
         _fabric.Ports.Add(path, rootPort);
@@ -142,6 +146,7 @@ public sealed class FabricBuilder
         {
             var definition = fan.Ports[place];
             var number = place;
+            var slot = NextSlot();
             links[place + 1] = definition.Link;
             ports[place + 1] = new DownstreamPort(new BridgePortSettings
             {
@@ -152,7 +157,7 @@ public sealed class FabricBuilder
                 Function = (byte)PortDefinition.FunctionNumber(place),
                 Peers = peers,
                 Latency = fan.Latency,
-                Initialize = space => InitializePort(space, number, definition.Attached is not null, isMultiFunction: fan.Ports.Count > 32),
+                Initialize = space => InitializePort(space, number, slot, definition.Attached is not null, isMultiFunction: fan.Ports.Count > PortDefinition.Devices),
             });
         }
 
@@ -243,14 +248,20 @@ public sealed class FabricBuilder
 
     private static bool CutsThrough(PartDefinition? part) => part is SwitchDefinition { Forwarding: Forwarding.CutThrough };
 
-    private static void InitializePort(ConfigSpace space, int number, bool isPresent, bool isMultiFunction)
+    /// <summary>Root ports leave device 0 to the host bridge that PCs have there, unless they need all devices.</summary>
+    private static int FirstRootPort(RootComplexDefinition root) => root.Ports.Count < PortDefinition.Devices ? 1 : 0;
+
+    /// <summary>Slots of one chassis, and a host is one, have numbers of their own from 1 on, in thirteen bits (PCIe 6.0 section 7.5.3.9).</summary>
+    private uint NextSlot() => _slots++ % 8191 + 1;
+
+    private static void InitializePort(ConfigSpace space, int number, uint slotNumber, bool isPresent, bool isMultiFunction)
     {
         var layout = (BridgeLayout)space.Layout;
         layout.Express.Link!.SetActive(space, isPresent);
         space[layout.Express.Link.PortNumber] = (uint)number & 0xFF;
         space[layout.Header.MultiFunction] = isMultiFunction;
         if (layout.Express.Slot is not { } slot) return;
-        space[slot.PhysicalSlotNumber] = (uint)number;
+        space[slot.PhysicalSlotNumber] = slotNumber;
         space[slot.PresenceDetectState] = isPresent;
     }
 }

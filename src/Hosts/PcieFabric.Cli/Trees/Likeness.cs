@@ -11,6 +11,7 @@ internal readonly record struct SiblingGroup<T>(T First, T Last, int Count);
 internal sealed class Likeness
 {
     private readonly Dictionary<string, int> _shapes = [];
+    private readonly Dictionary<PlacedFunction, int> _shapeOf = new(ReferenceEqualityComparer.Instance);
 
     public IEnumerable<SiblingGroup<PlacedFunction>> Group(IReadOnlyList<PlacedFunction> siblings) => Group(siblings, ShapeOf);
 
@@ -23,11 +24,11 @@ internal sealed class Likeness
 
     private static IEnumerable<SiblingGroup<T>> Group<T>(IReadOnlyList<T> siblings, Func<T, int> shapeOf)
     {
+        var shapes = siblings.Select(shapeOf).ToList();
         for (var first = 0; first < siblings.Count;)
         {
-            var shape = shapeOf(siblings[first]);
             var next = first + 1;
-            while (next < siblings.Count && shapeOf(siblings[next]) == shape) next++;
+            while (next < siblings.Count && shapes[next] == shapes[first]) next++;
             yield return new SiblingGroup<T>(siblings[first], siblings[next - 1], next - first);
             first = next;
         }
@@ -36,11 +37,14 @@ internal sealed class Likeness
     /// <summary>A number that only what looks alike shares; it makes comparing whole subtrees cheap.</summary>
     private int ShapeOf(PlacedFunction function)
     {
+        if (_shapeOf.TryGetValue(function, out var known)) return known;
         var (found, express) = (function.Found, function.Found.PciExpress);
         var bars = string.Join(',', found.Bars.Select(bar => $"{bar.Index}{bar.Kind}{bar.Prefetchable}{bar.Range.Size}"));
         var capabilities = string.Join(',', function.Space.Layout.Capabilities.Select(capability => capability.Name));
-        return Number($"{function.Part?.Name}|{found.Identity}|{express?.PortType}{express?.LinkSpeed}x{express?.LinkWidth},{express?.MaxLinkSpeed}x{express?.MaxLinkWidth},{express?.MaxPayload}"
+        var shape = Number($"{function.Part?.Name}|{found.Identity}|{express?.PortType}{express?.LinkSpeed}x{express?.LinkWidth},{express?.MaxLinkSpeed}x{express?.MaxLinkWidth},{express?.MaxPayload}"
             + $"|{bars}|{capabilities}|{ShapesOf(function.Children)}");
+        _shapeOf.Add(function, shape);
+        return shape;
     }
 
     private string ShapesOf(IReadOnlyList<PlacedFunction> children) => string.Join(',', Group(children).Select(group => $"{group.Count}*{ShapeOf(group.First)}"));

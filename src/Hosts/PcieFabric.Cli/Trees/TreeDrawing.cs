@@ -13,8 +13,8 @@ internal sealed class TreeDrawing
     /// <summary>Columns that a level of the tree is further to the right.</summary>
     private const int Indent = 4;
 
-    /// <summary>Columns of the longest line behind its indent, in practice.</summary>
-    private const int LineWidth = 160;
+    /// <summary>Columns that a line takes at most besides its indent and its path.</summary>
+    private const int WordsWidth = 160;
 
     private readonly Extent _extent;
     private readonly bool _verbose;
@@ -32,7 +32,8 @@ internal sealed class TreeDrawing
         var drawing = new TreeDrawing(extent, context.Verbosity > 0, summary.EndpointFunctions + summary.Bridges);
         var levels = fabric.Hosts.Max(host => host.Segments.Max(segment => segment.RootPorts.Select(LevelsOf).DefaultIfEmpty().Max()));
         // Lines that do not fit are the terminal's to wrap: cut into pieces they could not be copied, and deep below there would be no room at all.
-        context.Console.Profile.Width = Math.Max(context.Width, levels * Indent + LineWidth);
+        var longestPath = fabric.Hosts.SelectMany(host => host.Functions).Max(function => function.Path.Length);
+        context.Console.Profile.Width = Math.Max(context.Width, levels * Indent + WordsWidth + longestPath);
         context.Console.Write(drawing.Draw(topology, fabric));
         if (context.Quiet) return;
         context.Output.WriteLine();

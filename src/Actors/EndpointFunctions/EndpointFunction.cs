@@ -17,6 +17,7 @@ namespace PcieFabric.EndpointFunctions;
 public abstract class EndpointFunction
 {
     private FunctionActor? _actor;
+    private IReadOnlyDictionary<int, MemoryRegion>? _barMemory;
 
     /// <summary>Virtual time.</summary>
     protected SimTime Now => Actor.Now;
@@ -44,6 +45,12 @@ public abstract class EndpointFunction
     /// <summary>INTx, asserted until called again with false.</summary>
     protected void SetInterruptLine(bool asserted) => Actor.Signal(new(0, IsLevel: true, asserted));
 
+    /// <summary>Whether the function answers accesses to the BAR itself, as registers; otherwise it is memory that the endpoint answers for. Asked before the start.</summary>
+    protected internal virtual bool OwnsBar(int bar) => true;
+
+    /// <summary>The memory behind a BAR that the function does not own.</summary>
+    protected MemoryRegion BarMemory(int bar) => _barMemory![bar];
+
     /// <summary>The host reads a register.</summary>
     /// <param name="offset">In the BAR, a multiple of four.</param>
     protected internal virtual uint ReadRegister(int bar, ulong offset) => 0;
@@ -66,6 +73,8 @@ public abstract class EndpointFunction
     }
 
     private FunctionActor Actor => _actor ?? throw new InvalidOperationException($"{GetType().Name} is not part of a fabric yet; use RunAsync in place of its constructor");
+
+    internal void UseBarMemory(IReadOnlyDictionary<int, MemoryRegion> memory) => _barMemory = memory;
 
     internal void Attach(FunctionActor actor) => _actor = actor;
 }

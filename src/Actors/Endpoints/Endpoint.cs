@@ -52,10 +52,10 @@ public sealed partial class Endpoint : Actor, IPortOwner
 
     /// <summary>Gives a function the actor that models it.</summary>
     /// <param name="credits">What the endpoint buffers for it, ahead of the link.</param>
-    public void ConnectModel(int function, ActorRef toModel, in CreditLimits credits)
+    public void ConnectModel(int function, InsideWay toModel, in CreditLimits credits)
     {
-        _functions[function]!.Model = toModel;
-        _sources.Connect(function, toModel, in credits, _settings.Link.MaxPayloadSize, egresses: 1);
+        _functions[function]!.Model = toModel.Tlps;
+        _sources.Connect(function, toModel.Credits, in credits, _settings.Link.MaxPayloadSize, egresses: 1);
     }
 
     public override void Receive(ref readonly Message message)

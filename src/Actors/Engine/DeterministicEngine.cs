@@ -61,10 +61,10 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
     public (ActorPath Sender, ActorPath Receiver) Ends(int channelId) =>
         (_channels[channelId].Sender.Path, _channels[channelId].Receiver.Path);
 
-    /// <summary>One observer for each partition, asked for once; they see all messages from then on.</summary>
+    /// <summary>Adds an observer to each partition, asked for once; they see all messages from then on.</summary>
     public void Observe(Func<int, IMessageObserver> observerOfPartition)
     {
-        foreach (var partition in _partitions) partition.Observer = observerOfPartition(partition.Index);
+        foreach (var partition in _partitions) partition.Add(observerOfPartition(partition.Index));
     }
 
     /// <summary>Runs until nothing is left to deliver, or to just before <paramref name="until"/>.</summary>

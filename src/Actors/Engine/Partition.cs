@@ -10,7 +10,7 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
     public int Index { get; } = index;
     public EventQueue Queue { get; } = new();
     public PayloadPool Payloads { get; } = new(depot);
-    public IMessageObserver? Observer { get; set; }
+    public IMessageObserver? Observer { get; private set; }
     public long NowPs { get; private set; }
     public long Delivered { get; private set; }
 
@@ -33,6 +33,8 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
         other._inboxes.Add(outbox);
         return outbox;
     }
+
+    public void Add(IMessageObserver observer) => Observer = Observer is null ? observer : new ObserverPair(Observer, observer);
 
     /// <summary>Between windows: what was sent here in the last one can be read.</summary>
     public void ExchangeInboxes()

@@ -58,12 +58,12 @@ public abstract partial class BridgePort : Actor, IPortOwner
 
     public static int InletOfPeer(int peer) => FirstPeerInlet + peer;
 
-    /// <param name="peerLink">The peer's link: what it granted there.</param>
+    /// <param name="granted">What the peer granted on its link, with this MPS.</param>
     /// <param name="egresses">How many ports owe the peer's link its credits.</param>
-    public void ConnectPeer(int peer, ActorRef toPeer, in CreditLimits granted, int maxPayloadSize, int egresses)
+    public void ConnectPeer(int peer, InsideWay toPeer, in CreditLimits granted, int maxPayloadSize, int egresses)
     {
-        _peers[peer] = toPeer;
-        _sources.Connect(peer, toPeer, in granted, maxPayloadSize, egresses);
+        _peers[peer] = toPeer.Tlps;
+        _sources.Connect(peer, toPeer.Credits, in granted, maxPayloadSize, egresses);
     }
 
     public override void Receive(ref readonly Message message)
@@ -141,8 +141,12 @@ public abstract partial class BridgePort : Actor, IPortOwner
 
     protected void ToPeer(int peer, ref readonly Message message) => _peers[peer].Tell(in message, Context.NowPs + Settings.Latency.Picoseconds);
 
-    /// <summary>Sends the TLP in hand, from a peer, down or up the link.</summary>
-    protected void ToLink(int peer, ref readonly Tlp tlp, long tailPs) => Link.Send(in tlp, _holdsCredits ? peer : Own, Context.NowPs, tailPs);
+    /// <summary>Sends the TLP in hand, from a peer, down or up the link. Where the link is down, nobody is there to take it (PCIe 6.0 section 2.9.1).</summary>
+    protected void ToLink(int peer, ref readonly Tlp tlp, long tailPs)
+    {
+        if (Link.IsUp) Link.Send(in tlp, _holdsCredits ? peer : Own, Context.NowPs, tailPs);
+        else Reject(in tlp, tlp.IsCompletion ? UncorrectableError.UnexpectedCompletion : UncorrectableError.UnsupportedRequest, peer);
+    }
 
     /// <summary>Sends what this port made itself.</summary>
     protected void OwnToLink(in Tlp tlp) => Link.Send(in tlp, Own, Context.NowPs);

@@ -4,52 +4,26 @@ using PcieFabric.ConfigSpaces.Functions;
 
 namespace PcieFabric.Ports;
 
-/// <summary>
-/// Logs an error in a function's registers and says which error message, if any, its settings ask for (PCIe 6.0 section 6.2.5, figure 6-2).
-/// </summary>
+/// <summary>Turns an error that a function found in a TLP into the message that its registers ask for.</summary>
 public static class ErrorReporter
 {
-    /// <param name="offender">The TLP to blame.</param>
+    /// <param name="offender">The TLP to blame; its header goes to the AER log.</param>
     /// <param name="isAdvisory">A completion tells the requester, so the error is for information only (PCIe 6.0 section 6.2.3.2.4).</param>
     /// <param name="message">ERR_COR, ERR_NONFATAL or ERR_FATAL, to be sent towards the root complex.</param>
     public static bool TryReport(FunctionLayout layout, ConfigSpace space, Bdf id, UncorrectableError error, ref readonly Tlp offender, bool isAdvisory, out Tlp message)
     {
-        message = default;
-        var device = layout.Express.Device;
-        var isUnsupported = error == UncorrectableError.UnsupportedRequest;
-        if (isUnsupported) space[device.UnsupportedRequestDetected] = true;
-        var severity = Log(layout, space, error, in offender, isAdvisory);
-        if (severity is null) return false;
-        var serr = space[layout.Header.Command.SerrEnable];
-        var (detected, enabled, code) = severity switch
-        {
-            ErrorSeverity.Correctable => (device.CorrectableErrorDetected, space[device.CorrectableErrorReportingEnable], MessageCode.ERR_COR),
-            ErrorSeverity.NonFatal => (device.NonFatalErrorDetected, serr || space[device.NonFatalErrorReportingEnable], MessageCode.ERR_NONFATAL),
-            _ => (device.FatalErrorDetected, serr || space[device.FatalErrorReportingEnable], MessageCode.ERR_FATAL),
-        };
-        space[detected] = true;
-        if (!enabled || (isUnsupported && !space[device.UnsupportedRequestReportingEnable])) return false;
-        if (severity != ErrorSeverity.Correctable) space[layout.Header.Status.SystemError] = true;
-        message = Tlp.Message(MessageRouting.ToRootComplex, (byte)code, id);
-        return true;
-    }
-
-    /// <returns>What the error counts as; null if it is masked.</returns>
-    private static ErrorSeverity? Log(FunctionLayout layout, ConfigSpace space, UncorrectableError error, ref readonly Tlp offender, bool isAdvisory)
-    {
-        if (layout.Aer is not { } aer) return isAdvisory ? ErrorSeverity.Correctable : error == UncorrectableError.MalformedTlp ? ErrorSeverity.Fatal : ErrorSeverity.NonFatal;
-        Span<uint> header = stackalloc uint[4];
-        var severity = aer.Record(space, error, HeaderOf(in offender, header));
-        if (severity != ErrorSeverity.NonFatal || !isAdvisory) return severity;
-        return aer.Record(space, CorrectableError.AdvisoryNonFatal);
-    }
-
-    /// <summary>The header as AER logs it: byte 0 in bits 31:24 of the first DW.</summary>
-    private static ReadOnlySpan<uint> HeaderOf(ref readonly Tlp tlp, Span<uint> header)
-    {
         Span<byte> wire = stackalloc byte[TlpCodec.MaxHeaderBytes];
-        var length = TlpCodec.EncodeHeader(in tlp, wire);
-        for (var i = 0; i < length / 4; i++) header[i] = BinaryPrimitives.ReadUInt32BigEndian(wire[(4 * i)..]);
-        return header[..(length / 4)];
+        Span<uint> header = stackalloc uint[TlpCodec.MaxHeaderBytes / 4];
+        var dwords = TlpCodec.EncodeHeader(in offender, wire) / 4;
+        for (var i = 0; i < dwords; i++) header[i] = BinaryPrimitives.ReadUInt32BigEndian(wire[(4 * i)..]);
+        var severity = layout.Errors.Signal(space, error, header[..dwords], isAdvisory);
+        var code = severity switch
+        {
+            ErrorSeverity.Correctable => MessageCode.ERR_COR,
+            ErrorSeverity.NonFatal => MessageCode.ERR_NONFATAL,
+            _ => MessageCode.ERR_FATAL,
+        };
+        message = severity is null ? default : Tlp.Message(MessageRouting.ToRootComplex, (byte)code, id);
+        return severity is not null;
     }
 }

@@ -30,6 +30,9 @@ public sealed class LinkPort
 
     public Transmitter Transmitter { get; }
 
+    /// <summary>Somebody is at the other end.</summary>
+    public bool IsUp => _dllps is not null;
+
     public long TlpsReceived { get; private set; }
 
     public long PayloadBytesReceived { get; private set; }
@@ -81,7 +84,7 @@ public sealed class LinkPort
     public void SendHotReset(long nowPs)
     {
         var message = new Message { Kind = MessageKind.HotReset };
-        _dllps!.Tell(in message, nowPs + _propagationPs);
+        _dllps?.Tell(in message, nowPs + _propagationPs);
     }
 
     /// <summary>

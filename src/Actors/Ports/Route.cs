@@ -9,6 +9,9 @@ namespace PcieFabric.Ports;
 [StructLayout(LayoutKind.Sequential)]
 public readonly record struct Route(AddressRange Memory, ulong PrefetchableBase, ulong PrefetchableSize, uint IoBase, uint IoSize, byte SecondaryBus, byte SubordinateBus, byte Device, byte Function, ushort MaxPayloadSize)
 {
+    /// <summary>The port has told what it claims. No port has an MPS of zero.</summary>
+    public bool IsAnnounced => MaxPayloadSize != 0;
+
     public bool ClaimsAddress(ulong address) => Memory.Contains(address) || address - PrefetchableBase < PrefetchableSize;
 
     public bool ClaimsIo(uint address) => address - IoBase < IoSize;

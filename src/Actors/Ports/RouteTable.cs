@@ -40,7 +40,7 @@ public sealed class RouteTable(int siblings)
     public int ByDevice(int device, int function)
     {
         for (var i = 0; i < _routes.Length; i++)
-            if (_routes[i].Device == device && _routes[i].Function == function)
+            if (_routes[i].IsAnnounced && _routes[i].Device == device && _routes[i].Function == function)
                 return i;
         return None;
     }

@@ -78,13 +78,13 @@ public sealed partial class RootComplex : Actor, IPortOwner
     /// <summary>Adds software that starts with the fabric.</summary>
     public void Run(Func<Host, Task> program) => _programs.Add(program);
 
-    public void ConnectPort(int port, ActorRef toPort, ActorRef reads, ActorRef interrupts, LinkSettings link)
+    public void ConnectPort(int port, InsideWay toPort, ActorRef reads, ActorRef interrupts, LinkSettings link)
     {
         ref var own = ref _ports[port];
         own.Transmitter = new Transmitter(this, _settings.PortLatency, InsideCredits(link, _settings.PortLatency));
-        own.Transmitter.Connect(toPort);
+        own.Transmitter.Connect(toPort.Tlps);
         (own.Reads, own.Interrupts, own.MaxPayloadSize) = (reads, interrupts, 128);
-        _sources.Connect(port, toPort, link.Credits, link.MaxPayloadSize, egresses: 1);
+        _sources.Connect(port, toPort.Credits, link.Credits, link.MaxPayloadSize, egresses: 1);
     }
 
     public void ConnectRequester(int hierarchy, ActorRef toRequester) => _toRequesters[hierarchy] = toRequester;
@@ -98,7 +98,8 @@ public sealed partial class RootComplex : Actor, IPortOwner
         _requesters = [.. _settings.Hierarchies.Select((_, i) => new Requester(Context, new HierarchyPath(this, i), _software, number: i) { Limits = new TlpLimits(128, 128) })];
         _alarms = new Alarms(Context, _software);
         _host = new Host(Context, _settings, _requesters, _alarms, _software);
-        Context.Schedule(1, new Engine.Timer(StartTimer, 0));
+        // Software finds the root ports there: they announce themselves in the first picosecond.
+        Context.Schedule(2 * _settings.PortLatency.Picoseconds, new Engine.Timer(StartTimer, 0));
     }
 
     public override void Receive(ref readonly Message message)

@@ -1,3 +1,5 @@
+using PcieFabric.Input;
+
 namespace PcieFabric.ConfigSpaces;
 
 /// <summary>The first 64 bytes: what both header types share (PCIe 6.0 section 7.5.1.1).</summary>
@@ -8,6 +10,7 @@ public abstract class Header : RegisterBlock
     private protected Header(string name, int type, FunctionIdentity identity, IEnumerable<BarDefinition> bars, int barRegisters, int romOffset, ulong expansionRomSize)
         : base(name)
     {
+        if (identity.ClassCode > 0xFFFFFF) throw new InputException($"class code 0x{identity.ClassCode:x} has more than 24 bits", "base class, sub-class and programming interface: 0x010802");
         Identity = identity;
         Word(0x00, "Vendor ID").Whole(Access.ReadOnly, identity.VendorId);
         Word(0x02, "Device ID").Whole(Access.ReadOnly, identity.DeviceId);

@@ -1,11 +1,13 @@
 namespace PcieFabric.RootComplexes.Enumeration;
 
-/// <summary>Configuration space as software reaches it, one DW at a time.</summary>
+/// <summary>Configuration requests as host software makes them: each call is one TLP and its completion.</summary>
 public interface IConfigurationAccess
 {
-    /// <returns>All ones where no function answers.</returns>
+    /// <param name="registerOffset">In bytes, a multiple of four, 0 to 4092.</param>
+    /// <returns>The DW; all ones where no function answers (Unsupported Request, PCIe 6.0 section 2.3.2).</returns>
     ValueTask<uint> ReadAsync(Bdf function, int registerOffset);
 
-    /// <param name="byteEnables">Bit 0 for the byte at the offset; bytes that are not enabled stay as they are.</param>
+    /// <param name="registerOffset">In bytes, a multiple of four, 0 to 4092.</param>
+    /// <param name="byteEnables">First DW BE: bit 0 for the byte at the lowest address.</param>
     ValueTask WriteAsync(Bdf function, int registerOffset, uint value, byte byteEnables = 15);
 }

@@ -26,7 +26,12 @@ internal sealed class PartResolver
         _draft = draft;
         _defaultLink = draft.DefaultLink.ToSettings();
         foreach (var (name, at, function) in draft.Functions)
-            _functions.Add(name, LaidOut(function with { Name = name, Source = at }));
+        {
+            var named = function with { Name = name, Source = at };
+            // What only the whole of a configuration space can break; with ARI it is largest.
+            named.CreateLayout(_defaultLink, ari: true);
+            _functions.Add(name, named);
+        }
         foreach (var endpoint in draft.Endpoints)
             _endpoints.Add(NotReserved(endpoint.Name, endpoint.At), endpoint);
         foreach (var fan in draft.Switches)
@@ -178,20 +183,6 @@ internal sealed class PartResolver
                         "choose 'first-vf-offset' and 'vf-stride' so that they differ", draft.Value.FunctionsSource);
                 }
             }
-        }
-    }
-
-    // What only the whole of a configuration space can break, such as capabilities that need more room than there is. ARI is the larger case.
-    private FunctionDefinition LaidOut(FunctionDefinition function)
-    {
-        try
-        {
-            function.CreateLayout(_defaultLink, ari: true);
-            return function;
-        }
-        catch (InputException wrong)
-        {
-            throw new InputException($"function '{function.Name}' cannot exist: {wrong.Message}", wrong.Hint, function.Source, wrong);
         }
     }
 

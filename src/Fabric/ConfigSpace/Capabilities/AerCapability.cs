@@ -13,15 +13,7 @@ public sealed class AerCapability : ExtendedCapability
         const Concerns Whom = Concerns.ErrorReporting;
         UncorrectableStatus = new(Dword(0x04, "Uncorrectable Error Status", Whom), Access.WriteOneToClearSticky);
         UncorrectableMask = new(Dword(0x08, "Uncorrectable Error Mask", Whom), Access.ReadWriteSticky, UncorrectableError.UncorrectableInternal, UncorrectableError.PoisonedTlpEgressBlocked);
-        UncorrectableSeverity = new(
-            Dword(0x0C, "Uncorrectable Error Severity", Whom),
-            Access.ReadWriteSticky,
-            UncorrectableError.DataLinkProtocol,
-            UncorrectableError.SurpriseDown,
-            UncorrectableError.FlowControlProtocol,
-            UncorrectableError.ReceiverOverflow,
-            UncorrectableError.MalformedTlp,
-            UncorrectableError.UncorrectableInternal);
+        UncorrectableSeverity = new(Dword(0x0C, "Uncorrectable Error Severity", Whom), Access.ReadWriteSticky, UncorrectableErrors.FatalByDefault);
         CorrectableStatus = new(Dword(0x10, "Correctable Error Status", Whom), Access.WriteOneToClearSticky);
         CorrectableMask = new(
             Dword(0x14, "Correctable Error Mask", Whom),

@@ -22,6 +22,22 @@ public enum UncorrectableError : byte
     PoisonedTlpEgressBlocked = 26,
 }
 
+public static class UncorrectableErrors
+{
+    /// <summary>Fatal unless software says otherwise (PCIe 6.0 section 6.2.7): the link or the device itself can no longer be trusted.</summary>
+    internal static ReadOnlySpan<UncorrectableError> FatalByDefault =>
+    [
+        UncorrectableError.DataLinkProtocol,
+        UncorrectableError.SurpriseDown,
+        UncorrectableError.FlowControlProtocol,
+        UncorrectableError.ReceiverOverflow,
+        UncorrectableError.MalformedTlp,
+        UncorrectableError.UncorrectableInternal,
+    ];
+
+    public static bool IsFatalByDefault(UncorrectableError error) => FatalByDefault.Contains(error);
+}
+
 /// <summary>Bits of the AER correctable error registers (PCIe 6.0 section 7.8.4.5).</summary>
 public enum CorrectableError : byte
 {

@@ -6,12 +6,12 @@ namespace PcieFabric.ConfigSpaces.Capabilities;
 public sealed class DvsecCapability : ExtendedCapability
 {
     private const int HeaderBytes = 12;
-    private const int MaxDwords = 64;
+    private const int MaxDwords = (Limits.ConfigSpaceBytes - Limits.ConventionalConfigSpaceBytes - HeaderBytes) / 4;
 
     /// <param name="vendorId">Who defines the structure; need not be the vendor of the function.</param>
     /// <param name="body">Reset values of the DWs from offset 0x0C.</param>
     /// <param name="access">Of these DWs.</param>
-    /// <exception cref="InputException">More DWs than we allow.</exception>
+    /// <exception cref="InputException">More DWs than there is room for, or no such revision.</exception>
     public DvsecCapability(ushort vendorId, ushort dvsecId, int revision, ReadOnlySpan<uint> body, Access access = Access.ReadOnly)
         : base("Designated Vendor-Specific", ExtendedCapabilityId.DesignatedVendorSpecific, 1)
     {

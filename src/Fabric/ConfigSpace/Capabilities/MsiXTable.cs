@@ -43,7 +43,7 @@ public sealed class MsiXTable(MsiXCapability capability, ConfigSpace space)
     public void WriteTable(int tableOffset, MaskedDword value)
     {
         ref var dword = ref _entries[tableOffset >> 2];
-        var writable = value.Mask & (uint)((tableOffset >> 2) % DwordsPerEntry switch { 0 => ~3u, Control => Masked, _ => ~0u });
+        var writable = value.Mask & (((tableOffset >> 2) % DwordsPerEntry) switch { 0 => ~3u, Control => Masked, _ => ~0u });
         dword = (dword & ~writable) | (value.Value & writable);
     }
 

@@ -3,6 +3,8 @@ namespace PcieFabric.ConfigSpaces.Capabilities;
 /// <summary>Link Capabilities, Control and Status, and their second set (PCIe 6.0 sections 7.5.3.6 to 7.5.3.8, 7.5.3.18 to 7.5.3.20).</summary>
 public sealed class PciExpressLink
 {
+    private readonly RegisterField _supportedSpeeds;
+
     internal PciExpressLink(PciExpressCapability block)
     {
         var options = block.Options;
@@ -57,7 +59,7 @@ public sealed class PciExpressLink
         }
 
         var capabilities2 = block.Dword(0x2C, "Link Capabilities 2");
-        capabilities2.Field(7, 1, "Supported Link Speeds Vector", Access.ReadOnly, (1u << options.MaxLinkSpeed) - 1);
+        _supportedSpeeds = capabilities2.Field(7, 1, "Supported Link Speeds Vector", Access.HardwareInitialized, SpeedsUpTo(options.MaxLinkSpeed));
         var control2 = block.Word(0x30, "Link Control 2", Concerns.Link);
         TargetSpeed = control2.Field(3, 0, "Target Link Speed", Access.ReadWriteSticky, (uint)options.MaxLinkSpeed);
         control2.Flag(4, "Enter Compliance", Access.ReadWriteSticky);
@@ -103,6 +105,15 @@ public sealed class PciExpressLink
 
     public Flag EqualizationRequest { get; }
 
+    /// <summary>This port can do less than its layout says. To be said again after a cold reset, which takes Target Link Speed back.</summary>
+    public void Limit(ConfigSpace space, int maxSpeed, int maxWidth)
+    {
+        space[MaxSpeed] = (uint)maxSpeed;
+        space[MaxWidth] = (uint)maxWidth;
+        space[_supportedSpeeds] = SpeedsUpTo(maxSpeed);
+        space[TargetSpeed] = (uint)maxSpeed;
+    }
+
     /// <summary>The link came up, or changed its rate: sets what Link Status shows of it.</summary>
     public void SetUp(ConfigSpace space, int speed, int width)
     {
@@ -121,4 +132,6 @@ public sealed class PciExpressLink
 
     /// <summary>In bytes: 64 or 128.</summary>
     public int ReadCompletionBoundaryBytes(ConfigSpace space) => space[ReadCompletionBoundary] ? 128 : 64;
+
+    private static uint SpeedsUpTo(int speed) => (1u << speed) - 1;
 }

@@ -26,10 +26,10 @@ public enum CompletionTimeoutRanges : byte
 /// <summary>What a function can do as a PCI Express device, and its link.</summary>
 public sealed record PciExpressOptions
 {
-    /// <summary>1 (2.5 GT/s) to 6 (64 GT/s). A function may say less in <see cref="PciExpressLink.MaxSpeed"/>.</summary>
+    /// <summary>1 (2.5 GT/s) to 6 (64 GT/s). A port may do less: <see cref="PciExpressLink.Limit"/>.</summary>
     public int MaxLinkSpeed { get; init; } = 3;
 
-    /// <summary>Lanes: 1, 2, 4, 8, 12, 16 or 32. A function may say another number in <see cref="PciExpressLink.MaxWidth"/>.</summary>
+    /// <summary>Lanes: 1, 2, 4, 8, 12, 16 or 32.</summary>
     public int MaxLinkWidth { get; init; } = 4;
 
     /// <summary>Bytes: 128 to 4096.</summary>

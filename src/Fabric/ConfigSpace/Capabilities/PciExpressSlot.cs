@@ -22,8 +22,9 @@ public sealed class PciExpressSlot
         control.Flag(0, "Attention Button Pressed Enable", options.AttentionButton ? Access.ReadWrite : Access.ReadOnly);
         PresenceDetectChangedEnable = control.Flag(3, "Presence Detect Changed Enable", Access.ReadWrite);
         HotPlugInterruptEnable = control.Flag(5, "Hot-Plug Interrupt Enable", Access.ReadWrite);
-        control.Field(7, 6, "Attention Indicator Control", options.AttentionIndicator ? Access.ReadWrite : Access.ReadOnly, options.AttentionIndicator ? IndicatorOff : 0);
-        control.Field(9, 8, "Power Indicator Control", options.PowerIndicator ? Access.ReadWrite : Access.ReadOnly, options.PowerIndicator ? IndicatorOff : 0);
+        // Without the indicator too: a reader that does not look at the capability finds a value with a meaning.
+        control.Field(7, 6, "Attention Indicator Control", Access.ReadWrite, IndicatorOff);
+        control.Field(9, 8, "Power Indicator Control", Access.ReadWrite, IndicatorOff);
         if (options.PowerController) PowerControllerControl = control.Flag(10, "Power Controller Control", Access.ReadWrite);
         LinkStateChangedEnable = control.Flag(12, "Data Link Layer State Changed Enable", Access.ReadWrite);
 

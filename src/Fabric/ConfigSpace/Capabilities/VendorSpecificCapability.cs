@@ -5,7 +5,7 @@ namespace PcieFabric.ConfigSpaces.Capabilities;
 /// <summary>Vendor-Specific (PCIe 6.0 section 7.9.4): a length, a byte of the vendor's own, and DWs of the vendor's own.</summary>
 public sealed class VendorSpecificCapability : StandardCapability
 {
-    private const int MaxDwords = 40;
+    private const int MaxDwords = (Limits.ConventionalConfigSpaceBytes - Limits.FirstCapabilityOffset) / 4 - 1;
 
     /// <param name="tag">The byte behind the length, by which vendors tell their capabilities apart.</param>
     /// <param name="body">Reset values of the DWs that follow.</param>

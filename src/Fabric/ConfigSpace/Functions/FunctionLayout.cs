@@ -15,6 +15,7 @@ public abstract class FunctionLayout : ConfigSpaceLayout
         Aer = Find<AerCapability>();
         Acs = Find<AcsCapability>();
         MsiX?.Validate(header);
+        Errors = new ErrorSignaling(header, Express.Device, Aer);
     }
 
     public PciExpressCapability Express { get; }
@@ -23,6 +24,9 @@ public abstract class FunctionLayout : ConfigSpaceLayout
     public MsiXCapability? MsiX { get; }
     public AerCapability? Aer { get; }
     public AcsCapability? Acs { get; }
+
+    /// <summary>What the function does with errors that it finds.</summary>
+    public ErrorSignaling Errors { get; }
 
     /// <summary>In D0. A function that is not answers configuration requests only (PCIe 6.0 section 5.3.1.4.1).</summary>
     public bool IsOn(ConfigSpace space) => PowerManagement.State(space) == PowerState.D0;

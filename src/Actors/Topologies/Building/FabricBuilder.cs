@@ -1,0 +1,290 @@
+using PcieFabric.ConfigSpaces;
+using PcieFabric.ConfigSpaces.Functions;
+using PcieFabric.EndpointFunctions;
+using PcieFabric.Endpoints;
+using PcieFabric.Engine;
+using PcieFabric.Input;
+using PcieFabric.InterruptControllers;
+using PcieFabric.Links;
+using PcieFabric.Ports;
+using PcieFabric.RootComplexes;
+using PcieFabric.Switches;
+
+namespace PcieFabric.Topologies.Building;
+
+/// <summary>
+/// Makes actors out of a topology and wires them. Actors and channels are made in the order of the topology, depth first, which fixes their numbers.
+/// </summary>
+public sealed class FabricBuilder
+{
+    private static readonly SimTime InterruptLatency = SimTime.FromNanoseconds(20);
+    private static readonly SimTime CreditLatency = new(1);
+
+    private readonly FabricOptions _options;
+    private readonly FunctionLayouts _layouts = new();
+    private readonly Dictionary<(object Part, LinkSettings Link), BridgeLayout> _bridges = [];
+    private readonly PartitionPlan _plan;
+    private readonly Fabric _fabric;
+    private int _endpoints;
+
+    private FabricBuilder(Fabric fabric, PartitionPlan plan, FabricOptions options) => (_fabric, _plan, _options) = (fabric, plan, options);
+
+    private DeterministicEngine Engine => _fabric.Engine;
+
+    /// <exception cref="InputException">The topology asks for what cannot be, such as an unknown model.</exception>
+    public static Fabric Build(TopologyDefinition topology, FabricOptions? options = null)
+    {
+        options ??= new FabricOptions();
+        var plan = new PartitionPlan(topology, options.Partitions);
+        var fabric = new Fabric(topology, new DeterministicEngine(options.Seed, plan.Partitions), new SharedMemory("pciefabric", BarMemory.Footprint(topology)));
+        try
+        {
+            var builder = new FabricBuilder(fabric, plan, options);
+            foreach (var host in topology.Hosts) builder.AddHost(host);
+            return fabric;
+        }
+        catch
+        {
+            fabric.Dispose();
+            throw;
+        }
+    }
+
+    private void AddHost(HostDefinition host)
+    {
+        var hierarchies = new List<Hierarchy>();
+        var ports = new List<(string Path, PortDefinition Definition, int Place)>();
+        foreach (var root in host.RootComplexes)
+        {
+            var path = root.Name.Length == 0 ? host.Name : $"{host.Name}/{root.Name}";
+            hierarchies.Add(new Hierarchy(root.Name, root.Segment, root.MemoryWindow, root.PrefetchableWindow, root.IoWindow, root.PeerToPeer, ports.Count, root.Ports.Count));
+            for (var place = 0; place < root.Ports.Count; place++) ports.Add((TopologyInstances.RootPortPath(path, place), root.Ports[place], place));
+        }
+
+        var rootComplex = new RootComplex(new RootComplexSettings
+        {
+            Hierarchies = hierarchies,
+            Memory = new HostMemory(_fabric.Memory, host.MemoryBytes),
+            MemoryLatency = host.MemoryLatency,
+            PortLatency = host.PortLatency,
+            ReadCompletionBoundary = ports.Count == 0 ? 64 : ports[0].Definition.Link.ReadCompletionBoundary,
+        });
+        var interrupts = new HostInterruptController(InterruptLatency);
+        var partition = _plan.Next(host.Name);
+        Engine.Spawn(new Props(new ActorPath(host.Name), rootComplex, partition));
+        Engine.Spawn(new Props(new ActorPath($"{host.Name}/interrupts"), interrupts, partition));
+        _fabric.Hosts.Add(host.Name, rootComplex);
+        interrupts.Connect(Engine.Connect(interrupts, rootComplex, rootComplex.InletOfInterrupts, InterruptLatency));
+        for (var h = 0; h < hierarchies.Count; h++)
+            rootComplex.ConnectRequester(h, Engine.Connect(rootComplex, rootComplex, RootComplex.InletOfRequester(h), CreditLatency));
+
+        for (var port = 0; port < ports.Count; port++) AddRootPort(rootComplex, interrupts, port, ports[port].Path, ports[port].Definition, ports[port].Place, partition);
+    }
+
+    private void AddRootPort(RootComplex rootComplex, HostInterruptController interrupts, int port, string path, PortDefinition definition, int place, int partition)
+    {
+        var link = definition.Link;
+        var latency = rootComplex.Settings.PortLatency;
+        var rootPort = new RootPort(new BridgePortSettings
+        {
+            Layout = BridgeLayoutOf(link, PortType.RootPort, new FunctionIdentity(0x1B36, 0x000C, BridgeLayout.ClassCode), acs: null),
+            Link = link,
+            PartnerCutsThrough = CutsThrough(definition.Attached),
+            Device = (byte)(PortDefinition.DeviceNumber(place) + 1),
+            Function = (byte)PortDefinition.FunctionNumber(place),
+            Peers = 1,
+            Latency = latency,
+            Initialize = space => InitializePort(space, place, definition.Attached is not null, isMultiFunction: false),
+        });
+        Engine.Spawn(new Props(new ActorPath(path), rootPort, partition));
+        _fabric.Ports.Add(path, rootPort);
+
+        // What the root port holds for the root complex is not a link's, and has a grant of its own.
+        var reads = Engine.Connect(rootComplex, rootComplex, rootComplex.InletOfReads(port), rootComplex.Settings.MemoryLatency);
+        rootComplex.ConnectPort(port, Way(rootComplex, rootPort, BridgePort.InletOfPeer(0), latency), reads, Engine.Connect(rootComplex, interrupts, port, latency), link);
+        rootPort.ConnectPeer(0, Way(rootPort, rootComplex, rootComplex.InletOfPort(port), latency), RootComplex.InsideCredits(link, latency), link.MaxPayloadSize, egresses: 1);
+        Attach(path, rootPort, rootPort.Link, link, definition, cutsThrough: false);
+    }
+
+    /// <param name="cutsThrough">The port above acts on a TLP's head.</param>
+    private void Attach(string portPath, Actor port, LinkPort portLink, LinkSettings link, PortDefinition definition, bool cutsThrough)
+    {
+        switch (definition.Attached)
+        {
+            case SwitchDefinition fan:
+                AddSwitch(portPath, port, portLink, link, fan, cutsThrough);
+                break;
+            case EndpointDefinition endpoint:
+                AddEndpoint(portPath, port, portLink, link, endpoint, cutsThrough);
+                break;
+        }
+    }
+
+    private void AddSwitch(string portPath, Actor above, LinkPort aboveLink, LinkSettings link, SwitchDefinition fan, bool aboveCutsThrough)
+    {
+        var path = TopologyInstances.PartPath(portPath, fan);
+        var partition = _plan.Next(path);
+        var peers = 1 + fan.Ports.Count;
+        var cutsThrough = fan.Forwarding == Forwarding.CutThrough;
+        var identity = new FunctionIdentity(fan.VendorId, fan.DeviceId, BridgeLayout.ClassCode, 0, fan.VendorId, fan.DeviceId);
+        var ports = new BridgePort[peers];
+        var links = new LinkSettings[peers];
+
+        links[0] = link;
+        ports[0] = new UpstreamPort(new BridgePortSettings
+        {
+            Layout = BridgeLayoutOf(link, PortType.UpstreamSwitchPort, identity, acs: null),
+            Link = link,
+            PartnerCutsThrough = aboveCutsThrough,
+            Peers = peers,
+            Latency = fan.Latency,
+        });
+        for (var place = 0; place < fan.Ports.Count; place++)
+        {
+            var definition = fan.Ports[place];
+            var number = place;
+            links[place + 1] = definition.Link;
+            ports[place + 1] = new DownstreamPort(new BridgePortSettings
+            {
+                Layout = BridgeLayoutOf(links[place + 1], PortType.DownstreamSwitchPort, identity, fan.Acs),
+                Link = links[place + 1],
+                PartnerCutsThrough = CutsThrough(definition.Attached),
+                Device = (byte)PortDefinition.DeviceNumber(place),
+                Function = (byte)PortDefinition.FunctionNumber(place),
+                Peers = peers,
+                Latency = fan.Latency,
+                Initialize = space => InitializePort(space, number, definition.Attached is not null, isMultiFunction: fan.Ports.Count > 32),
+            });
+        }
+
+        for (var i = 0; i < peers; i++)
+        {
+            var portName = i == 0 ? $"{path}/up" : TopologyInstances.DownstreamPortPath(path, i - 1);
+            Engine.Spawn(new Props(new ActorPath(portName), ports[i], partition));
+            _fabric.Ports.Add(portName, ports[i]);
+        }
+        ConnectLink(above, aboveLink, ports[0], BridgePort.LinkInlet, BridgePort.LinkInlet, ports[0].Link, link);
+        ConnectPeers(ports, links);
+        for (var place = 0; place < fan.Ports.Count; place++)
+            Attach(TopologyInstances.DownstreamPortPath(path, place), ports[place + 1], ports[place + 1].Link, links[place + 1], fan.Ports[place], cutsThrough);
+    }
+
+    private void ConnectPeers(BridgePort[] ports, LinkSettings[] links)
+    {
+        for (var from = 0; from < ports.Length; from++)
+        {
+            for (var to = 0; to < ports.Length; to++)
+            {
+                if (from == to) continue;
+                ports[from].ConnectPeer(to, Way(ports[from], ports[to], BridgePort.InletOfPeer(from), ports[from].Settings.Latency), links[to].Credits, links[to].MaxPayloadSize, egresses: ports.Length - 1);
+            }
+        }
+    }
+
+    /// <summary>A way inside a component. Credits have a channel of their own, as they do not queue behind TLPs.</summary>
+    private InsideWay Way(Actor from, Actor to, int inlet, SimTime latency) =>
+        new(Engine.Connect(from, to, inlet, latency), Engine.Connect(from, to, inlet, CreditLatency));
+
+    private void ConnectLink(Actor above, LinkPort aboveLink, Actor below, int aboveInlet, int belowInlet, LinkPort belowLink, LinkSettings link)
+    {
+        aboveLink.Connect(Engine.Connect(above, below, belowInlet, link.Propagation), Engine.Connect(above, below, belowInlet, link.Propagation));
+        belowLink.Connect(Engine.Connect(below, above, aboveInlet, link.Propagation), Engine.Connect(below, above, aboveInlet, link.Propagation));
+    }
+
+    private void AddEndpoint(string portPath, Actor above, LinkPort aboveLink, LinkSettings link, EndpointDefinition definition, bool aboveCutsThrough)
+    {
+        var path = TopologyInstances.PartPath(portPath, definition);
+        var partition = _plan.Next(path);
+        var models = definition.Functions.Select(ModelOf).ToArray();
+        var bars = definition.Functions.Select((f, i) => BarMemory.Allocate(_fabric.Memory, f, models[i])).ToArray();
+        var ordinal = (ulong)_endpoints++;
+        var settings = new EndpointSettings
+        {
+            Link = link,
+            PartnerCutsThrough = aboveCutsThrough,
+            Ari = definition.Ari,
+            ReadLatency = definition.ReadLatency,
+            Functions =
+            [
+                .. definition.Functions.Select((function, number) => new FunctionSettings
+                {
+                    Layout = _layouts.Of(function, link, definition.Ari),
+                    BarMemory = bars[number],
+                    Initialize = space => InitializeFunction(space, definition, function, number, ordinal),
+                }),
+            ],
+        };
+        var endpoint = new Endpoint(settings);
+        Engine.Spawn(new Props(new ActorPath(path), endpoint, partition));
+        _fabric.Endpoints.Add(path, endpoint);
+        ConnectLink(above, aboveLink, endpoint, BridgePort.LinkInlet, Endpoint.LinkInlet, endpoint.Link, link);
+        endpoint.ConnectReads(Engine.Connect(endpoint, endpoint, Endpoint.ReadInlet, settings.ReadLatency));
+
+        for (var number = 0; number < models.Length; number++)
+        {
+            if (models[number] is not { } model) continue;
+            var credits = RootComplex.InsideCredits(link, settings.FunctionLatency);
+            model.UseBarMemory(bars[number]);
+            var actor = new FunctionActor(model, settings.FunctionLatency, in credits);
+            var functionPath = TopologyInstances.FunctionPath(path, number);
+            Engine.Spawn(new Props(new ActorPath(functionPath), actor, partition, SupervisorDirective.Stop));
+            _fabric.Functions.Add(functionPath, actor);
+            actor.Connect(Engine.Connect(actor, endpoint, Endpoint.InletOfModel(number), settings.FunctionLatency));
+            endpoint.ConnectModel(number, Way(endpoint, actor, FunctionActor.EndpointInlet, settings.FunctionLatency), in credits);
+        }
+    }
+
+    private EndpointFunction? ModelOf(FunctionDefinition function)
+    {
+        if (_options.Models.TryGetValue(function.Model, out var make) || FunctionModels.Known.TryGetValue(function.Model, out make)) return make(function);
+        var known = _options.Models.Keys.Concat(FunctionModels.Known.Keys).Order(StringComparer.Ordinal).ToArray();
+        var hint = DidYouMean.For(function.Model, known) is { } close ? $"did you mean '{close}'?" : $"known models: {string.Join(", ", known)}";
+        throw new InputException($"unknown model '{function.Model}' of function {function.Name}", hint, function.ModelSource);
+    }
+
+    private BridgeLayout BridgeLayoutOf(LinkSettings link, PortType type, FunctionIdentity identity, AcsControls? acs)
+    {
+        var key = ((object)(type, identity, acs), link);
+        if (_bridges.TryGetValue(key, out var layout)) return layout;
+        var slot = type.IsDownstream() ? new SlotOptions() : null;
+        layout = new BridgeLayout(
+            type,
+            identity,
+            new PciExpressOptions
+            {
+                MaxLinkSpeed = link.Generation.Number,
+                MaxLinkWidth = link.Width.Lanes,
+                MaxPayloadSizeSupported = link.MaxPayloadSize,
+                Slot = slot,
+                Atomics = AtomicSupport.Routing,
+                EndEndTlpPrefixes = true,
+            },
+            acs is { } controls && controls != 0 ? [new AcsCapability(controls)] : []);
+        _bridges.Add(key, layout);
+        return layout;
+    }
+
+    private static bool CutsThrough(PartDefinition? part) => part is SwitchDefinition { Forwarding: Forwarding.CutThrough };
+
+    private static void InitializePort(ConfigSpace space, int number, bool isPresent, bool isMultiFunction)
+    {
+        var layout = (BridgeLayout)space.Layout;
+        layout.Express.Link!.SetActive(space, isPresent);
+        space[layout.Express.Link.PortNumber] = (uint)number & 0xFF;
+        space[layout.Header.MultiFunction] = isMultiFunction;
+        if (layout.Express.Slot is not { } slot) return;
+        space[slot.PhysicalSlotNumber] = (uint)number;
+        space[slot.PresenceDetectState] = isPresent;
+    }
+
+    private static void InitializeFunction(ConfigSpace space, EndpointDefinition endpoint, FunctionDefinition function, int number, ulong ordinal)
+    {
+        var layout = (EndpointFunctionLayout)space.Layout;
+        var count = endpoint.Functions.Count;
+        space[layout.Header.MultiFunction] = count > 1 && !endpoint.Ari;
+        space[layout.Header.InterruptPin] = (uint)function.InterruptPin;
+        if (layout.Ari is { } ari) space[ari.NextFunction] = number + 1 < count ? (uint)number + 1 : 0;
+        // All functions of a device bear the same number, and no two devices do (PCIe 6.0 section 7.9.3).
+        if (function.Capabilities.SerialNumber is { } serial) layout.SerialNumber!.SetSerialNumber(space, serial + ordinal);
+    }
+}

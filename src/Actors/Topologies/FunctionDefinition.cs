@@ -4,7 +4,7 @@ using PcieFabric.Input;
 namespace PcieFabric.Topologies;
 
 /// <summary>A kind of endpoint function: its identity, BARs and capabilities, and the model that gives it behaviour.</summary>
-public sealed record FunctionDefinition
+public sealed partial record FunctionDefinition
 {
     public required string Name { get; init; }
 

@@ -19,12 +19,15 @@ public sealed record PortDefinition
     /// <summary>The link of a port whose author said nothing of it.</summary>
     public static readonly LinkSettings DefaultLink = new();
 
-    /// <summary>Devices of one bus (PCIe 6.0 section 2.2.4.2).</summary>
-    public const int Devices = 32;
+    /// <summary>Device number of the root port with this place: places 0 to 30 are function 0 of devices 1 to 31, because device 0 is the host bridge's.</summary>
+    public static int RootDeviceNumber(int place) => 1 + place % 31;
 
-    /// <summary>Device number of the port with this place in its list, on the bus that the list shares: places 0 to 31 are function 0 of devices 0 to 31.</summary>
-    public static int DeviceNumber(int place) => place % Devices;
+    /// <summary>Function number of the root port with this place; above zero only where there are more than 31.</summary>
+    public static int RootFunctionNumber(int place) => place / 31;
 
-    /// <summary>Function number of the port with this place in its list; above zero only where there are more than 32 ports.</summary>
-    public static int FunctionNumber(int place) => place / Devices;
+    /// <summary>Device number of the downstream port with this place, on the switch's internal bus: places 0 to 31 are function 0 of devices 0 to 31.</summary>
+    public static int DeviceNumber(int place) => place % 32;
+
+    /// <summary>Function number of the downstream port with this place; above zero only where there are more than 32.</summary>
+    public static int FunctionNumber(int place) => place / 32;
 }

@@ -19,13 +19,14 @@ internal static class BarMemory
     /// <summary>Memory for the BARs that the model leaves to its endpoint.</summary>
     public static IReadOnlyDictionary<int, MemoryRegion> Allocate(SharedMemory memory, FunctionDefinition function, EndpointFunction? model)
     {
-        var regions = new Dictionary<int, MemoryRegion>();
+        Dictionary<int, MemoryRegion>? regions = null;
         foreach (var bar in function.Bars)
             if (model?.OwnsBar(bar.Index) != true)
-                regions.Add(bar.Index, memory.Allocate((long)LargestSize(bar)));
-        return regions;
+                (regions ??= []).Add(bar.Index, memory.Allocate((long)LargestSize(bar)));
+        return regions ?? None;
     }
 
-    private static ulong LargestSize(BarDefinition bar) =>
-        bar.ResizableSizes == 0 ? bar.Size : 1ul << BitOperations.Log2(bar.ResizableSizes);
+    private static readonly Dictionary<int, MemoryRegion> None = [];
+
+    private static ulong LargestSize(BarDefinition bar) => bar.ResizableSizes == 0 ? bar.Size : 1UL << BitOperations.Log2(bar.ResizableSizes);
 }

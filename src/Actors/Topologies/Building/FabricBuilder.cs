@@ -21,7 +21,8 @@ public sealed class FabricBuilder
     private static readonly SimTime CreditLatency = new(1);
 
     private readonly FabricOptions _options;
-    private readonly LayoutShelf _layouts = new();
+    private readonly FunctionLayouts _layouts = new();
+    private readonly Dictionary<(object Part, LinkSettings Link), BridgeLayout> _bridges = [];
     private readonly PartitionPlan _plan;
     private readonly Fabric _fabric;
     private int _endpoints;
@@ -54,12 +55,12 @@ public sealed class FabricBuilder
     {
         _slots = 0;
         var hierarchies = new List<Hierarchy>();
-        var ports = new List<(string Path, RootComplexDefinition Root, int Place)>();
+        var ports = new List<(string Path, PortDefinition Definition, int Place, int Siblings)>();
         foreach (var root in host.RootComplexes)
         {
             var path = root.Name.Length == 0 ? host.Name : $"{host.Name}/{root.Name}";
             hierarchies.Add(new Hierarchy(root.Name, root.Segment, root.MemoryWindow, root.PrefetchableWindow, root.IoWindow, root.PeerToPeer, ports.Count, root.Ports.Count));
-            for (var place = 0; place < root.Ports.Count; place++) ports.Add((TopologyInstances.RootPortPath(path, place), root, place));
+            for (var place = 0; place < root.Ports.Count; place++) ports.Add((TopologyInstances.RootPortPath(path, place), root.Ports[place], place, root.Ports.Count));
         }
 
         var rootComplex = new RootComplex(new RootComplexSettings
@@ -68,7 +69,7 @@ public sealed class FabricBuilder
             Memory = new HostMemory(_fabric.Memory, host.MemoryBytes),
             MemoryLatency = host.MemoryLatency,
             PortLatency = host.PortLatency,
-            ReadCompletionBoundary = ports.Count == 0 ? 64 : ports[0].Root.Ports[0].Link.ReadCompletionBoundary,
+            ReadCompletionBoundary = ports.Count == 0 ? 64 : ports[0].Definition.Link.ReadCompletionBoundary,
         });
         var interrupts = new HostInterruptController(InterruptLatency);
         var partition = _plan.Next(host.Name);
@@ -79,25 +80,24 @@ public sealed class FabricBuilder
         for (var h = 0; h < hierarchies.Count; h++)
             rootComplex.ConnectRequester(h, Engine.Connect(rootComplex, rootComplex, RootComplex.InletOfRequester(h), CreditLatency));
 
-        for (var port = 0; port < ports.Count; port++) AddRootPort(rootComplex, interrupts, port, ports[port].Path, ports[port].Root, ports[port].Place, partition);
+        for (var port = 0; port < ports.Count; port++) AddRootPort(rootComplex, interrupts, port, ports[port].Path, ports[port].Definition, ports[port].Place, ports[port].Siblings, partition);
     }
 
-    private void AddRootPort(RootComplex rootComplex, HostInterruptController interrupts, int port, string path, RootComplexDefinition root, int place, int partition)
+    private void AddRootPort(RootComplex rootComplex, HostInterruptController interrupts, int port, string path, PortDefinition definition, int place, int siblings, int partition)
     {
-        var definition = root.Ports[place];
         var link = definition.Link;
         var latency = rootComplex.Settings.PortLatency;
         var slot = NextSlot();
         var rootPort = new RootPort(new BridgePortSettings
         {
-            Layout = _layouts.Of(PortType.RootPort, new FunctionIdentity(0x1B36, 0x000C, BridgeLayout.ClassCode), acs: null, link),
+            Layout = BridgeLayoutOf(link, PortType.RootPort, new FunctionIdentity(0x1B36, 0x000C, BridgeLayout.ClassCode), acs: null),
             Link = link,
             PartnerCutsThrough = CutsThrough(definition.Attached),
-            Device = (byte)(PortDefinition.DeviceNumber(place) + FirstRootPort(root)),
-            Function = (byte)PortDefinition.FunctionNumber(place),
+            Device = (byte)PortDefinition.RootDeviceNumber(place),
+            Function = (byte)PortDefinition.RootFunctionNumber(place),
             Peers = 1,
             Latency = latency,
-            Initialize = space => InitializePort(space, place, slot, definition.Attached is not null, isMultiFunction: root.Ports.Count > PortDefinition.Devices),
+            Initialize = space => InitializePort(space, place, slot, definition.Attached is not null, isMultiFunction: siblings > 31),
         });
         Engine.Spawn(new Props(new ActorPath(path), rootPort, partition));
         _fabric.Ports.Add(path, rootPort);
@@ -136,7 +136,7 @@ public sealed class FabricBuilder
         links[0] = link;
         ports[0] = new UpstreamPort(new BridgePortSettings
         {
-            Layout = _layouts.Of(PortType.UpstreamSwitchPort, identity, acs: null, link),
+            Layout = BridgeLayoutOf(link, PortType.UpstreamSwitchPort, identity, acs: null),
             Link = link,
             PartnerCutsThrough = aboveCutsThrough,
             Peers = peers,
@@ -150,14 +150,14 @@ public sealed class FabricBuilder
             links[place + 1] = definition.Link;
             ports[place + 1] = new DownstreamPort(new BridgePortSettings
             {
-                Layout = _layouts.Of(PortType.DownstreamSwitchPort, identity, fan.Acs, definition.Link),
+                Layout = BridgeLayoutOf(links[place + 1], PortType.DownstreamSwitchPort, identity, fan.Acs),
                 Link = links[place + 1],
                 PartnerCutsThrough = CutsThrough(definition.Attached),
                 Device = (byte)PortDefinition.DeviceNumber(place),
                 Function = (byte)PortDefinition.FunctionNumber(place),
                 Peers = peers,
                 Latency = fan.Latency,
-                Initialize = space => InitializePort(space, number, slot, definition.Attached is not null, isMultiFunction: fan.Ports.Count > PortDefinition.Devices),
+                Initialize = space => InitializePort(space, number, slot, definition.Attached is not null, isMultiFunction: fan.Ports.Count > 32),
             });
         }
 
@@ -214,7 +214,7 @@ public sealed class FabricBuilder
                 {
                     Layout = _layouts.Of(function, link, definition.Ari),
                     BarMemory = bars[number],
-                    Initialize = space => definition.Initialize(number, space, ordinal),
+                    Initialize = space => InitializeFunction(space, definition, function, number, ordinal),
                 }),
             ],
         };
@@ -246,10 +246,29 @@ public sealed class FabricBuilder
         throw new InputException($"unknown model '{function.Model}' of function {function.Name}", hint, function.ModelSource);
     }
 
-    private static bool CutsThrough(PartDefinition? part) => part is SwitchDefinition { Forwarding: Forwarding.CutThrough };
+    private BridgeLayout BridgeLayoutOf(LinkSettings link, PortType type, FunctionIdentity identity, AcsControls? acs)
+    {
+        var key = ((object)(type, identity, acs), link);
+        if (_bridges.TryGetValue(key, out var layout)) return layout;
+        var slot = type.IsDownstream() ? new SlotOptions() : null;
+        layout = new BridgeLayout(
+            type,
+            identity,
+            new PciExpressOptions
+            {
+                MaxLinkSpeed = link.Generation.Number,
+                MaxLinkWidth = link.Width.Lanes,
+                MaxPayloadSizeSupported = link.MaxPayloadSize,
+                Slot = slot,
+                Atomics = AtomicSupport.Routing,
+                EndEndTlpPrefixes = true,
+            },
+            acs is { } controls ? [new AcsCapability(controls)] : []);
+        _bridges.Add(key, layout);
+        return layout;
+    }
 
-    /// <summary>Root ports leave device 0 to the host bridge that PCs have there, unless they need all devices.</summary>
-    private static int FirstRootPort(RootComplexDefinition root) => root.Ports.Count < PortDefinition.Devices ? 1 : 0;
+    private static bool CutsThrough(PartDefinition? part) => part is SwitchDefinition { Forwarding: Forwarding.CutThrough };
 
     /// <summary>Slots of one chassis, and a host is one, have numbers of their own from 1 on, in thirteen bits (PCIe 6.0 section 7.5.3.9).</summary>
     private uint NextSlot() => _slots++ % 8191 + 1;
@@ -263,5 +282,16 @@ public sealed class FabricBuilder
         if (layout.Express.Slot is not { } slot) return;
         space[slot.PhysicalSlotNumber] = slotNumber;
         space[slot.PresenceDetectState] = isPresent;
+    }
+
+    private static void InitializeFunction(ConfigSpace space, EndpointDefinition endpoint, FunctionDefinition function, int number, ulong ordinal)
+    {
+        var layout = (EndpointFunctionLayout)space.Layout;
+        var count = endpoint.Functions.Count;
+        space[layout.Header.MultiFunction] = count > 1 && !endpoint.Ari;
+        space[layout.Header.InterruptPin] = (uint)function.InterruptPin;
+        if (layout.Ari is { } ari) space[ari.NextFunction] = number + 1 < count ? (uint)number + 1 : 0;
+        // All functions of a device bear the same number, and no two devices do (PCIe 6.0 section 7.9.3).
+        if (function.Capabilities.SerialNumber is { } serial) layout.SerialNumber!.SetSerialNumber(space, serial + ordinal);
     }
 }

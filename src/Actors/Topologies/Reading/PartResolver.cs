@@ -26,7 +26,12 @@ internal sealed class PartResolver
         _draft = draft;
         _defaultLink = draft.DefaultLink.ToSettings();
         foreach (var (name, at, function) in draft.Functions)
-            _functions.Add(name, LaidOut(function with { Name = name, Source = at }));
+        {
+            var named = function with { Name = name, Source = at };
+            // What only the whole of a configuration space can break; with ARI it is largest.
+            named.CreateLayout(_defaultLink, ari: true);
+            _functions.Add(name, named);
+        }
         foreach (var endpoint in draft.Endpoints)
             _endpoints.Add(NotReserved(endpoint.Name, endpoint.At), endpoint);
         foreach (var fan in draft.Switches)
@@ -90,7 +95,7 @@ internal sealed class PartResolver
                 PrefetchableWindow = draft.PrefetchableWindow?.Value ?? windows[place].Prefetchable,
                 IoWindow = draft.IoWindow?.Value ?? windows[place].Io,
                 PeerToPeer = draft.PeerToPeer,
-                Ports = Ports(draft.Ports),
+                Ports = Ports(draft.Ports, Limits.MaxRootPorts),
                 Source = source,
             };
             WindowRules.Check(rootComplex, host.Settings, draft, rootComplexes);
@@ -99,13 +104,13 @@ internal sealed class PartResolver
         return rootComplexes;
     }
 
-    private List<PortDefinition> Ports(IReadOnlyList<PortDraft> drafts)
+    private List<PortDefinition> Ports(IReadOnlyList<PortDraft> drafts, int most)
     {
         var ports = new List<PortDefinition>();
         foreach (var draft in drafts)
         {
-            if (ports.Count + draft.Count.Value > Limits.MaxPorts)
-                throw new InputException($"more than {Limits.MaxPorts} ports", "one bus has 32 devices of 8 functions", draft.Count.At);
+            if (ports.Count + draft.Count.Value > most)
+                throw new InputException($"more than {most} {(most == Limits.MaxRootPorts ? "root" : "downstream")} ports", "a bus has 32 devices of 8 functions, and device 0 of bus 0 is the host bridge's", draft.Count.At);
             var port = new PortDefinition
             {
                 Attached = draft.Attach.Value == PartSchema.NoPart ? null : Part(draft.Attach),
@@ -138,7 +143,7 @@ internal sealed class PartResolver
     private SwitchDefinition Switch(Named<SwitchDraft> draft)
     {
         _open.Add(draft.Name);
-        var ports = Ports(draft.Value.Ports);
+        var ports = Ports(draft.Value.Ports, Limits.MaxPorts);
         _open.RemoveAt(_open.Count - 1);
         return draft.Value.Settings with { Name = draft.Name, Ports = ports, Source = draft.At };
     }
@@ -179,13 +184,6 @@ internal sealed class PartResolver
                 }
             }
         }
-    }
-
-    // What only the whole of a configuration space can break, such as capabilities that need more room than there is. ARI is the larger case.
-    private FunctionDefinition LaidOut(FunctionDefinition function)
-    {
-        function.CreateLayout(_defaultLink, ari: true);
-        return function;
     }
 
     private static string NotReserved(string name, SourceLocation at) =>

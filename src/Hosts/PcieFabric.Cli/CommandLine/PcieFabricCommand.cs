@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using PcieFabric.Cli.Benchmarks;
 using PcieFabric.Cli.Doctor;
 using PcieFabric.Cli.Tlps;
 using PcieFabric.Cli.Trees;
@@ -47,6 +48,7 @@ internal sealed class PcieFabricCommand : RootCommand, IHaveExamples
     public static PcieFabricCommand WithEverything() => new(
         TreeCommand.Create(),
         TlpCommand.Create(),
+        BenchCommand.Create(),
         DoctorCommand.Create());
 
     /// <summary>Runs one command line in this process.</summary>

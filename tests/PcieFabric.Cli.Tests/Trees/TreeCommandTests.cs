@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using PcieFabric.Cli.CommandLine;
@@ -146,6 +147,19 @@ public sealed partial class TreeCommandTests : IDisposable
 
         Assert.Equal(ExitCode.Done, run.ExitCode);
         Assert.Equal(2 + 1 + 2 * levels + 1, run.Output.Split("\n\n")[0].Split('\n').Length);
+    }
+
+    [TerminalFact]
+    public async Task ATerminalThatDoesNotKnowItsSizeGetsProgressAndTheTree()
+    {
+        var command = $"stty rows 0 cols 0; dotnet exec '{typeof(PcieFabricCommand).Assembly.Location}' tree '{ShownTopology.PathOf("rack")}'";
+        using var process = Process.Start(new ProcessStartInfo(TerminalFactAttribute.Program, ["-qec", command, "/dev/null"]) { RedirectStandardOutput = true, RedirectStandardInput = true })!;
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+
+        Assert.Equal(0, process.ExitCode);
+        Assert.Contains("enumerating", output);
+        Assert.Contains("4,096 functions of endpoints", output);
     }
 
     [Theory]

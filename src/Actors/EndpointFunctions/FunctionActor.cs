@@ -123,8 +123,9 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
 
     private void UseTags()
     {
-        _tagsStale = _requester is { Outstanding: > 0 };
-        if (!_tagsStale) _requester?.UseTags(TagsOf(_state), _tagLimit);
+        if (_requester is null) return;
+        _tagsStale = _requester.Outstanding > 0;
+        if (!_tagsStale) _requester.UseTags(TagsOf(_state), _tagLimit);
     }
 
     private void Configure(Requester requester)

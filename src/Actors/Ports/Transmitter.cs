@@ -79,9 +79,8 @@ public sealed class Transmitter
         }
         // Most ports of a large fabric never have to wait.
         _queue ??= new TransmitQueue();
-        var mayOvertake = !_queue.IsEmpty;
         _queue.Enqueue(in tlp, source, nowPs + tailPs);
-        if (mayOvertake) SendWhatMayGo(nowPs);
+        if (_queue.Count > 1) SendWhatMayGo(nowPs);
     }
 
     /// <summary>The receiver has room again.</summary>

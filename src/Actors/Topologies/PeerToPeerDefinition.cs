@@ -1,4 +1,5 @@
 using PcieFabric.Input;
+using PcieFabric.RootComplexes;
 
 namespace PcieFabric.Topologies;
 

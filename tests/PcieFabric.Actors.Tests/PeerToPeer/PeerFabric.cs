@@ -25,7 +25,7 @@ internal sealed class PeerFabric : IDisposable
             bars:
               - { index: 0, size: 4 KiB, type: memory32 }
               - { index: 2, size: 64 KiB, type: memory64, prefetchable: true }
-            capabilities: { aer: , ACS }
+            capabilities: { aer: true, ACS }
         endpoints:
           card: { functions: [probe] }
           duo: { functions: [probe, probe] }

@@ -1,4 +1,5 @@
 using PcieFabric.Actors.Tests.Documents;
+using PcieFabric.RootComplexes;
 using PcieFabric.Topologies;
 using PcieFabric.Topologies.Reading;
 
@@ -33,9 +34,9 @@ public sealed class PeerToPeerTopologyTests
         var host = PeerFabric.Read(PeerFabric.OneSwitch,
             "cpu: { vendor: intel, family: 6 }, host-bridge: { vendor: 0x8086, device: 0x2f00 }, peer-to-peer: { policy: same-bridge, allow: [[host0/rp1/card/fn0, 'host0/rp0/**']] },").Hosts[0];
 
-        Assert.Equal(new ProcessorDefinition(ProcessorVendor.Intel, 6), host.Processor);
+        Assert.Equal(new Processor(ProcessorVendor.Intel, 6), host.Processor);
         var root = host.RootComplexes[0];
-        Assert.Equal(new HostBridgeDefinition(0x8086, 0x2F00), root.HostBridge);
+        Assert.Equal(new HostBridge(0x8086, 0x2F00), root.HostBridge);
         Assert.Equal(PeerToPeerPolicy.SameBridge, root.PeerToPeer);
         var pair = Assert.Single(root.AllowedPeers!);
         Assert.Equal(("host0/rp1/card/fn0", "host0/rp0/**"), (pair.One.Text, pair.Other.Text));
@@ -46,7 +47,7 @@ public sealed class PeerToPeerTopologyTests
     {
         var host = PeerFabric.Read(PeerFabric.OneSwitch).Hosts[0];
 
-        Assert.Equal(ProcessorDefinition.Default, host.Processor);
+        Assert.Equal(HostDefinition.DefaultProcessor, host.Processor);
         Assert.Equal(PeerToPeerPolicy.Full, host.RootComplexes[0].PeerToPeer);
         Assert.Null(host.RootComplexes[0].AllowedPeers);
     }
@@ -54,7 +55,7 @@ public sealed class PeerToPeerTopologyTests
     [Fact]
     public void ASwitchWithoutAcsHasNoSuchCapabilityAndARootPortHas()
     {
-        using var fabric = new PeerFabric("switches:\n  leaf: { ports: [{ attach: card }] }\nhosts:\n  host0: { memory: 16 MiB, ports: [{ attach: leaf }] }\n");
+        using var fabric = new PeerFabric("switches:\n  leaf: { acs: [], ports: [{ attach: card }] }\nhosts:\n  host0: { memory: 16 MiB, ports: [{ attach: leaf }] }\n");
         fabric.Run(peers =>
         {
             Assert.Null(peers["host0/rp0/leaf/dp0"].FindExtendedCapability(PcieFabric.ConfigSpaces.Capabilities.ExtendedCapabilityId.AccessControlServices));

@@ -102,17 +102,17 @@ public sealed class PeerTrafficTests
     {
         var a = new PcieFabric.Addressing.Bdf(3, 0, 0);
         using var fabric = new PeerFabric();
-        var path = TlpPath.Follow(fabric.Fabric.Engine, a, tag: 0);
+        var path = TlpPath.Follow(fabric.Fabric.Engine, a, tag: 256);
         fabric.Run(async peers =>
         {
             Assert.Equal(a, peers[A].Bdf);
-            // Two requests, of which the first has tag 0.
+            // Two requests, of which the first has the first ten-bit tag (PCIe 6.0 section 2.2.6.2).
             await peers.ReadAsync(A, B, bytes: 1024);
         });
 
         Assert.Equal(["host0/rp0/leaf/dp0/card", Dp0, Dp1, "host0/rp0/leaf/dp1/card"], path.Requests.Select(hop => hop.To.Value).Distinct());
         Assert.Single(path.Requests.Select(hop => hop.Tlp.Address).Distinct());
-        Assert.All(path.Requests.Concat(path.Completions), hop => Assert.Equal((a, 0), (hop.Tlp.Requester, hop.Tlp.Tag)));
+        Assert.All(path.Requests.Concat(path.Completions), hop => Assert.Equal((a, 256), (hop.Tlp.Requester, hop.Tlp.Tag)));
         Assert.NotEmpty(path.Completions);
     }
 

@@ -38,13 +38,13 @@ public static class TopologyPlaces
         var fan = (SwitchDefinition)part;
         for (var place = 0; place < fan.Ports.Count; place++)
         {
-            var downstream = new FunctionPlace(TopologyInstances.DownstreamPortPath(path, place), port.Hierarchy, [.. port.Steps, First, Step(PortDefinition.DeviceNumber(place), place)]);
+            var downstream = new FunctionPlace(TopologyInstances.DownstreamPortPath(path, place), port.Hierarchy, [.. port.Steps, First, Step(PortDefinition.DeviceNumber(place), PortDefinition.FunctionNumber(place))]);
             foreach (var below in Below(downstream, fan.Ports[place])) yield return below;
         }
     }
 
     /// <summary>Device 0 of the root bus is the host bridge's.</summary>
-    private static byte RootPortStep(int place) => Step(PortDefinition.DeviceNumber(place) + 1, place);
+    private static byte RootPortStep(int place) => Step(PortDefinition.RootDeviceNumber(place), PortDefinition.RootFunctionNumber(place));
 
-    private static byte Step(int device, int place) => (byte)(device << 3 | PortDefinition.FunctionNumber(place));
+    private static byte Step(int device, int function) => (byte)(device << 3 | function);
 }

@@ -1,5 +1,6 @@
 using PcieFabric.Documents.Shapes;
 using PcieFabric.Input;
+using PcieFabric.RootComplexes;
 
 namespace PcieFabric.Topologies.Reading;
 

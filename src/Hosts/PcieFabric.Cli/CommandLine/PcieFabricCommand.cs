@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using PcieFabric.Cli.Benchmarks;
 using PcieFabric.Cli.Doctor;
 using PcieFabric.Cli.Tlps;
+using PcieFabric.Cli.Trees;
 
 namespace PcieFabric.Cli.CommandLine;
 
@@ -45,6 +46,7 @@ internal sealed class PcieFabricCommand : RootCommand, IHaveExamples
 
     /// <summary>The command with all that it offers, in the order in which its help lists them.</summary>
     public static PcieFabricCommand WithEverything() => new(
+        TreeCommand.Create(),
         TlpCommand.Create(),
         BenchCommand.Create(),
         DoctorCommand.Create());

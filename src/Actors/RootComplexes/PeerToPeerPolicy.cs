@@ -16,6 +16,7 @@ public enum PeerToPeerPolicy
     Full,
 }
 
+/// <summary>What the policies mean for a request.</summary>
 public static class PeerToPeerPolicies
 {
     /// <summary>Whether a root complex forwards such a request at all.</summary>

@@ -12,10 +12,10 @@ namespace PcieFabric.Ports;
 public sealed class Transmitter
 {
     private readonly IPortOwner _owner;
-    private readonly TransmitQueue _queue = new();
     private readonly long _latencyPs;
     private readonly bool _hasWire;
     private readonly bool _receiverCutsThrough;
+    private TransmitQueue? _queue;
     private CreditCounter _credits;
     private WireClock _wire;
     private ActorRef? _receiver;
@@ -43,14 +43,14 @@ public sealed class Transmitter
     public void Connect(ActorRef receiver) => _receiver = receiver;
 
     /// <summary>TLPs that wait for credits.</summary>
-    public int Waiting => _queue.Count;
+    public int Waiting => _queue?.Count ?? 0;
 
     /// <summary>
     /// Whether a request should come now rather than wait where it is. What waits of a later class holds up nobody: posted requests flow
     /// past non-posted ones that have no credits (PCIe 6.0 table 2-42, A3 and A4).
     /// </summary>
     public bool IsOpenTo(FlowControlClass flowControlClass) =>
-        _queue.IsEmpty || (_queue.CountOf(FlowControlClass.Posted) == 0 && _queue.CountOf(flowControlClass) == 0);
+        _queue is null || _queue.IsEmpty || (_queue.CountOf(FlowControlClass.Posted) == 0 && _queue.CountOf(flowControlClass) == 0);
 
     /// <summary>Credits that the receiver has not given back.</summary>
     public CreditLimit CreditsOut(FlowControlClass flowControlClass) => _credits.Out(flowControlClass);
@@ -67,7 +67,7 @@ public sealed class Transmitter
     /// <param name="tailPs">How long after now the TLP's tail is here: nothing leaves before it has come.</param>
     public void Send(ref readonly Tlp tlp, int source, long nowPs, long tailPs = 0)
     {
-        if (_queue.IsEmpty)
+        if (_queue is null || _queue.IsEmpty)
         {
             var flowControlClass = tlp.FlowControlClass;
             var dataCredits = CreditCounter.DataCredits(in tlp);
@@ -76,18 +76,18 @@ public sealed class Transmitter
                 Depart(in tlp, source, flowControlClass, dataCredits, nowPs, tailPs);
                 return;
             }
-            _queue.Enqueue(in tlp, source, nowPs + tailPs);
-            return;
         }
+        // Most ports of a large fabric never have to wait.
+        _queue ??= new TransmitQueue();
         _queue.Enqueue(in tlp, source, nowPs + tailPs);
-        SendWhatMayGo(nowPs);
+        if (_queue.Count > 1) SendWhatMayGo(nowPs);
     }
 
     /// <summary>The receiver has room again.</summary>
     public void Returned(in CreditReturn credits, long nowPs)
     {
         _credits.Return(credits.FlowControlClass, credits.Headers, credits.Data);
-        if (!_queue.IsEmpty) SendWhatMayGo(nowPs);
+        if (Waiting > 0) SendWhatMayGo(nowPs);
     }
 
     /// <summary>Puts a packet that is no TLP on the wire.</summary>
@@ -103,7 +103,7 @@ public sealed class Transmitter
 
     private void SendWhatMayGo(long nowPs)
     {
-        while (_queue.TryDequeue(ref _credits, out var tlp, out var source, out var readyAtPs))
+        while (_queue!.TryDequeue(ref _credits, out var tlp, out var source, out var readyAtPs))
             Depart(in tlp, source, tlp.FlowControlClass, CreditCounter.DataCredits(in tlp), nowPs, Math.Max(0, readyAtPs - nowPs));
     }
 

@@ -69,7 +69,7 @@ public sealed class InterruptVector : IValueTaskSource, ActorSynchronizationCont
     ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _next.GetStatus(token);
 
     void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _next.OnCompleted(continuation, state, token, flags);
+        _next.OnCompleted(continuation, state, token, flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
 
     private sealed class HandlerCall(InterruptVector owner) : ActorSynchronizationContext.IAwaited
     {

@@ -1,5 +1,7 @@
 using PcieFabric.Actors.Tests.Fabrics;
 using PcieFabric.Addressing;
+using PcieFabric.Links;
+using PcieFabric.RootComplexes;
 using PcieFabric.Topologies;
 
 namespace PcieFabric.Actors.Tests.Determinism;
@@ -65,28 +67,28 @@ internal sealed class RandomTopology(Random random)
         return new EndpointDefinition { Name = $"ep{_parts++}", Ari = ari, Functions = [.. Enumerable.Repeat(kind, functions)] };
     }
 
-    private LinkDefinition Link()
+    private LinkSettings Link()
     {
         var mps = Pick(128, 256, 512);
-        return new LinkDefinition
+        var link = new LinkSettings
         {
-            Generation = random.Next(1, 7),
-            Width = Pick(1, 2, 4, 8, 16),
-            Latency = new SimTime(random.Next(1_000, 100_000)),
-            MaxPayloadBytes = mps,
-            MaxReadRequestBytes = Pick(128, 512, 4096),
-            ReadCompletionBoundaryBytes = Pick(64, 128),
-            Dllps = Pick(DllpAccounting.Factor, DllpAccounting.Real, DllpAccounting.None),
-            Credits = random.Next(3) switch
-            {
-                0 => null,
-                1 => new(new(1, mps / 16), new(1, 8), new(1, mps / 16)),
-                _ => new(Pool(mps / 16), Pool(8), Pool(mps / 16)),
-            },
+            Generation = new LinkGeneration(random.Next(1, 7)),
+            Width = new LinkWidth(Pick(1, 2, 4, 8, 16)),
+            Propagation = new SimTime(random.Next(1_000, 100_000)),
+            MaxPayloadSize = mps,
+            MaxReadRequestSize = Pick(128, 512, 4096),
+            ReadCompletionBoundary = Pick(64, 128),
+            DllpMode = Pick(DllpMode.RateFactor, DllpMode.Real, DllpMode.None),
+        };
+        return random.Next(3) switch
+        {
+            0 => link,
+            1 => link with { Credits = new(new(1, mps / 16), new(1, 8), new(1, mps / 16)) },
+            _ => link with { Credits = new(Limit(mps / 16), Limit(8), Limit(mps / 16)) },
         };
     }
 
-    private CreditPool Pool(int least) => new(Pick(CreditPool.Infinite, random.Next(1, 20)), Pick(CreditPool.Infinite, random.Next(least, 4 * least)));
+    private CreditLimit Limit(int least) => new(Pick(0, random.Next(1, 20)), Pick(0, random.Next(least, 4 * least)));
 
     private T Pick<T>(params ReadOnlySpan<T> of) => of[random.Next(of.Length)];
 }

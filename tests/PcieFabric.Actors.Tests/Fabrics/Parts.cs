@@ -1,3 +1,6 @@
+using PcieFabric.ConfigSpaces;
+using PcieFabric.Links;
+using PcieFabric.RootComplexes;
 using PcieFabric.Topologies;
 
 namespace PcieFabric.Actors.Tests.Fabrics;
@@ -8,7 +11,7 @@ internal static class Parts
     public const string ProbeModel = "probe";
 
     /// <summary>The least that an MPS of 128 allows: one header of each class, and the data of one TLP.</summary>
-    public static readonly CreditsDefinition LeastCredits = new(new(1, 8), new(1, 8), new(1, 8));
+    public static readonly CreditLimits LeastCredits = new(new(1, 8), new(1, 8), new(1, 8));
 
     /// <summary>BAR 0: registers of the model; BAR 2: memory; BAR 4: memory with the MSI-X table.</summary>
     public static FunctionDefinition Function(string name = "f", string model = ProbeModel, int interruptPin = 0, bool io = false) => new()
@@ -20,17 +23,16 @@ internal static class Parts
         InterruptPin = interruptPin,
         Bars =
         [
-            new BarDefinition { Index = 0, SizeBytes = 4096, Type = BarType.Memory32 },
-            .. io ? new BarDefinition[] { new() { Index = 1, SizeBytes = 256, Type = BarType.Io } } : [],
-            new BarDefinition { Index = 2, SizeBytes = 65536, Type = BarType.Memory64, Prefetchable = true },
-            new BarDefinition { Index = 4, SizeBytes = 4096, Type = BarType.Memory32 },
+            BarDefinition.Memory32(0, 4096),
+            .. io ? new[] { BarDefinition.Io(1, 256) } : [],
+            BarDefinition.Memory64(2, 65536, prefetchable: true),
+            BarDefinition.Memory32(4, 4096),
         ],
         Capabilities = new CapabilitiesDefinition
         {
-            PowerManagement = new PowerManagementDefinition(D1: false, D2: false, NoSoftReset: true),
             Msi = new MsiDefinition(8, Masking: true),
             Msix = new MsixDefinition(16, 4, 0x100, 0x800),
-            Aer = new AerDefinition(Ecrc: false),
+            Aer = true,
         },
     };
 
@@ -41,8 +43,8 @@ internal static class Parts
 
     public static SwitchDefinition Switch(string name, params PartDefinition[] below) => Switch(name, [.. below.Select(p => Port(p))]);
 
-    public static PortDefinition Port(PartDefinition? attached, LinkDefinition? link = null) =>
-        new() { Attached = attached, Link = link ?? LinkDefinition.Default };
+    public static PortDefinition Port(PartDefinition? attached, LinkSettings? link = null) =>
+        new() { Attached = attached, Link = link ?? new LinkSettings() };
 
     public static TopologyDefinition Host(params PartDefinition?[] below) => Host([.. below.Select(p => Port(p))]);
 

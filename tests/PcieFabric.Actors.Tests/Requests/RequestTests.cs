@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using PcieFabric.Actors.Tests.Fabrics;
+using PcieFabric.Links;
 using PcieFabric.RootComplexes;
 using PcieFabric.RootComplexes.Enumeration;
-using PcieFabric.Topologies;
 
 namespace PcieFabric.Actors.Tests.Requests;
 
@@ -13,7 +13,7 @@ public class RequestTests
     [InlineData(128)]
     public void TransfersAreCutAtMaxPayloadReadRequestBoundaryAndFourKiB(int readCompletionBoundary)
     {
-        using var fabric = new TestFabric(Parts.Host(Parts.Port(Parts.Endpoint("a"), new LinkDefinition { MaxPayloadBytes = 256, ReadCompletionBoundaryBytes = readCompletionBoundary })));
+        using var fabric = new TestFabric(Parts.Host(Parts.Port(Parts.Endpoint("a"), new LinkSettings { MaxPayloadSize = 256, ReadCompletionBoundary = readCompletionBoundary })));
         Dma(fabric, async (probe, memory) =>
         {
             var data = new byte[1201];
@@ -150,7 +150,7 @@ public class RequestTests
     [Fact]
     public void AFloodOfReadsIsHeldBackByItsCompletions()
     {
-        var slow = new LinkDefinition { Generation = 1, Width = 1, MaxPayloadBytes = 128, MaxReadRequestBytes = 4096 };
+        var slow = new LinkSettings { Generation = LinkGeneration.Gen1, Width = LinkWidth.X1, MaxPayloadSize = 128, MaxReadRequestSize = 4096 };
         var parts = Enumerable.Range(0, 6).Select(i => Parts.Endpoint($"e{i}")).ToArray();
         using var fabric = new TestFabric(Parts.Host(Parts.Port(Parts.Switch("sw", parts), slow)));
         var waiting = 0;

@@ -1,6 +1,7 @@
 using PcieFabric.Actors.Tests.Fabrics;
+using PcieFabric.Links;
 using PcieFabric.Requests;
-using PcieFabric.Topologies;
+using PcieFabric.RootComplexes;
 
 namespace PcieFabric.Actors.Tests.RootComplexes;
 
@@ -38,8 +39,8 @@ public class PeerToPeerTests
     public void BetweenHierarchiesOfUnlikeMaxPayloadSizeTheRootSplits(int mpsOfSource, int mpsOfTarget)
     {
         using var fabric = new TestFabric(Parts.Host(
-            Parts.Port(Parts.Endpoint("a"), new LinkDefinition { MaxPayloadBytes = mpsOfSource }),
-            Parts.Port(Parts.Endpoint("b"), new LinkDefinition { MaxPayloadBytes = mpsOfTarget })));
+            Parts.Port(Parts.Endpoint("a"), new LinkSettings { MaxPayloadSize = mpsOfSource }),
+            Parts.Port(Parts.Endpoint("b"), new LinkSettings { MaxPayloadSize = mpsOfTarget })));
         var (written, read) = Exchange(fabric);
 
         Assert.True(written);

@@ -1,4 +1,5 @@
 using PcieFabric.Actors.Tests.Fabrics;
+using PcieFabric.Links;
 using PcieFabric.RootComplexes.Enumeration;
 using PcieFabric.Topologies;
 
@@ -15,7 +16,7 @@ public class DeadlockTests
     [InlineData(Forwarding.StoreAndForward)]
     public void ARingOfPeersWithTheFewestCreditsComesToItsEnd(Forwarding forwarding)
     {
-        var link = new LinkDefinition { MaxPayloadBytes = 128, Credits = Parts.LeastCredits };
+        var link = new LinkSettings { MaxPayloadSize = 128, Credits = Parts.LeastCredits };
         SwitchDefinition Switch(string name, params PartDefinition[] below) => Parts.Switch(name, [.. below.Select(p => Parts.Port(p, link))]) with { Forwarding = forwarding };
         var names = 0;
         SwitchDefinition Tree(string name, int depth) => Switch(name, [.. Enumerable.Range(0, 2).Select(PartDefinition (i) => depth == 1 ? Parts.Endpoint($"e{names++}") : Tree($"{name}{i}", depth - 1))]);

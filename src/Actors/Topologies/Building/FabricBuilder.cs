@@ -29,6 +29,7 @@ public sealed class FabricBuilder
     private readonly PartitionPlan _plan;
     private readonly Fabric _fabric;
     private int _endpoints;
+    private uint _slots;
 
     private FabricBuilder(Fabric fabric, PartitionPlan plan, FabricOptions options) => (_fabric, _plan, _options) = (fabric, plan, options);
 
@@ -55,13 +56,14 @@ public sealed class FabricBuilder
 
     private void AddHost(HostDefinition host)
     {
+        _slots = 0;
         var hierarchies = new List<Hierarchy>();
-        var ports = new List<(string Path, PortDefinition Definition, int Place)>();
+        var ports = new List<(string Path, PortDefinition Definition, int Place, int Siblings)>();
         foreach (var root in host.RootComplexes)
         {
             var path = root.Name.Length == 0 ? host.Name : $"{host.Name}/{root.Name}";
-            hierarchies.Add(new Hierarchy(root.Name, root.Segment, root.MemoryWindow, root.PrefetchableWindow, root.IoWindow, (RootComplexes.PeerToPeerPolicy)root.PeerToPeer, ports.Count, root.Ports.Count));
-            for (var place = 0; place < root.Ports.Count; place++) ports.Add((TopologyInstances.RootPortPath(path, place), root.Ports[place], place));
+            hierarchies.Add(new Hierarchy(root.Name, root.Segment, root.MemoryWindow, root.PrefetchableWindow, root.IoWindow, root.PeerToPeer, ports.Count, root.Ports.Count));
+            for (var place = 0; place < root.Ports.Count; place++) ports.Add((TopologyInstances.RootPortPath(path, place), root.Ports[place], place, root.Ports.Count));
         }
 
         var rootComplex = new RootComplex(new RootComplexSettings
@@ -69,7 +71,8 @@ public sealed class FabricBuilder
             Hierarchies = hierarchies,
             Memory = new HostMemory(_fabric.Memory, host.MemoryBytes),
             MemoryLatency = host.MemoryLatency,
-            ReadCompletionBoundary = ports.Count == 0 ? 64 : ports[0].Definition.Link.ReadCompletionBoundaryBytes,
+            PortLatency = host.PortLatency,
+            ReadCompletionBoundary = ports.Count == 0 ? 64 : ports[0].Definition.Link.ReadCompletionBoundary,
         });
         var interrupts = new HostInterruptController(InterruptLatency);
         var partition = _plan.Next(host.Name);
@@ -80,24 +83,24 @@ public sealed class FabricBuilder
         for (var h = 0; h < hierarchies.Count; h++)
             rootComplex.ConnectRequester(h, Engine.Connect(rootComplex, rootComplex, RootComplex.InletOfRequester(h), CreditLatency));
 
-        for (var port = 0; port < ports.Count; port++) AddRootPort(rootComplex, interrupts, port, ports[port].Path, ports[port].Definition, ports[port].Place, partition);
+        for (var port = 0; port < ports.Count; port++) AddRootPort(rootComplex, interrupts, port, ports[port].Path, ports[port].Definition, ports[port].Place, ports[port].Siblings, partition);
     }
 
-    private void AddRootPort(RootComplex rootComplex, HostInterruptController interrupts, int port, string path, PortDefinition definition, int place, int partition)
+    private void AddRootPort(RootComplex rootComplex, HostInterruptController interrupts, int port, string path, PortDefinition definition, int place, int siblings, int partition)
     {
-        var link = definition.Link.ToSettings();
-        var isMultiFunction = rootComplex.Settings.Hierarchies.First(h => h.Owns(port)).Ports > RootPortDevices;
+        var link = definition.Link;
         var latency = rootComplex.Settings.PortLatency;
+        var slot = NextSlot();
         var rootPort = new RootPort(new BridgePortSettings
         {
-            Layout = BridgeLayoutOf(definition.Link, link, PortType.RootPort, new FunctionIdentity(0x1B36, 0x000C, BridgeLayout.ClassCode), acs: null),
+            Layout = BridgeLayoutOf(link, PortType.RootPort, new FunctionIdentity(0x1B36, 0x000C, BridgeLayout.ClassCode), acs: null),
             Link = link,
             PartnerCutsThrough = CutsThrough(definition.Attached),
-            Device = (byte)(1 + place % RootPortDevices),
-            Function = (byte)(place / RootPortDevices),
+            Device = (byte)PortDefinition.RootDeviceNumber(place),
+            Function = (byte)PortDefinition.RootFunctionNumber(place),
             Peers = 1,
             Latency = latency,
-            Initialize = space => InitializePort(space, place, definition.Attached is not null, isMultiFunction),
+            Initialize = space => InitializePort(space, place, slot, definition.Attached is not null, isMultiFunction: siblings > 31),
         });
         Engine.Spawn(new Props(new ActorPath(path), rootPort, partition));
         _fabric.Ports.Add(path, rootPort);
@@ -115,15 +118,15 @@ public sealed class FabricBuilder
         switch (definition.Attached)
         {
             case SwitchDefinition fan:
-                AddSwitch(portPath, port, portLink, link, definition, fan, cutsThrough);
+                AddSwitch(portPath, port, portLink, link, fan, cutsThrough);
                 break;
             case EndpointDefinition endpoint:
-                AddEndpoint(portPath, port, portLink, link, definition, endpoint, cutsThrough);
+                AddEndpoint(portPath, port, portLink, link, endpoint, cutsThrough);
                 break;
         }
     }
 
-    private void AddSwitch(string portPath, Actor above, LinkPort aboveLink, LinkSettings link, PortDefinition attachedBy, SwitchDefinition fan, bool aboveCutsThrough)
+    private void AddSwitch(string portPath, Actor above, LinkPort aboveLink, LinkSettings link, SwitchDefinition fan, bool aboveCutsThrough)
     {
         var path = TopologyInstances.PartPath(portPath, fan);
         var partition = _plan.Next(path);
@@ -136,7 +139,7 @@ public sealed class FabricBuilder
         links[0] = link;
         ports[0] = new UpstreamPort(new BridgePortSettings
         {
-            Layout = BridgeLayoutOf(attachedBy.Link, link, PortType.UpstreamSwitchPort, identity, acs: null),
+            Layout = BridgeLayoutOf(link, PortType.UpstreamSwitchPort, identity, acs: null),
             Link = link,
             PartnerCutsThrough = aboveCutsThrough,
             Peers = peers,
@@ -146,23 +149,24 @@ public sealed class FabricBuilder
         {
             var definition = fan.Ports[place];
             var number = place;
-            links[place + 1] = definition.Link.ToSettings();
+            var slot = NextSlot();
+            links[place + 1] = definition.Link;
             ports[place + 1] = new DownstreamPort(new BridgePortSettings
             {
-                Layout = BridgeLayoutOf(definition.Link, links[place + 1], PortType.DownstreamSwitchPort, identity, (ConfigSpaces.Capabilities.AcsControls)fan.Acs),
+                Layout = BridgeLayoutOf(links[place + 1], PortType.DownstreamSwitchPort, identity, fan.Acs),
                 Link = links[place + 1],
                 PartnerCutsThrough = CutsThrough(definition.Attached),
                 Device = (byte)PortDefinition.DeviceNumber(place),
                 Function = (byte)PortDefinition.FunctionNumber(place),
                 Peers = peers,
                 Latency = fan.Latency,
-                Initialize = space => InitializePort(space, number, definition.Attached is not null, isMultiFunction: fan.Ports.Count > 32),
+                Initialize = space => InitializePort(space, number, slot, definition.Attached is not null, isMultiFunction: fan.Ports.Count > 32),
             });
         }
 
         for (var i = 0; i < peers; i++)
         {
-            var portName = i == 0 ? $"{path}/up" : TopologyInstances.DownstreamPortPath(path, i - 1);
+            var portName = i == 0 ? TopologyInstances.UpstreamPortPath(path) : TopologyInstances.DownstreamPortPath(path, i - 1);
             Engine.Spawn(new Props(new ActorPath(portName), ports[i], partition));
             _fabric.Ports.Add(portName, ports[i]);
         }
@@ -194,7 +198,7 @@ public sealed class FabricBuilder
         belowLink.Connect(Engine.Connect(below, above, aboveInlet, link.Propagation), Engine.Connect(below, above, aboveInlet, link.Propagation));
     }
 
-    private void AddEndpoint(string portPath, Actor above, LinkPort aboveLink, LinkSettings link, PortDefinition attachedBy, EndpointDefinition definition, bool aboveCutsThrough)
+    private void AddEndpoint(string portPath, Actor above, LinkPort aboveLink, LinkSettings link, EndpointDefinition definition, bool aboveCutsThrough)
     {
         var path = TopologyInstances.PartPath(portPath, definition);
         var partition = _plan.Next(path);
@@ -206,11 +210,12 @@ public sealed class FabricBuilder
             Link = link,
             PartnerCutsThrough = aboveCutsThrough,
             Ari = definition.Ari,
+            ReadLatency = definition.ReadLatency,
             Functions =
             [
                 .. definition.Functions.Select((function, number) => new FunctionSettings
                 {
-                    Layout = _layouts.Of(function, attachedBy.Link, definition.Ari),
+                    Layout = _layouts.Of(function, link, definition.Ari),
                     BarMemory = bars[number],
                     Initialize = space => InitializeFunction(space, definition, function, number, ordinal),
                 }),
@@ -244,7 +249,7 @@ public sealed class FabricBuilder
         throw new InputException($"unknown model '{function.Model}' of function {function.Name}", hint, function.ModelSource);
     }
 
-    private BridgeLayout BridgeLayoutOf(LinkDefinition definition, LinkSettings link, PortType type, FunctionIdentity identity, ConfigSpaces.Capabilities.AcsControls? acs)
+    private BridgeLayout BridgeLayoutOf(LinkSettings link, PortType type, FunctionIdentity identity, AcsControls? acs)
     {
         var key = ((object)(type, identity, acs), link);
         if (_bridges.TryGetValue(key, out var layout)) return layout;
@@ -252,22 +257,33 @@ public sealed class FabricBuilder
         layout = new BridgeLayout(
             type,
             identity,
-            FunctionLayouts.Express(definition) with { Slot = slot, Atomics = AtomicSupport.Routing, EndEndTlpPrefixes = true },
-            acs is { } controls && controls != 0 ? [new AcsCapability(controls)] : []);
+            new PciExpressOptions
+            {
+                MaxLinkSpeed = link.Generation.Number,
+                MaxLinkWidth = link.Width.Lanes,
+                MaxPayloadSizeSupported = link.MaxPayloadSize,
+                Slot = slot,
+                Atomics = AtomicSupport.Routing,
+                EndEndTlpPrefixes = true,
+            },
+            acs is { } controls ? [new AcsCapability(controls)] : []);
         _bridges.Add(key, layout);
         return layout;
     }
 
     private static bool CutsThrough(PartDefinition? part) => part is SwitchDefinition { Forwarding: Forwarding.CutThrough };
 
-    private static void InitializePort(ConfigSpace space, int number, bool isPresent, bool isMultiFunction)
+    /// <summary>Slots of one chassis, and a host is one, have numbers of their own from 1 on, in thirteen bits (PCIe 6.0 section 7.5.3.9).</summary>
+    private uint NextSlot() => _slots++ % 8191 + 1;
+
+    private static void InitializePort(ConfigSpace space, int number, uint slotNumber, bool isPresent, bool isMultiFunction)
     {
         var layout = (BridgeLayout)space.Layout;
         layout.Express.Link!.SetActive(space, isPresent);
         space[layout.Express.Link.PortNumber] = (uint)number & 0xFF;
         space[layout.Header.MultiFunction] = isMultiFunction;
         if (layout.Express.Slot is not { } slot) return;
-        space[slot.PhysicalSlotNumber] = (uint)number;
+        space[slot.PhysicalSlotNumber] = slotNumber;
         space[slot.PresenceDetectState] = isPresent;
     }
 

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using PcieFabric.Cli.Benchmarks;
 using PcieFabric.Cli.Doctor;
 using PcieFabric.Cli.Tlps;
+using PcieFabric.Cli.Trees;
 
 namespace PcieFabric.Cli.CommandLine;
 
@@ -44,7 +46,9 @@ internal sealed class PcieFabricCommand : RootCommand, IHaveExamples
 
     /// <summary>The command with all that it offers, in the order in which its help lists them.</summary>
     public static PcieFabricCommand WithEverything() => new(
+        TreeCommand.Create(),
         TlpCommand.Create(),
+        BenchCommand.Create(),
         DoctorCommand.Create());
 
     /// <summary>Runs one command line in this process.</summary>

@@ -91,7 +91,7 @@ public static class Limits
     /// <summary>Bytes of one transfer of a workload; more is better asked for as more transfers.</summary>
     public const long MaxTransferBytes = 1L << 30;
 
-    /// <summary>Hops that one partition keeps for whoever follows TLPs: 64 MiB. A path is read by people, who follow a few transactions.</summary>
+    /// <summary>Hops that one partition keeps for whoever follows TLPs: 40 MiB. A path is read by people, who follow a few transactions.</summary>
     public const int FollowedHops = 1 << 20;
 
     /// <summary>Address ranges that one peer guard tells apart: it looks through them, and a segment of sixteen cards with several functions of six BARs fits.</summary>

@@ -6,8 +6,10 @@ namespace PcieFabric.TlpPaths;
 /// <param name="At">When it was delivered.</param>
 /// <param name="From">The actor that sent it on.</param>
 /// <param name="To">The actor that got it.</param>
-/// <param name="Tlp">Its header; a payload beyond sixteen bytes is gone by the time anyone looks.</param>
-public sealed record TlpHop(SimTime At, ActorPath From, ActorPath To, Tlp Tlp)
+/// <param name="Requester">Of a completion, whom it is for.</param>
+/// <param name="Address">Of a memory request; else zero.</param>
+/// <param name="FlowControlClass">Completions tell their requests' way back.</param>
+public sealed record TlpHop(SimTime At, ActorPath From, ActorPath To, TlpType Type, Bdf Requester, ushort Tag, ulong Address, FlowControlClass FlowControlClass)
 {
-    public override string ToString() => $"{At.Picoseconds,12} ps  {From} → {To}  {Tlp.Type} from {Tlp.Requester} tag {Tlp.Tag}";
+    public override string ToString() => $"{At.Picoseconds,12} ps  {From} → {To}  {Type} of {Requester} tag {Tag}";
 }

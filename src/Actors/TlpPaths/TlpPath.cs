@@ -42,7 +42,7 @@ public sealed class TlpPath
     public static TlpPath Follow(DeterministicEngine engine, Func<Tlp, bool> isFollowed) => new(engine, isFollowed);
 
     /// <summary>The hops of the requests, in the engine's order. To be read while the engine stands still.</summary>
-    public IReadOnlyList<TlpHop> Requests => [.. Ordered().Where(seen => !seen.Tlp.IsCompletion).Select(ToHop)];
+    public IReadOnlyList<TlpHop> Requests => [.. Ordered().Where(hop => hop.FlowControlClass != FlowControlClass.Completion)];
 
     /// <summary>The hops of the completions that answer them, in the engine's order.</summary>
     public IReadOnlyList<TlpHop> Completions
@@ -50,14 +50,14 @@ public sealed class TlpPath
         get
         {
             var transactions = new HashSet<(Bdf, ushort)>();
-            var hops = new List<TlpHop>();
-            foreach (var seen in Ordered())
+            var answers = new List<TlpHop>();
+            foreach (var hop in Ordered())
             {
-                var id = (seen.Tlp.Requester, seen.Tlp.Tag);
-                if (!seen.Tlp.IsCompletion && seen.Tlp.FlowControlClass == FlowControlClass.NonPosted) transactions.Add(id);
-                else if (seen.Tlp.IsCompletion && transactions.Contains(id)) hops.Add(ToHop(seen));
+                var id = (hop.Requester, hop.Tag);
+                if (hop.FlowControlClass == FlowControlClass.NonPosted) transactions.Add(id);
+                else if (hop.FlowControlClass == FlowControlClass.Completion && transactions.Contains(id)) answers.Add(hop);
             }
-            return hops;
+            return answers;
         }
     }
 
@@ -72,16 +72,18 @@ public sealed class TlpPath
 
     public override string ToString() => string.Join('\n', Requests.Concat(Completions).OrderBy(hop => hop.At));
 
-    private TlpHop ToHop(Seen seen)
+    /// <summary>A channel ends in one partition, so the place in its tap orders what one channel delivered at one time.</summary>
+    private IEnumerable<TlpHop> Ordered()
     {
-        var (sender, receiver) = _engine.Ends(seen.ChannelId);
-        return new TlpHop(new SimTime(seen.AtPs), sender, receiver, seen.Tlp);
+        foreach (var seen in _taps.SelectMany(tap => tap.Hops).OrderBy(seen => seen.AtPs).ThenBy(seen => seen.ChannelId))
+        {
+            var (sender, receiver) = _engine.Ends(seen.ChannelId);
+            yield return new TlpHop(new SimTime(seen.AtPs), sender, receiver, seen.Type, seen.Requester, seen.Tag, seen.Address, seen.FlowControlClass);
+        }
     }
 
-    /// <summary>A channel ends in one partition, so the place in its tap orders what one channel delivered at one time.</summary>
-    private IEnumerable<Seen> Ordered() => _taps.SelectMany(tap => tap.Hops).OrderBy(seen => seen.AtPs).ThenBy(seen => seen.ChannelId);
-
-    private readonly record struct Seen(long AtPs, int ChannelId, Tlp Tlp);
+    /// <summary>A payload does not outlive the delivery, so the TLP itself is not kept.</summary>
+    private readonly record struct Seen(long AtPs, int ChannelId, TlpType Type, Bdf Requester, ushort Tag, ulong Address, FlowControlClass FlowControlClass);
 
     private sealed class Tap(TlpPath owner) : IMessageObserver
     {
@@ -93,9 +95,10 @@ public sealed class TlpPath
         {
             if (!message.CarriesTlp) return;
             // A completion may come from another partition than its request, so which ones matter is decided on reading.
-            if (!message.Tlp.IsCompletion && !owner._isFollowed(message.Tlp)) return;
+            ref readonly var tlp = ref message.Tlp;
+            if (!tlp.IsCompletion && !owner._isFollowed(tlp)) return;
             if (Hops.Count == Limits.FollowedHops) Dropped++;
-            else Hops.Add(new Seen(message.DeliveredAtPs, channelId, message.Tlp));
+            else Hops.Add(new Seen(message.DeliveredAtPs, channelId, tlp.Type, tlp.Requester, tlp.Tag, tlp.IsMemoryRequest ? tlp.Address : 0, tlp.FlowControlClass));
         }
     }
 }

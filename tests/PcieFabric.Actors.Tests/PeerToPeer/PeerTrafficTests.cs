@@ -111,8 +111,8 @@ public sealed class PeerTrafficTests
         });
 
         Assert.Equal(["host0/rp0/leaf/dp0/card", Dp0, Dp1, "host0/rp0/leaf/dp1/card"], path.Requests.Select(hop => hop.To.Value).Distinct());
-        Assert.Single(path.Requests.Select(hop => hop.Tlp.Address).Distinct());
-        Assert.All(path.Requests.Concat(path.Completions), hop => Assert.Equal((a, 256), (hop.Tlp.Requester, hop.Tlp.Tag)));
+        Assert.Single(path.Requests.Select(hop => hop.Address).Distinct());
+        Assert.All(path.Requests.Concat(path.Completions), hop => Assert.Equal((a, 256), (hop.Requester, hop.Tag)));
         Assert.NotEmpty(path.Completions);
     }
 

@@ -60,7 +60,7 @@ public sealed class RandomAcsTests(ITestOutputHelper output)
     /// <summary>Where each read and its answer were seen.</summary>
     private static void CheckWays(TlpPath path, List<(ulong Address, AcsOracle.Fate Expected, string What)> reads)
     {
-        var requests = path.Requests.Where(hop => hop.To.Value == "host0").Select(hop => hop.Tlp.Address).ToHashSet();
+        var requests = path.Requests.Where(hop => hop.To.Value == "host0").Select(hop => hop.Address).ToHashSet();
         foreach (var (address, expected, what) in reads)
             Assert.True(expected.RequestSeesRoot == requests.Contains(address), $"the root complex {(expected.RequestSeesRoot ? "did not see" : "saw")} the request: {what}");
         Assert.Equal(reads.Count(read => read.Expected.CompletionSeesRoot), path.Completions.Count(hop => hop.To.Value == "host0"));

@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
-using PcieFabric.Links;
 using PcieFabric.Actors.Tests.Fabrics;
+using PcieFabric.Links;
 using PcieFabric.RootComplexes;
 using PcieFabric.RootComplexes.Enumeration;
-using PcieFabric.Topologies;
 
 namespace PcieFabric.Actors.Tests.Requests;
 
@@ -14,7 +13,7 @@ public class RequestTests
     [InlineData(128)]
     public void TransfersAreCutAtMaxPayloadReadRequestBoundaryAndFourKiB(int readCompletionBoundary)
     {
-        using var fabric = new TestFabric(Parts.Host(Parts.Port(Parts.Endpoint("a"), new LinkSettings { ReadCompletionBoundary = readCompletionBoundary })));
+        using var fabric = new TestFabric(Parts.Host(Parts.Port(Parts.Endpoint("a"), new LinkSettings { MaxPayloadSize = 256, ReadCompletionBoundary = readCompletionBoundary })));
         Dma(fabric, async (probe, memory) =>
         {
             var data = new byte[1201];

@@ -14,7 +14,7 @@ public sealed class PeerToPeerTopologyTests
     {
         { "peer-to-peer: »some", "'peer-to-peer' must be none, writes-only, same-bridge or full", "" },
         { "peer-to-peer: { policy: »ful }", "'policy' must be none", "did you mean 'full'?" },
-        { "peer-to-peer: { »alow: [] }", "unknown key 'alow' in peer-to-peer rules", "did you mean 'allow'?" },
+        { "peer-to-peer: { »alow: [] }", "unknown key 'alow' in the peer-to-peer rules", "did you mean 'allow'?" },
         { "peer-to-peer: { allow: [»[host0/rp0/card/fn0]] }", "must be a list of 2 to 2 items", "" },
         { "peer-to-peer: { allow: [[host0/rp0/card/fn0, »host0/rp1/card/fn1]] }", "there is no function 'host0/rp1/card/fn1'", "did you mean 'host0/rp" },
         { "cpu: { vendor: »amdd, family: 0x17 }", "'vendor' must be amd, intel or other", "did you mean 'amd'?" },

@@ -25,6 +25,6 @@ internal static class PeerToPeerSchema
 
     public static readonly Shape<PeerToPeerDefinition> Shape = new EitherShape<PeerToPeerDefinition>(
         PolicyShape.As(policy => new PeerToPeerDefinition(policy, null)),
-        new RecordShape<PeerToPeerDefinition>("peer-to-peer rules", "Which peer-to-peer requests pass.", [Policy, Allow],
+        new RecordShape<PeerToPeerDefinition>("the peer-to-peer rules", "Which peer-to-peer requests pass.", [Policy, Allow],
             fields => new(fields.Get(Policy), fields.Get(Allow))));
 }

@@ -30,9 +30,9 @@ public sealed partial class Endpoint
         {
             var completion = Tlp.CompletionWithData(in request, IdOf(function), part.OffsetDw, part.LengthDw, Context.Payloads);
             var at = offset + (ulong)part.OffsetDw * 4;
-            if (memory is null) ReadTable(function, hit.Bar, at, completion.WritablePayload);
-            else if (request.IsAtomic) AtomicUnit.Execute(in request, memory.Span((long)offset, request.LengthDw * 4), completion.WritablePayload);
-            else memory.Read((long)at, completion.WritablePayload);
+            if (function.IsMsiX(hit.Bar, at)) ReadTable(function, hit.Bar, at, completion.WritablePayload);
+            else if (request.IsAtomic) AtomicUnit.Execute(in request, memory!.Span((long)offset, request.LengthDw * 4), completion.WritablePayload);
+            else memory!.Read((long)at, completion.WritablePayload);
             Send(in completion);
         }
         request.Release(Context.Payloads);

@@ -148,8 +148,8 @@ public sealed partial class Endpoint : Actor, IPortOwner
     {
         var offset = request.Address - hit.Range.Base;
         var function = hit.Function;
-        var ownsTable = function.MsiX is { } table && (table.TryFindInTable(hit.Bar, offset, out _) || table.TryFindInPending(hit.Bar, offset, out _));
-        if (!ownsTable && function.MemoryOf(hit.Bar) is null)
+        var isMsiX = function.IsMsiX(hit.Bar, offset);
+        if (!isMsiX && !function.IsMemory(hit.Bar, offset))
         {
             if (function.Model is { } model) ToModel(model, in request, new BarHit(hit.Bar, hit.Range.Size).Detail);
             else Reject(function, in request, hit.Bar == DecodeTable.RomBar || !request.IsMemoryWrite ? UncorrectableError.CompleterAbort : UncorrectableError.UnsupportedRequest);
@@ -161,7 +161,7 @@ public sealed partial class Endpoint : Actor, IPortOwner
         }
         else
         {
-            if (ownsTable) WriteTable(function, hit.Bar, offset, in request);
+            if (isMsiX) WriteTable(function, hit.Bar, offset, in request);
             else function.MemoryOf(hit.Bar)!.Write((long)offset, request.Payload, request.FirstBe, request.LastBe);
             request.Release(Context.Payloads);
         }

@@ -9,10 +9,11 @@ namespace PcieFabric.Endpoints;
 public sealed class Function
 {
     private readonly IReadOnlyDictionary<int, MemoryRegion> _barMemory;
+    private readonly IReadOnlyDictionary<int, AddressRange> _registers;
 
     internal Function(FunctionSettings settings, int number)
     {
-        _barMemory = settings.BarMemory;
+        (_barMemory, _registers) = (settings.BarMemory, settings.Registers);
         Layout = settings.Layout;
         Number = number;
         Space = new ConfigSpace(settings.Layout);
@@ -41,6 +42,12 @@ public sealed class Function
     internal ActorRef? Model { get; set; }
 
     internal MemoryRegion? MemoryOf(int bar) => _barMemory.GetValueOrDefault(bar);
+
+    /// <summary>Whether memory of the endpoint stands behind this offset of a BAR, and not the model.</summary>
+    internal bool IsMemory(int bar, ulong offset) => _barMemory.ContainsKey(bar) && !(_registers.TryGetValue(bar, out var registers) && registers.Contains(offset));
+
+    /// <summary>Whether the MSI-X table or its Pending Bit Array is there.</summary>
+    internal bool IsMsiX(int bar, ulong offset) => MsiX is { } table && (table.TryFindInTable(bar, offset, out _) || table.TryFindInPending(bar, offset, out _));
 
     internal void Reset(ResetKind kind)
     {

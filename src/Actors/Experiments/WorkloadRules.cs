@@ -55,13 +55,19 @@ internal sealed class WorkloadRules(TopologyDefinition topology)
 
     private static void CheckPairs(List<FunctionInstance> sources, List<FunctionInstance> targets, PathPattern pattern)
     {
-        for (var i = 0; i < sources.Count; i++)
+        foreach (var ofHost in sources.GroupBy(source => HostOf(source.Path)))
         {
-            var (source, target) = (sources[i].Path, targets[i % targets.Count].Path);
-            if (source == target)
-                throw new InputException($"{source} would copy to itself", "let 'functions' and 'target' select different functions", pattern.Source);
-            if (source[..source.IndexOf('/')] != target[..target.IndexOf('/')])
-                throw new InputException($"{source} and {target} have different hosts", "peers need a common one", pattern.Source);
+            var peers = targets.FindAll(target => HostOf(target.Path) == ofHost.Key);
+            if (peers.Count == 0)
+                throw new InputException($"{ofHost.First().Path} and {targets[0].Path} have different hosts", "peers need a common one", pattern.Source);
+            foreach (var (place, source) in ofHost.Index())
+            {
+                if (source.Path == peers[place % peers.Count].Path)
+                    throw new InputException($"{source.Path} would copy to itself", "let 'functions' and 'target' select different functions", pattern.Source);
+            }
         }
     }
+
+    /// <summary>The first component of a path.</summary>
+    private static string HostOf(string path) => path[..path.IndexOf('/')];
 }

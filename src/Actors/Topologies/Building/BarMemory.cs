@@ -19,12 +19,23 @@ internal static class BarMemory
     {
         Dictionary<int, MemoryRegion>? regions = null;
         foreach (var bar in function.Bars)
-            if (model?.OwnsBar(bar.Index) != true)
+            if (model is null || model.RegistersIn(bar.Index, bar.SizeBytes).Size < bar.SizeBytes)
                 (regions ??= []).Add(bar.Index, memory.Allocate((long)LargestSize(function, bar)));
         return regions ?? None;
     }
 
+    /// <summary>The offsets that the model answers for in BARs that have memory.</summary>
+    public static IReadOnlyDictionary<int, AddressRange> Registers(FunctionDefinition function, EndpointFunction? model)
+    {
+        Dictionary<int, AddressRange>? registers = null;
+        foreach (var bar in function.Bars)
+            if (model?.RegistersIn(bar.Index, bar.SizeBytes) is { IsEmpty: false } own && own.Size < bar.SizeBytes)
+                (registers ??= []).Add(bar.Index, own);
+        return registers ?? NoRegisters;
+    }
+
     private static readonly Dictionary<int, MemoryRegion> None = [];
+    private static readonly Dictionary<int, AddressRange> NoRegisters = [];
 
     private static ulong LargestSize(FunctionDefinition function, BarDefinition bar) =>
         function.Capabilities.ResizableBars.Where(r => r.Bar == bar.Index).SelectMany(r => r.SizesBytes).Append(bar.SizeBytes).Max();

@@ -208,6 +208,7 @@ public sealed class FabricBuilder
                 {
                     Layout = _layouts.Of(function, attachedBy.Link, definition.Ari),
                     BarMemory = bars[number],
+                    Registers = BarMemory.Registers(function, models[number]),
                     Initialize = space => InitializeFunction(space, definition, function, number, ordinal),
                 }),
             ],

@@ -35,12 +35,11 @@ internal sealed class DmaStep : Step
         // Several sources may share a place in a peer, so they write the same; places in memory are each function's own.
         foreach (var function in software.Select(_workload.Functions)) _jobs.Add(await PrepareAsync(software, function, _toPeer is null ? software.NextSeed() : shared));
         if (_jobs.Count == 0) return;
-        var taps = _jobs.Where(job => job.Stream is not null).GroupBy(job => job.Tap!).ToList();
-        foreach (var tap in taps) tap.Key.Watch(tap.Select(job => job.Stream!));
+        var taps = Watch(software);
         var control = (Writes ? DmaTest.WriteBit : 0) | (Reads ? DmaTest.ReadBit : 0) | (_toPeer is not null ? DmaTest.ReadBackBit : 0);
         foreach (var job in _jobs) await job.Driver.StartAsync(control);
         await Task.WhenAll(_jobs.Select(job => job.Driver.DoneAsync()));
-        foreach (var tap in taps) tap.Key.Watch([]);
+        foreach (var tap in taps) tap.WatchNothing();
         foreach (var job in _jobs) job.WrongSlots = _toPeer is null ? WrongInMemory(software.Host.Memory, job) : await WrongInPeerAsync(software.Host, job);
     }
 
@@ -52,9 +51,20 @@ internal sealed class DmaStep : Step
             var test = (DmaTest)fabric.Functions[job.Driver.Function.Path].Function;
             if (test.Runs.Count <= job.Run) continue;
             var run = test.Runs[job.Run];
-            if (Writes) yield return new OperationLog(job.Host, false, _workload.WarmUp, run.StartsPs, job.Stream!.EndsPs, job.WrongSlots + (Reads ? 0 : run.Failed));
-            if (Reads) yield return new OperationLog(job.Host, true, _workload.WarmUp, run.StartsPs, run.ReadEndsPs, run.Failed);
+            if (Writes) yield return new OperationLog(job.Host, false, _workload.WarmUp, run.StartsPs, job.Stream!.EndsPs, job.Stream.Arrivals, Carried(job.WriteAddress), job.WrongSlots);
+            if (Reads) yield return new OperationLog(job.Host, true, _workload.WarmUp, run.StartsPs, run.ReadEndsPs, job.Completions, Carried(job.ReadAddress), run.Failed);
         }
+    }
+
+    private int Carried(ulong address) => (int)(address & 3) + SizeBytes + 3 & ~3;
+
+    private List<AnalyserTap> Watch(HostSoftware software)
+    {
+        var writes = _jobs.Where(job => job.Stream is not null).ToLookup(job => job.Tap!, job => job.Stream!);
+        var reads = _jobs.Where(_ => Reads).ToLookup(job => software.TapOf(job.Driver.Function), job => (job.Driver.Bdf, job.Completions));
+        List<AnalyserTap> taps = [.. writes.Select(group => group.Key).Union(reads.Select(group => group.Key))];
+        foreach (var tap in taps) tap.Watch(writes[tap], reads[tap]);
+        return taps;
     }
 
     private async Task<Job> PrepareAsync(HostSoftware software, LocatedFunction function, uint seed)
@@ -119,8 +129,9 @@ internal sealed class DmaStep : Step
     {
         public ulong WriteAddress { get; set; }
         public ulong ReadAddress { get; set; }
-        public WriteTap? Tap { get; set; }
+        public AnalyserTap? Tap { get; set; }
         public WriteStream? Stream { get; set; }
+        public ArrivalLog Completions { get; } = new();
         public int WrongSlots { get; set; }
     }
 }

@@ -6,6 +6,8 @@ namespace PcieFabric.Experiments;
 /// <summary>How to run an experiment. Only the seed and the models can change a result.</summary>
 public sealed record ExperimentOptions
 {
+    private static readonly Dictionary<string, Func<FunctionDefinition, EndpointFunction?>> NoModels = [];
+
     public static readonly ExperimentOptions Default = new();
 
     /// <summary>Null for the definition's.</summary>
@@ -22,6 +24,4 @@ public sealed record ExperimentOptions
 
     /// <summary>Take a fingerprint of all messages.</summary>
     public bool Digest { get; init; }
-
-    private static readonly Dictionary<string, Func<FunctionDefinition, EndpointFunction?>> NoModels = [];
 }

@@ -26,7 +26,7 @@ public sealed class ExperimentRun : IDisposable
         (_definition, _options, Fabric) = (definition, options, fabric);
         var paths = fabric.Engine.Paths;
         var taps = Taps(paths);
-        fabric.Engine.Observe(_ => new WriteTaps(taps.Values, paths.Count));
+        fabric.Engine.Observe(_ => new AnalyserTaps(taps.Values, paths.Count));
         if (options.Digest)
         {
             _digests = [.. paths.Select(path => new Digest((ulong)path.Value.Length))];
@@ -159,14 +159,14 @@ public sealed class ExperimentRun : IDisposable
     }
 
     /// <summary>One in front of each host's memory and of each endpoint, by path.</summary>
-    private Dictionary<string, WriteTap> Taps(IReadOnlyList<ActorPath> paths)
+    private Dictionary<string, AnalyserTap> Taps(IReadOnlyList<ActorPath> paths)
     {
-        var taps = new Dictionary<string, WriteTap>(StringComparer.Ordinal);
+        var taps = new Dictionary<string, AnalyserTap>(StringComparer.Ordinal);
         for (var receiver = 0; receiver < paths.Count; receiver++)
         {
             var path = paths[receiver].Value;
-            if (Fabric.Hosts.ContainsKey(path)) taps.Add(path, WriteTap.BeforeMemory(receiver));
-            else if (Fabric.Endpoints.ContainsKey(path)) taps.Add(path, WriteTap.BeforeEndpoint(receiver));
+            if (Fabric.Hosts.ContainsKey(path)) taps.Add(path, AnalyserTap.BeforeMemory(receiver));
+            else if (Fabric.Endpoints.ContainsKey(path)) taps.Add(path, AnalyserTap.BeforeEndpoint(receiver));
         }
         return taps;
     }

@@ -8,7 +8,7 @@ namespace PcieFabric.Experiments;
 /// The software of one host: enumerates what is below it, then does the steps of the experiment one after another, each for all of its
 /// own functions at the same time. Hosts do this independently of each other, and wait for each other nowhere.
 /// </summary>
-internal sealed class HostSoftware(HostDefinition definition, IReadOnlyList<Step> steps, IReadOnlyDictionary<string, WriteTap> taps)
+internal sealed class HostSoftware(HostDefinition definition, IReadOnlyList<Step> steps, IReadOnlyDictionary<string, AnalyserTap> taps)
 {
     private readonly OrderedDictionary<string, LocatedFunction> _functions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DmaTestDriver> _drivers = new(StringComparer.Ordinal);
@@ -77,7 +77,7 @@ internal sealed class HostSoftware(HostDefinition definition, IReadOnlyList<Step
     public uint NextSeed() => ++_seed;
 
     /// <summary>In front of the host's memory.</summary>
-    public WriteTap MemoryTap => taps[definition.Name];
+    public AnalyserTap MemoryTap => taps[definition.Name];
 
-    public WriteTap TapOf(LocatedFunction function) => taps[function.EndpointPath];
+    public AnalyserTap TapOf(LocatedFunction function) => taps[function.EndpointPath];
 }

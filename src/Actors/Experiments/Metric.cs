@@ -9,8 +9,8 @@ public sealed record Metric(string Name, Dimension Dimension, Statistic DefaultS
         "From the start of an operation to its end: the last completion of a read, or the arrival of the last byte of a write.");
 
     public static readonly Metric Bandwidth = new("bandwidth", Dimension.Bandwidth, Statistic.Mean,
-        "Payload of all functions of the workload together, while all of them are at it: of the operations that end after the last function's warm-up "
-        + "and until the first function's end. Reads and writes of dma-read-write count separately; the smaller counts. Hosts add up.");
+        "Payload of all functions of the workload together, as it arrives while all of them are at it: past their warm-up, and still beginning operations. "
+        + "Reads and writes of dma-read-write count separately; the smaller counts. Hosts add up.");
 
     public static readonly Metric Rate = new("rate", Dimension.Rate, Statistic.Mean,
         "Operations of all functions of the workload together in a second, over the same time as the bandwidth.");

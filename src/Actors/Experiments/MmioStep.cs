@@ -19,15 +19,15 @@ internal sealed class MmioStep(MmioWorkload workload, int sizeBytes) : Step
         if (_targets.Count == 0) return;
         var taps = _targets.Where(target => target.Stream is not null).GroupBy(target => software.TapOf(target.Function)).ToList();
         foreach (var target in _targets.Where(target => !workload.IsWrite && target.IsMemory)) await software.Host.WriteAsync(target.Address, target.Data);
-        foreach (var tap in taps) tap.Key.Watch(tap.Select(target => target.Stream!));
+        foreach (var tap in taps) tap.Key.Watch(tap.Select(target => target.Stream!), []);
         await Task.WhenAll(_targets.SelectMany(target => Enumerable.Range(0, workload.Outstanding).Select(_ => target.WorkAsync())));
         // Reading back also makes sure that the last posted write has arrived.
         foreach (var target in _targets.Where(target => workload.IsWrite)) await target.ReadBackAsync();
-        foreach (var tap in taps) tap.Key.Watch([]);
+        foreach (var tap in taps) tap.Key.WatchNothing();
     }
 
     public override IEnumerable<OperationLog> Logs(Fabric fabric) =>
-        _targets.Select(target => new OperationLog(target.Host, !workload.IsWrite, workload.WarmUp, target.StartsPs, target.EndsPs, target.Failed));
+        _targets.Select(target => new OperationLog(target.Host, !workload.IsWrite, workload.WarmUp, target.StartsPs, target.EndsPs, target.Arrivals, target.CarriedBytes, target.Failed));
 
     private sealed class Target
     {
@@ -45,6 +45,7 @@ internal sealed class MmioStep(MmioWorkload workload, int sizeBytes) : Step
             StartsPs = new long[operations];
             StartsPs.AsSpan().Fill(-1);
             if (_isWrite) Stream = new WriteStream(software.Host.Requesters[function.Hierarchy].Id, Address, sizeBytes, 1, sizeBytes + 3 & ~3, operations);
+            Arrivals = Stream?.Arrivals ?? new ArrivalLog();
             EndsPs = Stream?.EndsPs ?? new long[operations];
             if (!_isWrite) EndsPs.AsSpan().Fill(-1);
         }
@@ -56,6 +57,8 @@ internal sealed class MmioStep(MmioWorkload workload, int sizeBytes) : Step
         public WriteStream? Stream { get; }
         public long[] StartsPs { get; }
         public long[] EndsPs { get; }
+        public ArrivalLog Arrivals { get; }
+        public int CarriedBytes => (int)(Address & 3) + Data.Length + 3 & ~3;
         public int Failed { get; private set; }
         public string Host => _software.Name;
 
@@ -74,6 +77,7 @@ internal sealed class MmioStep(MmioWorkload workload, int sizeBytes) : Step
                 }
                 var result = await host.ReadAsync(Address, into);
                 EndsPs[operation] = host.Now.Picoseconds;
+                Arrivals.Add(EndsPs[operation], CarriedBytes);
                 if (!result.IsSuccess || (IsMemory && !into.AsSpan().SequenceEqual(Data.Span))) Failed++;
             }
         }

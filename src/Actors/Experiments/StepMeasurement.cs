@@ -40,37 +40,22 @@ internal static class StepMeasurement
             var (fromPs, toPs) = SteadyWindow([.. group]);
             if (toPs <= fromPs) continue;
             var seconds = (toPs - fromPs) / PicosecondsPerSecond;
-            var directions = group.GroupBy(log => log.IsRead).Select(direction => direction.Sum(log => EndedWithin(log, fromPs, toPs))).ToList();
-            bits += directions.Min() * 8.0 * sizeBytes / seconds;
+            var directions = group.GroupBy(log => log.IsRead).Select(direction => direction.Sum(log => (double)log.Arrivals.Within(fromPs, toPs) / log.CarriedBytes)).ToList();
+            bits += directions.Min() * 8 * sizeBytes / seconds;
             operations += directions.Sum() / seconds;
         }
         return (bits, operations);
     }
 
-    /// <summary>While all of them are past their warm-up and none has finished; where no such time is, from the first start to the last end.</summary>
+    /// <summary>While all of them are past their warm-up and still begin operations; where no such time is, from the first start to the last end.</summary>
     private static (long FromPs, long ToPs) SteadyWindow(IReadOnlyList<OperationLog> logs)
     {
-        var fromPs = logs.Max(Begin);
-        var toPs = logs.Min(log => log.EndsPs.Max());
+        var begun = logs.Where(log => log.StartsPs.Length > log.WarmUp && log.StartsPs[log.WarmUp] >= 0).ToList();
+        if (begun.Count == 0) return default;
+        var fromPs = begun.Max(log => log.StartsPs[log.WarmUp]);
+        var toPs = begun.Min(log => log.StartsPs.Max());
         return fromPs < toPs
             ? (fromPs, toPs)
-            : (logs.Min(Begin), logs.Max(log => log.EndsPs.Max()));
-    }
-
-    private static long Begin(OperationLog log)
-    {
-        var warmUp = log.EndsPs.AsSpan(0, Math.Min(log.WarmUp, log.EndsPs.Length));
-        var beginPs = log.StartsPs.Length > 0 ? log.StartsPs[0] : 0;
-        foreach (var endPs in warmUp) beginPs = Math.Max(beginPs, endPs);
-        return beginPs;
-    }
-
-    private static long EndedWithin(OperationLog log, long fromPs, long toPs)
-    {
-        var count = 0L;
-        for (var i = log.WarmUp; i < log.EndsPs.Length; i++)
-            if (log.EndsPs[i] > fromPs && log.EndsPs[i] <= toPs)
-                count++;
-        return count;
+            : (begun.Min(log => log.StartsPs[log.WarmUp]), begun.Max(log => log.EndsPs.Max()));
     }
 }

@@ -1,5 +1,6 @@
 using PcieFabric.Documents;
 using PcieFabric.Documents.Shapes;
+using PcieFabric.EndpointFunctions;
 using PcieFabric.Input;
 using PcieFabric.Topologies;
 using PcieFabric.Units;
@@ -45,10 +46,11 @@ internal sealed class WorkloadRules(TopologyDefinition topology)
             var bar = function.Bars.FirstOrDefault(bar => bar.Index == index && bar.Type != BarType.Io)
                 ?? throw new InputException($"{path} has no memory BAR{index}",
                     Suggestion.For("", [.. function.Bars.Where(bar => bar.Type != BarType.Io).Select(bar => $"BAR{bar.Index}")]), at);
-            if (end > bar.SizeBytes)
+            var registers = index == 0 && function.Model == "dma-test" ? DmaTest.RegisterBytes : 0;
+            if (end > bar.SizeBytes - registers)
             {
                 throw new InputException($"{new Quantity(workload.SizesBytes.Max(), Dimension.Size)} at 0x{offset:x} do not fit into BAR{index} of {path}",
-                    $"it has {new Quantity(bar.SizeBytes, Dimension.Size)}", at);
+                    $"it has {new Quantity(bar.SizeBytes, Dimension.Size)}{(registers == 0 ? "" : $", the last {registers} B of them registers")}", at);
             }
         }
     }

@@ -33,10 +33,14 @@ internal sealed class WriteStream
     /// <summary>When the last byte of each operation arrived, in picoseconds; negative for those of which it did not. To be read when the engine stands still.</summary>
     public long[] EndsPs { get; }
 
+    /// <summary>To be read when the engine stands still.</summary>
+    public ArrivalLog Arrivals { get; } = new();
+
     public bool Covers(ulong address) => address - _base < (ulong)_bytes;
 
     public void Arrived(ref readonly Tlp write, long nowPs)
     {
+        Arrivals.Add(nowPs, write.PayloadBytes);
         var offset = (long)(write.Address - _base);
         var slot = (int)(offset / _strideBytes);
         var isLast = offset + write.PayloadBytes >= slot * _strideBytes + _leadBytes + _operationBytes;

@@ -14,11 +14,18 @@ public static class ExperimentReader
 
     /// <summary>Reads files from elsewhere: a journal's <see cref="ExperimentDefinition.Sources"/> through <see cref="KeptFiles"/>, say.</summary>
     /// <exception cref="InputException">The first thing that is wrong, located.</exception>
-    public static ExperimentDefinition Read(string path, ISourceFiles files)
+    public static ExperimentDefinition Read(string path, ISourceFiles files) => Read(path, files, []);
+
+    /// <summary>Reads files with some of their values changed; <see cref="ExperimentDefinition.Sources"/> are the changed texts.</summary>
+    /// <param name="overrides">Of the experiment; those whose path starts with <c>topology.</c> go on in the topology.</param>
+    /// <exception cref="InputException">The first thing that is wrong, located.</exception>
+    public static ExperimentDefinition Read(string path, ISourceFiles files, IReadOnlyList<Override> overrides)
     {
-        var source = files.Read(path);
+        var source = Changed(files.Read(path), overrides.Where(change => !IsOfTopology(change)));
         var draft = ExperimentSchema.Shape.Read(DocumentLoader.Load(source), "an experiment");
-        var topologySource = files.Read(Beside(path, draft.Topology.Value), draft.Topology.At);
+        var topologySource = Changed(
+            files.Read(Beside(path, draft.Topology.Value), draft.Topology.At),
+            overrides.Where(IsOfTopology).Select(change => change with { Path = change.Path[TopologyPrefix.Length..] }));
         var topology = TopologyReader.Read(topologySource);
         return new ExperimentDefinition
         {
@@ -34,6 +41,13 @@ public static class ExperimentReader
             Source = draft.Source,
         };
     }
+
+    private const string TopologyPrefix = "topology.";
+
+    private static bool IsOfTopology(Override change) => change.Path.StartsWith(TopologyPrefix, StringComparison.Ordinal);
+
+    private static SourceText Changed(SourceText source, IEnumerable<Override> overrides) =>
+        overrides.Aggregate(source, (text, change) => change.ApplyTo(text));
 
     private static List<WorkloadDefinition> Workloads(IReadOnlyList<WorkloadDraft> drafts, TopologyDefinition topology)
     {

@@ -14,7 +14,6 @@ internal sealed class HostSoftware(HostDefinition definition, IReadOnlyList<Step
     private readonly Dictionary<string, DmaTestDriver> _drivers = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Function, bool IsRead), (ulong Address, long Bytes)> _buffers = [];
     private Host? _host;
-    private uint _seed;
 
     public string Name => definition.Name;
 
@@ -73,8 +72,8 @@ internal sealed class HostSoftware(HostDefinition definition, IReadOnlyList<Step
         return address;
     }
 
-    /// <summary>Of a pattern that was not used before on this host.</summary>
-    public uint NextSeed() => ++_seed;
+    /// <summary>Of data that was not used before.</summary>
+    public uint NextSeed() => (uint)Host.Random.NextUInt64();
 
     /// <summary>In front of the host's memory.</summary>
     public AnalyserTap MemoryTap => taps[definition.Name];

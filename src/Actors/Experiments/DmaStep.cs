@@ -70,16 +70,18 @@ internal sealed class DmaStep : Step
     private async Task<Job> PrepareAsync(HostSoftware software, LocatedFunction function, uint seed)
     {
         var driver = await software.DriverOfAsync(function);
-        var stride = (SizeBytes + LineBytes - 1) / LineBytes * LineBytes;
+        var offset = _toMemory?.AlignmentOffsetBytes ?? 0;
+        // All operations lie alike on cache lines, and none shares one with another.
+        var stride = (offset % LineBytes + SizeBytes + LineBytes - 1) / LineBytes * LineBytes;
         // In a peer all operations go to the same place.
         var slots = _toMemory is null ? 1 : (int)Math.Clamp(_toMemory.BufferBytes / stride, 1, Count);
-        var bytes = (long)slots * stride + (_toMemory?.AlignmentOffsetBytes ?? 0);
+        var bytes = (long)slots * stride + offset;
         var job = new Job(software.Name, driver, driver.Runs, slots, stride, new TestPattern(seed, SizeBytes));
         if (_toPeer is not null) Aim(job, software, function);
-        else if (Writes) (job.WriteAddress, job.Tap) = (software.BufferOf(function, false, bytes) + (ulong)_toMemory!.AlignmentOffsetBytes, software.MemoryTap);
+        else if (Writes) (job.WriteAddress, job.Tap) = (software.BufferOf(function, false, bytes) + (ulong)offset, software.MemoryTap);
         if (Reads)
         {
-            job.ReadAddress = software.BufferOf(function, true, bytes) + (ulong)_toMemory!.AlignmentOffsetBytes;
+            job.ReadAddress = software.BufferOf(function, true, bytes) + (ulong)offset;
             for (var slot = 0; slot < slots; slot++) job.Pattern.Of(slot).Span.CopyTo(software.Host.Memory.Span(job.ReadAddress + (ulong)slot * (ulong)stride, SizeBytes));
         }
         if (Writes) job.Stream = new WriteStream(driver.Bdf, job.WriteAddress, SizeBytes, slots, stride, Count);

@@ -37,25 +37,23 @@ internal static class StepMeasurement
         double bits = 0, operations = 0;
         foreach (var group in logs.GroupBy(log => log.Group))
         {
-            var (fromPs, toPs) = SteadyWindow([.. group]);
-            if (toPs <= fromPs) continue;
-            var seconds = (toPs - fromPs) / PicosecondsPerSecond;
-            var directions = group.GroupBy(log => log.IsRead).Select(direction => direction.Sum(log => (double)log.Arrivals.Within(fromPs, toPs) / log.CarriedBytes)).ToList();
-            bits += directions.Min() * 8 * sizeBytes / seconds;
-            operations += directions.Sum() / seconds;
+            OperationLog[] begun = [.. group.Where(log => log.StartsPs.Length > log.WarmUp && log.StartsPs[log.WarmUp] >= 0)];
+            if (begun.Length == 0) continue;
+            // While all of them are past their warm-up and still begin operations; where that is too short for anything to arrive, all the time there is.
+            var (slower, all) = Rates(begun, begun.Max(log => log.StartsPs[log.WarmUp]), begun.Min(log => log.StartsPs.Max()));
+            if (slower == 0) (slower, all) = Rates(begun, begun.Min(log => log.StartsPs[0]), begun.Max(log => log.EndsPs.Max()));
+            bits += slower * 8 * sizeBytes;
+            operations += all;
         }
         return (bits, operations);
     }
 
-    /// <summary>While all of them are past their warm-up and still begin operations; where no such time is, from the first start to the last end.</summary>
-    private static (long FromPs, long ToPs) SteadyWindow(IReadOnlyList<OperationLog> logs)
+    /// <summary>Operations a second whose data arrived: of the slower direction, and of both.</summary>
+    private static (double Slower, double All) Rates(IReadOnlyList<OperationLog> logs, long fromPs, long toPs)
     {
-        var begun = logs.Where(log => log.StartsPs.Length > log.WarmUp && log.StartsPs[log.WarmUp] >= 0).ToList();
-        if (begun.Count == 0) return default;
-        var fromPs = begun.Max(log => log.StartsPs[log.WarmUp]);
-        var toPs = begun.Min(log => log.StartsPs.Max());
-        return fromPs < toPs
-            ? (fromPs, toPs)
-            : (begun.Min(log => log.StartsPs[log.WarmUp]), begun.Max(log => log.EndsPs.Max()));
+        if (toPs <= fromPs) return default;
+        var seconds = (toPs - fromPs) / PicosecondsPerSecond;
+        var directions = logs.GroupBy(log => log.IsRead).Select(direction => direction.Sum(log => (double)log.Arrivals.Within(fromPs, toPs) / log.CarriedBytes)).ToList();
+        return (directions.Min() / seconds, directions.Sum() / seconds);
     }
 }

@@ -13,8 +13,12 @@ public sealed partial class RootComplex
     /// <inheritdoc/>
     public void Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs)
     {
-        if (source != Own) _sources.Departed(source, flowControlClass, dataCredits, atPs);
+        if (source >= 0) _sources.Departed(source, flowControlClass, dataCredits, atPs);
+        else if (source != Own) _sources.Departed(LastOfRead(source), FlowControlClass.NonPosted, 0, atPs);
     }
+
+    /// <summary>The source of the last completion of a read that came through a port, and back again.</summary>
+    private static int LastOfRead(int portOrSource) => -2 - portOrSource;
 
     private void Learn(int port, Route route)
     {
@@ -54,7 +58,10 @@ public sealed partial class RootComplex
         tlp.Release(Context.Payloads);
     }
 
-    /// <summary>Reads and AtomicOps: the data is taken when the memory's latency is over.</summary>
+    /// <summary>
+    /// Reads and AtomicOps: the data is taken when the memory's latency is over. A read keeps its credits until its last completion has left: one asks for up to 32 of them, and
+    /// without this a link that is slower downwards than requests come upwards would pile up answers without bound.
+    /// </summary>
     private void Request(int port, ref readonly Tlp tlp)
     {
         if (!_settings.Memory.TryFind(tlp.Address, (ulong)tlp.LengthDw * 4, out _, out _))
@@ -62,7 +69,7 @@ public sealed partial class RootComplex
             ToPeer(port, in tlp);
             return;
         }
-        Free(port, in tlp);
+        if (!tlp.IsMemoryRead) Free(port, in tlp);
         var message = Message.Of(in tlp);
         _ports[port].Reads.Tell(in message, Context.NowPs + _settings.MemoryLatency.Picoseconds);
     }
@@ -85,7 +92,8 @@ public sealed partial class RootComplex
             if (request.IsAtomic) AtomicUnit.Execute(in request, region.Span(offset, request.LengthDw * 4), completion.WritablePayload);
             else region.Read(offset + part.OffsetDw * 4, completion.WritablePayload);
             Counters.BytesRead += completion.PayloadBytes;
-            own.Transmitter.Send(in completion, Own, Context.NowPs);
+            var isLast = request.IsMemoryRead && part.OffsetDw + part.LengthDw == request.LengthDw;
+            own.Transmitter.Send(in completion, isLast ? LastOfRead(port) : Own, Context.NowPs);
         }
         request.Release(Context.Payloads);
     }

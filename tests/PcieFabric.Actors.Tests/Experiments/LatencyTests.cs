@@ -56,6 +56,8 @@ public sealed class LatencyTests(ITestOutputHelper output)
     [InlineData(3, 5)]
     [InlineData(100, 61)]
     [InlineData(5000, 4093)]
+    [InlineData(4096, 3)]
+    [InlineData(4096, 64)]
     public void AnyAlignmentAndSizeArrivesWhole(int size, int misalignment)
     {
         var both = OneCard.Dma(true, true, size, outstanding: 7, count: 50, warmUp: 3) with { AlignmentOffsetBytes = misalignment, BufferBytes = 40_000 };

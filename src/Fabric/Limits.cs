@@ -44,15 +44,19 @@ public static class Limits
 
     /// <summary>
     /// TLPs that may wait at one egress: 8 MiB. What waits is bounded first by the credits of the ports it came through, so this is met only where those are
-    /// infinite or many: the 32 completions of each of <see cref="MaxHeaderCredits"/> reads fit, and ten ports that granted as many in all three classes.
+    /// infinite or many: twenty ports that each granted <see cref="MaxHeaderCredits"/> in all three classes fit, and so do the completions of as many reads
+    /// of 4 KiB as one port grants.
     /// </summary>
     public const int TransmitQueueTlps = 131072;
 
     /// <summary>Bus numbers of one segment: the bus number of a Routing ID has eight bits (PCIe 6.0 section 2.2.4.2).</summary>
     public const int MaxBusesPerSegment = 256;
 
-    /// <summary>Ports of one switch or root complex: 32 devices of 8 functions on the bus that they share (PCIe 6.0 section 2.2.4.2).</summary>
+    /// <summary>Downstream ports of one switch: 32 devices of 8 functions on the bus that they share (PCIe 6.0 section 2.2.4.2).</summary>
     public const int MaxPorts = 256;
+
+    /// <summary>Root ports of one root complex: as <see cref="MaxPorts"/>, but device 0 of bus 0 is the host bridge's, as on PCs.</summary>
+    public const int MaxRootPorts = 248;
 
     /// <summary>Outstanding non-posted requests of one function: what 10-bit tags can tell apart (PCIe 6.0 section 2.2.6.2).</summary>
     public const int MaxOutstandingRequests = 768;

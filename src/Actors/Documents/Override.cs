@@ -1,82 +1,93 @@
-using System.Buffers;
-using System.Globalization;
 using PcieFabric.Input;
 
 namespace PcieFabric.Documents;
 
 /// <summary>
-/// A scalar of a document that a person wants to be another: <c>workloads.dma-write.count=100</c>. It is put into the text itself, so that what is kept of a run is
-/// what was run. Items of a list are named by their <c>name</c>, or by their place, counted from zero.
+/// A value that replaces one of a document: <c>defaults.link.width=16</c>, <c>workloads.dma-read.outstanding=64</c>. Components of the path
+/// are keys, and in lists the number of an item, from zero, or its <c>name</c>. What comes after <c>=</c> is YAML.
 /// </summary>
-/// <param name="Path">Keys, joined by dots.</param>
-/// <param name="Value">As it would be written in the file.</param>
-public sealed record Override(string Path, string Value)
+public sealed class Override
 {
-    private static readonly SearchValues<char> Special = SearchValues.Create("#,[]{}&*!|>'\"%@`");
+    private readonly string[] _path;
+    private readonly Node _value;
 
-    private const string Shape = "PATH=VALUE, such as workloads.dma-write.count=100";
+    private Override(string text, string[] path, Node value)
+    {
+        Text = text;
+        _path = path;
+        _value = value;
+    }
 
-    /// <exception cref="InputException">The text is not a path, an equals sign and a value.</exception>
+    /// <summary>As it was written; <see cref="Parse"/> reads it again.</summary>
+    public string Text { get; }
+
+    private SourceLocation Location => new($"'{Text}'");
+
+    /// <exception cref="InputException">There is no <c>=</c>, no key before it, no value after it, or the value is not YAML.</exception>
     public static Override Parse(string text)
     {
         var equals = text.IndexOf('=');
-        if (equals <= 0 || equals == text.Length - 1) throw new InputException($"'{text}' sets nothing", Shape);
-        var value = text[(equals + 1)..];
-        return value.Any(char.IsControl) ? throw new InputException($"'{text}' is more than a line", Shape) : new Override(text[..equals].Trim(), value.Trim());
+        var path = equals < 0 ? [] : text[..equals].Trim().Split('.');
+        if (path.Length == 0 || path.Any(component => component.Length == 0) || string.IsNullOrWhiteSpace(text[(equals + 1)..]))
+            throw new InputException($"'{text}' sets nothing", "write KEY.KEY=VALUE, such as defaults.link.width=16");
+        var location = new SourceLocation($"'{text}'");
+        return new Override(text, path, Relocated(DocumentLoader.Load(new SourceText(location.File, text[(equals + 1)..])), location));
     }
 
-    /// <summary>The document with the value in the scalar's place. Of keys that the document leaves to their defaults only those at its top can be set.</summary>
-    /// <exception cref="InputException">The document has no such scalar; located at the nearest part that it has.</exception>
-    public SourceText ApplyTo(SourceText source)
+    /// <summary>This one without the first key, if that is <paramref name="key"/> and not the only one; else null.</summary>
+    internal Override? Below(string key) => _path.Length > 1 && _path[0] == key ? new Override(Text, _path[1..], _value) : null;
+
+    /// <summary>A document with the value in its place; keys that are not there yet are made.</summary>
+    /// <exception cref="InputException">The path leads through a list item that is not there, or through a scalar.</exception>
+    internal Node Apply(Node root) => Set(root, 0);
+
+    // Nodes that the path leads through are made anew and the others kept, so that aliases of the same node elsewhere stay as they are.
+    private Node Set(Node? node, int depth)
     {
-        var root = DocumentLoader.Load(source);
-        var at = root;
-        var keys = Path.Split('.');
-        for (var depth = 0; depth < keys.Length; depth++)
+        if (depth == _path.Length)
+            return _value;
+        return node switch
         {
-            if (Child(at, keys[depth]) is { } child) at = child;
-            else if (depth == 0 && keys.Length == 1 && root is MappingNode) return source with { Text = $"{source.Text.TrimEnd()}\n{keys[0]}: {Written}\n" };
-            else throw Absent(at, keys, depth);
+            null or ScalarNode { IsNull: true } => SetKey(new MappingNode(node?.Location ?? Location, []), depth),
+            MappingNode mapping => SetKey(mapping, depth),
+            SequenceNode sequence => SetItem(sequence, depth),
+            _ => throw new InputException($"{node.Description} has no '{_path[depth]}'", "the path leads into a value", Location),
+        };
+    }
+
+    private MappingNode SetKey(MappingNode mapping, int depth)
+    {
+        var entries = mapping.Entries.ToList();
+        var place = entries.FindIndex(entry => entry.Key == _path[depth]);
+        if (place < 0)
+            entries.Add(new MappingEntry(_path[depth], Location, Set(null, depth + 1)));
+        else
+            entries[place] = entries[place] with { Value = Set(entries[place].Value, depth + 1) };
+        return mapping with { Entries = entries };
+    }
+
+    private SequenceNode SetItem(SequenceNode sequence, int depth)
+    {
+        var items = sequence.Items.ToList();
+        var names = items.ConvertAll(NameOf);
+        var place = names.IndexOf(_path[depth]);
+        if (place < 0 && !(int.TryParse(_path[depth], out place) && place >= 0 && place < items.Count))
+        {
+            var known = names.OfType<string>().ToList();
+            throw new InputException($"there is no item '{_path[depth]}'", known.Count > 0 ? Suggestion.For(_path[depth], known) : $"items are 0 to {items.Count - 1}", Location);
         }
-        if (at is not ScalarNode scalar) throw new InputException($"'{Path}' is {at.Description}, and only a single value can be set", Suggestion.For("", [.. Names(at)]), at.Location);
-        return source with { Text = Replaced(source.Text, scalar) };
+        items[place] = Set(items[place], depth + 1);
+        return sequence with { Items = items };
     }
 
-    /// <summary>Quoted where it could be taken for more than a value.</summary>
-    private string Written => Value.AsSpan().ContainsAny(Special) || Value.Contains(": ", StringComparison.Ordinal) || Value[0] is '-' or '?'
-        ? $"'{Value.Replace("'", "''", StringComparison.Ordinal)}'"
-        : Value;
+    private static string? NameOf(Node item) =>
+        (item as MappingNode)?.Entries.FirstOrDefault(entry => entry.Key == "name")?.Value is ScalarNode name ? name.Text : null;
 
-    private static Node? Child(Node node, string key) => node switch
+    private static Node Relocated(Node node, SourceLocation location) => node switch
     {
-        MappingNode mapping => mapping.Entries.FirstOrDefault(entry => entry.Key == key)?.Value,
-        SequenceNode list => list.Items.FirstOrDefault(item => NameOf(item) == key)
-            ?? (int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var place) && place < list.Items.Count ? list.Items[place] : null),
-        _ => null,
+        ScalarNode scalar => scalar with { Location = location, TextColumn = 0 },
+        SequenceNode sequence => new SequenceNode(location, [.. sequence.Items.Select(item => Relocated(item, location))]),
+        MappingNode mapping => new MappingNode(location, [.. mapping.Entries.Select(entry => new MappingEntry(entry.Key, location, Relocated(entry.Value, location)))]),
+        _ => throw new InvalidOperationException($"invariant: {node.GetType().Name} is a kind of node"),
     };
-
-    private static string? NameOf(Node item) => item is MappingNode mapping && Child(mapping, "name") is ScalarNode name ? name.Text : null;
-
-    private static IEnumerable<string> Names(Node node) => node switch
-    {
-        MappingNode mapping => mapping.Entries.Select(entry => entry.Key),
-        SequenceNode list => list.Items.Select((item, place) => NameOf(item) ?? place.ToString(CultureInfo.InvariantCulture)),
-        _ => [],
-    };
-
-    private InputException Absent(Node at, string[] keys, int depth)
-    {
-        var where = depth == 0 ? "the file" : $"'{string.Join('.', keys[..depth])}'";
-        return new InputException($"{where} has no '{keys[depth]}' that '{Path}' could set", Suggestion.For(keys[depth], [.. Names(at)]), at.Location);
-    }
-
-    private string Replaced(string text, ScalarNode scalar)
-    {
-        var lineStart = 0;
-        for (var line = 1; line < scalar.Location.Line; line++) lineStart = text.IndexOf('\n', lineStart) + 1;
-        if (scalar.TextColumn == 0) throw new InputException($"'{Path}' stands on several lines, and only a value on one can be set", "change it in the file", scalar.Location);
-        var quotes = scalar.IsPlain ? 0 : 1;
-        var from = lineStart + scalar.TextColumn - 1 - quotes;
-        return string.Concat(text.AsSpan(0, from), Written, text.AsSpan(from + scalar.Text.Length + 2 * quotes));
-    }
 }

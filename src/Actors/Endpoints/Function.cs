@@ -41,13 +41,13 @@ public sealed class Function
     /// <summary>The actor that models the function.</summary>
     internal ActorRef? Model { get; set; }
 
+    /// <summary>The MSI-X table or its pending bits lie in the BAR.</summary>
+    internal bool HasTableIn(int bar) => Layout.MsiX is { } msiX && (msiX.TableBar == bar || msiX.PendingBar == bar);
+
     internal MemoryRegion? MemoryOf(int bar) => _barMemory.GetValueOrDefault(bar);
 
-    /// <summary>Whether memory of the endpoint stands behind this offset of a BAR, and not the model.</summary>
-    internal bool IsMemory(int bar, ulong offset) => _barMemory.ContainsKey(bar) && !(_registers.TryGetValue(bar, out var registers) && registers.Contains(offset));
-
-    /// <summary>Whether the MSI-X table or its Pending Bit Array is there.</summary>
-    internal bool IsMsiX(int bar, ulong offset) => MsiX is { } table && (table.TryFindInTable(bar, offset, out _) || table.TryFindInPending(bar, offset, out _));
+    /// <summary>The BAR's memory, unless the model's registers are at this offset.</summary>
+    internal MemoryRegion? MemoryAt(int bar, ulong offset) => _registers.TryGetValue(bar, out var registers) && registers.Contains(offset) ? null : MemoryOf(bar);
 
     internal void Reset(ResetKind kind)
     {

@@ -13,7 +13,7 @@ internal sealed class DmaTestDriver(Host host, LocatedFunction function)
     /// <summary>How often a function is asked that has no interrupt to raise.</summary>
     private static readonly SimTime PollInterval = SimTime.FromMicroseconds(1);
 
-    private readonly ulong _registers = function.AddressOf(0) + function.Definition.Bars.First(bar => bar.Index == 0).SizeBytes - DmaTest.RegisterBytes;
+    private readonly ulong _registers = function.AddressOf(0) + function.Definition.Bars.First(bar => bar.Index == 0).Size - DmaTest.RegisterBytes;
     private readonly ConfigurationAccess _configuration = host.Configuration[function.Hierarchy];
     private InterruptVector? _vector;
 
@@ -28,7 +28,7 @@ internal sealed class DmaTestDriver(Host host, LocatedFunction function)
     {
         var express = function.Found.FindCapability(CapabilityId.PciExpress) ?? throw new InvalidOperationException($"Invariant: {function.Path} has the PCI Express capability");
         var control = await _configuration.ReadAsync(Bdf, express + DeviceControl) & 0xFFFF & ~(7u << MaxReadRequestShift);
-        control |= PayloadSize.Encode(function.Link.MaxReadRequestBytes) << MaxReadRequestShift;
+        control |= PayloadSize.Encode(function.Link.MaxReadRequestSize) << MaxReadRequestShift;
         await _configuration.WriteAsync(Bdf, express + DeviceControl, control, LowWord);
         if (function.Found.FindCapability(CapabilityId.MsiX) is { } msiX) await UseMsiXAsync(msiX);
         else if (function.Found.FindCapability(CapabilityId.Msi) is { } msi) await UseMsiAsync(msi);

@@ -6,8 +6,6 @@ namespace PcieFabric.Experiments;
 /// <summary>How to run an experiment. Only the seed and the models can change a result.</summary>
 public sealed record ExperimentOptions
 {
-    private static readonly Dictionary<string, Func<FunctionDefinition, EndpointFunction?>> NoModels = [];
-
     public static readonly ExperimentOptions Default = new();
 
     /// <summary>Null for the definition's.</summary>
@@ -20,7 +18,7 @@ public sealed record ExperimentOptions
     public int? Threads { get; init; }
 
     /// <summary>Behaviours by the name that a function's <c>model</c> has, besides the fabric's own.</summary>
-    public IReadOnlyDictionary<string, Func<FunctionDefinition, EndpointFunction?>> Models { get; init; } = NoModels;
+    public Dictionary<string, Func<FunctionDefinition, EndpointFunction?>> Models { get; init; } = [];
 
     /// <summary>Take a fingerprint of all messages.</summary>
     public bool Digest { get; init; }

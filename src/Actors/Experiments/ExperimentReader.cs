@@ -8,25 +8,24 @@ namespace PcieFabric.Experiments;
 /// <summary>Reads an experiment, and the topology that it names, from YAML.</summary>
 public static class ExperimentReader
 {
+    private const string TopologyKey = "topology";
+
     /// <summary>Reads files of this machine.</summary>
     /// <exception cref="InputException">The first thing that is wrong, located.</exception>
     public static ExperimentDefinition Read(string path) => Read(path, DiskFiles.Instance);
 
     /// <summary>Reads files from elsewhere: a journal's <see cref="ExperimentDefinition.Sources"/> through <see cref="KeptFiles"/>, say.</summary>
     /// <exception cref="InputException">The first thing that is wrong, located.</exception>
-    public static ExperimentDefinition Read(string path, ISourceFiles files) => Read(path, files, []);
-
-    /// <summary>Reads files with some of their values changed; <see cref="ExperimentDefinition.Sources"/> are the changed texts.</summary>
-    /// <param name="overrides">Of the experiment; those whose path starts with <c>topology.</c> go on in the topology.</param>
-    /// <exception cref="InputException">The first thing that is wrong, located.</exception>
-    public static ExperimentDefinition Read(string path, ISourceFiles files, IReadOnlyList<Override> overrides)
+    /// <param name="path">The experiment's file.</param>
+    /// <param name="files">Where it is found, and the topology.</param>
+    /// <param name="overrides">Values to put in; those below <c>topology.</c> go into the topology.</param>
+    public static ExperimentDefinition Read(string path, ISourceFiles files, params IReadOnlyList<Override> overrides)
     {
-        var source = Changed(files.Read(path), overrides.Where(change => !IsOfTopology(change)));
-        var draft = ExperimentSchema.Shape.Read(DocumentLoader.Load(source), "an experiment");
-        var topologySource = Changed(
-            files.Read(Beside(path, draft.Topology.Value), draft.Topology.At),
-            overrides.Where(IsOfTopology).Select(change => change with { Path = change.Path[TopologyPrefix.Length..] }));
-        var topology = TopologyReader.Read(topologySource);
+        var source = files.Read(path);
+        var root = overrides.Where(one => one.Below(TopologyKey) is null).Aggregate(DocumentLoader.Load(source), (document, one) => one.Apply(document));
+        var draft = ExperimentSchema.Shape.Read(root, "an experiment");
+        var topologySource = files.Read(Beside(path, draft.Topology.Value), draft.Topology.At);
+        var topology = TopologyReader.Read(topologySource, [.. overrides.Select(one => one.Below(TopologyKey)).OfType<Override>()]);
         return new ExperimentDefinition
         {
             Name = draft.Name,
@@ -38,16 +37,10 @@ public static class ExperimentReader
             TimeLimit = draft.TimeLimit,
             Workloads = Workloads(draft.Workloads, topology),
             Sources = [source, topologySource],
+            Overrides = [.. overrides.Select(one => one.Text)],
             Source = draft.Source,
         };
     }
-
-    private const string TopologyPrefix = "topology.";
-
-    private static bool IsOfTopology(Override change) => change.Path.StartsWith(TopologyPrefix, StringComparison.Ordinal);
-
-    private static SourceText Changed(SourceText source, IEnumerable<Override> overrides) =>
-        overrides.Aggregate(source, (text, change) => change.ApplyTo(text));
 
     private static List<WorkloadDefinition> Workloads(IReadOnlyList<WorkloadDraft> drafts, TopologyDefinition topology)
     {

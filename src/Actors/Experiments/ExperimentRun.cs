@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using PcieFabric.ConfigSpaces;
 using PcieFabric.EndpointFunctions;
 using PcieFabric.Engine;
 using PcieFabric.Input;
@@ -179,7 +180,7 @@ public sealed class ExperimentRun : IDisposable
             {
                 if (fabric.Functions.GetValueOrDefault(function.Path)?.Function is not DmaTest)
                     throw new InputException($"{function.Path} does no DMA on demand: its model is '{function.Function.Model}'", "select functions with the model 'dma-test'", workload.Functions.Source);
-                if (!function.Function.Bars.Any(bar => bar.Index == 0 && bar.Type != BarType.Io && bar.SizeBytes >= DmaTest.RegisterBytes))
+                if (!function.Function.Bars.Any(bar => bar.Index == 0 && bar.Kind != BarKind.Io && bar.Size >= DmaTest.RegisterBytes))
                     throw new InputException($"{function.Path} cannot be told to do DMA: it has no memory BAR0 for its registers", $"give it one of at least {DmaTest.RegisterBytes} B", workload.Functions.Source);
             }
         }

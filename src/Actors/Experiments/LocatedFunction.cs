@@ -1,3 +1,4 @@
+using PcieFabric.Links;
 using PcieFabric.RootComplexes.Enumeration;
 using PcieFabric.Topologies;
 
@@ -6,7 +7,7 @@ namespace PcieFabric.Experiments;
 /// <summary>A function of the topology, and where enumeration found it.</summary>
 /// <param name="Hierarchy">Index among the host's root complexes.</param>
 /// <param name="Link">The link of its endpoint.</param>
-internal sealed record LocatedFunction(string Path, string EndpointPath, FunctionDefinition Definition, int Hierarchy, EnumeratedFunction Found, LinkDefinition Link)
+internal sealed record LocatedFunction(string Path, string EndpointPath, FunctionDefinition Definition, int Hierarchy, EnumeratedFunction Found, LinkSettings Link)
 {
     /// <exception cref="InvalidOperationException">The topology's rules let a BAR through that is not there.</exception>
     public ulong AddressOf(int bar) =>
@@ -17,21 +18,23 @@ internal sealed record LocatedFunction(string Path, string EndpointPath, Functio
     {
         var root = host.RootComplexes[hierarchy];
         var path = root.Name.Length == 0 ? host.Name : $"{host.Name}/{root.Name}";
-        return Below(path, TopologyInstances.RootPortPath, root.Ports, firstDevice: 1, found.RootBus, hierarchy);
+        return Below(path, TopologyInstances.RootPortPath, root.Ports, isRoot: true, found.RootBus, hierarchy);
     }
 
     private static IEnumerable<LocatedFunction> Below(
-        string parent, Func<string, int, string> portPath, IReadOnlyList<PortDefinition> ports, int firstDevice, IReadOnlyList<EnumeratedFunction> found, int hierarchy)
+        string parent, Func<string, int, string> portPath, IReadOnlyList<PortDefinition> ports, bool isRoot, IReadOnlyList<EnumeratedFunction> found, int hierarchy)
     {
         for (var place = 0; place < ports.Count; place++)
         {
-            var (device, function) = (PortDefinition.DeviceNumber(place) + firstDevice, PortDefinition.FunctionNumber(place));
+            var (device, function) = isRoot
+                ? (PortDefinition.RootDeviceNumber(place), PortDefinition.RootFunctionNumber(place))
+                : (PortDefinition.DeviceNumber(place), PortDefinition.FunctionNumber(place));
             var port = found.FirstOrDefault(candidate => candidate.Bdf.Device == device && candidate.Bdf.Function == function);
             if (port is null || ports[place].Attached is not { } part) continue;
             var path = TopologyInstances.PartPath(portPath(parent, place), part);
             var below = part switch
             {
-                SwitchDefinition fan => port.Children.Take(1).SelectMany(up => Below(path, TopologyInstances.DownstreamPortPath, fan.Ports, 0, up.Children, hierarchy)),
+                SwitchDefinition fan => port.Children.Take(1).SelectMany(up => Below(path, TopologyInstances.DownstreamPortPath, fan.Ports, false, up.Children, hierarchy)),
                 EndpointDefinition endpoint => FunctionsOf(endpoint, path, port, ports[place].Link, hierarchy),
                 _ => [],
             };
@@ -39,7 +42,7 @@ internal sealed record LocatedFunction(string Path, string EndpointPath, Functio
         }
     }
 
-    private static IEnumerable<LocatedFunction> FunctionsOf(EndpointDefinition endpoint, string path, EnumeratedFunction port, LinkDefinition link, int hierarchy)
+    private static IEnumerable<LocatedFunction> FunctionsOf(EndpointDefinition endpoint, string path, EnumeratedFunction port, LinkSettings link, int hierarchy)
     {
         for (var number = 0; number < endpoint.Functions.Count; number++)
         {

@@ -1,59 +1,61 @@
-using PcieFabric.Actors.Tests.Documents;
 using PcieFabric.Documents;
 using PcieFabric.Experiments;
 using PcieFabric.Input;
+using PcieFabric.Topologies;
+using PcieFabric.Topologies.Reading;
 
 namespace PcieFabric.Actors.Tests.Documents;
 
-/// <summary>What <c>--set</c> changes, and what it refuses.</summary>
 public sealed class OverrideTests
 {
-    private static readonly string Main = Path.Combine(Shipped.Config, "experiments", "four-endpoints.yaml");
+    private static readonly string Experiment = Path.Combine(Shipped.Config, "experiments", "four-endpoints.yaml");
+    private static readonly string Topology = Path.Combine(Shipped.Config, "topologies", "one-switch.yaml");
 
-    private static ExperimentDefinition Read(params string[] sets) => ExperimentReader.Read(Main, DiskFiles.Instance, [.. sets.Select(Override.Parse)]);
+    private static TopologyDefinition Read(params string[] texts) => TopologyReader.Read(DiskFiles.Instance.Read(Topology), [.. texts.Select(Override.Parse)]);
 
     [Fact]
-    public void AScalarOfTheExperimentIsReplacedByNameAndByPlace()
+    public void AnOverrideReplacesAValue() => Assert.Equal(16, Read("defaults.link.width=16").Hosts[0].RootComplexes[0].Ports[0].Link.Width.Lanes);
+
+    [Fact]
+    public void AnOverrideMakesTheKeysThatItNeeds() =>
+        Assert.Equal(4, Read("hosts.host0.ports.1.link.generation = 4").Hosts[0].RootComplexes[0].Ports[1].Link.Generation.Number);
+
+    [Fact]
+    public void TheLastOfSeveralOverridesWins() => Assert.Equal(2, Read("partitions=4", "partitions=2").Partitions.Count);
+
+    [Fact]
+    public void AnOverrideMayBeAWholeMapping() =>
+        Assert.Equal(3, TopologyInstances.Functions(Read("endpoints={ card: { functions: [{ kind: dma, count: 3 }] } }", "hosts.host0.ports=[{ attach: card }]")).Count());
+
+    [Fact]
+    public void AnExperimentIsOverriddenTogetherWithItsTopologyAndKeepsWhatWasSet()
     {
-        var experiment = Read("workloads.dma-write.outstanding=3", "workloads.0.count=17", "workloads.mmio-read.sizes.1=16 B", "seed=7");
-        Assert.Equal(3, experiment.Workloads.Single(workload => workload.Name == "dma-write").Outstanding);
-        Assert.Equal(17, experiment.Workloads[0].Count);
-        Assert.Equal([4, 16], experiment.Workloads[0].SizesBytes);
-        Assert.Equal(7ul, experiment.Seed);
-    }
+        Override[] overrides = [Override.Parse("workloads.dma-read.outstanding=7"), Override.Parse("topology.defaults.link.mps=512 B"), Override.Parse("seed=9")];
+        var experiment = ExperimentReader.Read(Experiment, DiskFiles.Instance, overrides);
 
-    [Fact]
-    public void AKeyAtTheTopThatWasLeftOutCanBeSet() => Assert.Equal(4, Read("partitions=4").Partitions);
+        Assert.Equal(7, experiment.Workloads.Single(workload => workload.Name == "dma-read").Outstanding);
+        Assert.Equal(512, experiment.Topology.Hosts[0].RootComplexes[0].Ports[0].Link.MaxPayloadSize);
+        Assert.Equal(9u, experiment.Seed);
 
-    [Fact]
-    public void ThePrefixTopologyGoesOnInTheTopology()
-    {
-        var experiment = Read("topology.defaults.link.mps=128 B", "topology.switches.leaf.latency=150 ns");
-        Assert.Equal(128, experiment.Topology.Hosts[0].RootComplexes[0].Ports[0].Link.MaxPayloadBytes);
-        Assert.Contains("mps: 128 B", experiment.Sources[1].Text, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void TheSourcesThatAreKeptReadTheSame()
-    {
-        var changed = Read("workloads.mmio-read.functions=host0/**/fn0", "workloads.p2p-under-switch.target=**/dp1/card/fn0");
-        var again = ExperimentReader.Read(changed.Sources[0].Name, new KeptFiles(changed.Sources));
-        Assert.Equal("host0/**/fn0", again.Workloads[0].Functions.Text);
-        Assert.Equal("**/dp1/card/fn0", ((PeerCopyWorkload)again.Workloads[5]).Target.Text);
+        var again = ExperimentReader.Read(experiment.Sources[0].Name, new KeptFiles(experiment.Sources), [.. experiment.Overrides.Select(Override.Parse)]);
+        Assert.Equal((9u, 512), (again.Seed, again.Topology.Hosts[0].RootComplexes[0].Ports[0].Link.MaxPayloadSize));
     }
 
     [Theory]
-    [InlineData("workload.0.count=1", "did you mean 'workloads'?")]
-    [InlineData("workloads.dma-wirte.count=1", "did you mean 'dma-write'?")]
-    [InlineData("workloads.dma-write.cuont=1", "four-endpoints.yaml:")]
-    [InlineData("workloads.dma-write.sizes=1", "only a single value can be set")]
-    [InlineData("topology.defaults.link.msp=128 B", "did you mean 'mps'?")]
-    [InlineData("sede=1", "did you mean 'seed'?")]
-    [InlineData("workloads.mmio-read.count=many", "four-endpoints.yaml:")]
-    [InlineData("seed", "PATH=VALUE")]
-    [InlineData("=1", "PATH=VALUE")]
-    [InlineData("seed=", "PATH=VALUE")]
-    [InlineData("seed=1\nname: x", "PATH=VALUE")]
-    public void WhatCannotBeSetIsLocatedWithAHint(string set, string expected) =>
-        Assert.Contains(expected, Assert.Throws<InputException>(() => Read(set)).Line, StringComparison.Ordinal);
+    [InlineData("width", "'width' sets nothing", "KEY.KEY=VALUE")]
+    [InlineData("=3", "'=3' sets nothing", "KEY.KEY=VALUE")]
+    [InlineData("a..b=3", "sets nothing", "KEY.KEY=VALUE")]
+    [InlineData("width=", "'width=' sets nothing", "KEY.KEY=VALUE")]
+    [InlineData("width=[", "not YAML", "brackets")]
+    [InlineData("defaults.link.width=3", "'width' must be 1, 2, 4, 8, 16 or 32, not '3'", "")]
+    [InlineData("defaults.lnik.width=8", "unknown key 'lnik' in defaults", "did you mean 'link'?")]
+    [InlineData("hosts.host0.ports.2.attach=card", "there is no item '2'", "items are 0 to 1")]
+    [InlineData("name.of.it=x", "'one-switch' has no 'of'", "leads into a value")]
+    public void AWrongOverrideIsRefusedByItsOwnText(string text, string message, string hint)
+    {
+        var wrong = Assert.Throws<InputException>(() => Read(text));
+        Assert.Contains(message, wrong.Message, StringComparison.Ordinal);
+        Assert.Contains(hint, wrong.Hint ?? "", StringComparison.Ordinal);
+        Assert.Contains($"'{text}'", wrong.Line, StringComparison.Ordinal);
+    }
 }

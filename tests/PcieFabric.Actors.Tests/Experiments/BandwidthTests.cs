@@ -1,6 +1,5 @@
 using PcieFabric.Experiments;
 using PcieFabric.Links;
-using PcieFabric.Topologies;
 using PcieFabric.Units;
 using Xunit.Abstractions;
 
@@ -62,8 +61,8 @@ public sealed class BandwidthTests(ITestOutputHelper output)
     {
         var link = OneCard.Link(generation, width, mps, mrrs);
         var least = Of(OneCard.ClosedForm(link), direction, size);
-        var most = Of(OneCard.ClosedForm(link, DllpMode.None), direction, size);
-        var measured = Measure(link with { Dllps = DllpAccounting.Real }, direction, size);
+        var most = Of(OneCard.ClosedForm(link with { DllpMode = DllpMode.None }), direction, size);
+        var measured = Measure(link with { DllpMode = DllpMode.Real }, direction, size);
         output.WriteLine($"{least / 1e9:0.000} <= {measured / 1e9:0.000} <= {most / 1e9:0.000} Gb/s: {(measured - least) / (most - least):0.00} of the way");
         Assert.InRange(measured, least * 0.9995, most);
     }
@@ -75,7 +74,7 @@ public sealed class BandwidthTests(ITestOutputHelper output)
         _ => closedForm.ReadAndWrite(size),
     };
 
-    private static double Measure(LinkDefinition link, Direction direction, int size)
+    private static double Measure(LinkSettings link, Direction direction, int size)
     {
         // So many that the link and not its latency decides: 4 us at 10 GB/s, and then some.
         var outstanding = Math.Clamp(256 * 1024 / size, 32, 512);

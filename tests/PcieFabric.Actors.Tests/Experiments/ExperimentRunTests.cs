@@ -2,6 +2,7 @@ using PcieFabric.Actors.Tests.Documents;
 using PcieFabric.EndpointFunctions;
 using PcieFabric.Experiments;
 using PcieFabric.Input;
+using PcieFabric.RootComplexes;
 using PcieFabric.Topologies;
 using PcieFabric.Units;
 
@@ -147,7 +148,7 @@ public sealed class ExperimentRunTests
     public void FunctionsThatDoNoDmaAreRefusedBeforeTheRun()
     {
         var experiment = ExperimentReader.Read(Path.Combine(Shipped.Config, "experiments", "dma-write-sweep.yaml"), PcieFabric.Documents.DiskFiles.Instance,
-            [new PcieFabric.Documents.Override("topology.functions.dma.model", "memory")]);
+            [PcieFabric.Documents.Override.Parse("topology.functions.dma.model=memory")]);
         var wrong = Assert.Throws<InputException>(() => ExperimentRun.Prepare(experiment));
         Assert.Contains("dma-write-sweep.yaml:", wrong.Line, StringComparison.Ordinal);
         Assert.Contains("does no DMA on demand", wrong.Line, StringComparison.Ordinal);

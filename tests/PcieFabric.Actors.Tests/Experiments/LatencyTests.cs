@@ -1,6 +1,5 @@
 using PcieFabric.Experiments;
 using PcieFabric.Links;
-using PcieFabric.Topologies;
 using PcieFabric.Units;
 using Xunit.Abstractions;
 
@@ -9,7 +8,7 @@ namespace PcieFabric.Actors.Tests.Experiments;
 /// <summary>When operations begin and end, to the picosecond, and what follows from it.</summary>
 public sealed class LatencyTests(ITestOutputHelper output)
 {
-    private static readonly LinkDefinition Link = OneCard.Link(3, 8, 256, 512);
+    private static readonly LinkSettings Link = OneCard.Link(3, 8, 256, 512);
 
     /// <summary>With so few tags that the link idles, reads run at tags * size / latency (J. D. C. Little, 1961).</summary>
     [Theory]

@@ -1,3 +1,4 @@
+using PcieFabric.ConfigSpaces;
 using PcieFabric.Experiments;
 using PcieFabric.Links;
 using PcieFabric.Topologies;
@@ -10,7 +11,7 @@ internal static class OneCard
 {
     public const string Function = "host/rp0/card/fn0";
 
-    public static TopologyDefinition On(LinkDefinition link, int? tags = null) => new()
+    public static TopologyDefinition On(LinkSettings link, int? tags = null) => new()
     {
         Name = "one-card",
         Hosts =
@@ -24,18 +25,17 @@ internal static class OneCard
         ],
     };
 
-    public static LinkDefinition Link(int generation, int width, int mps, int mrrs) => new() { Generation = generation, Width = width, MaxPayloadBytes = mps, MaxReadRequestBytes = mrrs };
+    public static LinkSettings Link(int generation, int width, int mps, int mrrs) => new()
+    {
+        Generation = new LinkGeneration(generation),
+        Width = new LinkWidth(width),
+        MaxPayloadSize = mps,
+        MaxReadRequestSize = mrrs,
+    };
 
     /// <summary>The closed form for the link, with the three-DW headers of host memory below 4 GiB, and completions no longer than their requests, of which the model does not think.</summary>
-    public static EffectiveBandwidth ClosedForm(LinkDefinition link, DllpMode mode = DllpMode.RateFactor) => EffectiveBandwidth.Of(new LinkSettings
-    {
-        Generation = new LinkGeneration(link.Generation),
-        Width = new LinkWidth(link.Width),
-        MaxPayloadSize = link.MaxPayloadBytes,
-        MaxReadRequestSize = link.MaxReadRequestBytes,
-        DllpMode = mode,
-    }) with
-    { Address64 = false, CompletionChunk = Math.Min(link.MaxPayloadBytes, link.MaxReadRequestBytes) };
+    public static EffectiveBandwidth ClosedForm(LinkSettings link) =>
+        EffectiveBandwidth.Of(link) with { Address64 = false, CompletionChunk = Math.Min(link.MaxPayloadSize, link.MaxReadRequestSize) };
 
     public static DmaWorkload Dma(bool reads, bool writes, int sizeBytes, int outstanding, int count, int warmUp) => new()
     {
@@ -71,7 +71,7 @@ internal static class OneCard
                 Name = "dma",
                 VendorId = 0x1D0F,
                 DeviceId = 1,
-                Bars = [new BarDefinition { Index = 0, SizeBytes = 64 << 10, Prefetchable = true }],
+                Bars = [BarDefinition.Memory64(0, 64 << 10, prefetchable: true)],
                 Capabilities = new CapabilitiesDefinition { Msi = new MsiDefinition(1, Masking: false) },
                 Settings = tags is { } limit ? new Dictionary<string, Setting> { ["tags"] = new(limit.ToString(System.Globalization.CultureInfo.InvariantCulture), null) } : [],
             },

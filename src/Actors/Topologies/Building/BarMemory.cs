@@ -1,3 +1,5 @@
+using System.Numerics;
+using PcieFabric.ConfigSpaces;
 using PcieFabric.EndpointFunctions;
 using PcieFabric.RootComplexes;
 
@@ -10,7 +12,7 @@ internal static class BarMemory
     {
         var bytes = 0L;
         foreach (var host in topology.Hosts) bytes += HostMemory.Footprint(host.MemoryBytes);
-        foreach (var function in TopologyInstances.Functions(topology)) bytes += function.Function.Bars.Sum(b => SharedMemory.Footprint((long)LargestSize(function.Function, b)));
+        foreach (var function in TopologyInstances.Functions(topology)) bytes += function.Function.Bars.Sum(b => SharedMemory.Footprint((long)LargestSize(b)));
         return bytes;
     }
 
@@ -19,8 +21,8 @@ internal static class BarMemory
     {
         Dictionary<int, MemoryRegion>? regions = null;
         foreach (var bar in function.Bars)
-            if (model is null || model.RegistersIn(bar.Index, bar.SizeBytes).Size < bar.SizeBytes)
-                (regions ??= []).Add(bar.Index, memory.Allocate((long)LargestSize(function, bar)));
+            if (model is null || model.RegistersIn(bar.Index, bar.Size).Size < bar.Size)
+                (regions ??= []).Add(bar.Index, memory.Allocate((long)LargestSize(bar)));
         return regions ?? None;
     }
 
@@ -29,7 +31,7 @@ internal static class BarMemory
     {
         Dictionary<int, AddressRange>? registers = null;
         foreach (var bar in function.Bars)
-            if (model?.RegistersIn(bar.Index, bar.SizeBytes) is { IsEmpty: false } own && own.Size < bar.SizeBytes)
+            if (model?.RegistersIn(bar.Index, bar.Size) is { IsEmpty: false } own && own.Size < bar.Size)
                 (registers ??= []).Add(bar.Index, own);
         return registers ?? NoRegisters;
     }
@@ -37,6 +39,5 @@ internal static class BarMemory
     private static readonly Dictionary<int, MemoryRegion> None = [];
     private static readonly Dictionary<int, AddressRange> NoRegisters = [];
 
-    private static ulong LargestSize(FunctionDefinition function, BarDefinition bar) =>
-        function.Capabilities.ResizableBars.Where(r => r.Bar == bar.Index).SelectMany(r => r.SizesBytes).Append(bar.SizeBytes).Max();
+    private static ulong LargestSize(BarDefinition bar) => bar.ResizableSizes == 0 ? bar.Size : 1UL << BitOperations.Log2(bar.ResizableSizes);
 }

@@ -1,3 +1,4 @@
+using PcieFabric.Input;
 using PcieFabric.RootComplexes;
 using PcieFabric.RootComplexes.Enumeration;
 using PcieFabric.Topologies;
@@ -67,9 +68,16 @@ internal sealed class HostSoftware(HostDefinition definition, IReadOnlyList<Step
     {
         const ulong PageBytes = 4096;
         if (_buffers.TryGetValue((function.Path, isRead), out var buffer) && buffer.Bytes >= bytes) return buffer.Address;
-        var address = Host.Memory.Allocate((ulong)bytes, PageBytes);
-        _buffers[(function.Path, isRead)] = (address, bytes);
-        return address;
+        try
+        {
+            var address = Host.Memory.Allocate((ulong)bytes, PageBytes);
+            _buffers[(function.Path, isRead)] = (address, bytes);
+            return address;
+        }
+        catch (InvalidOperationException full)
+        {
+            throw new InputException($"{Name} has no memory left for {new Quantity(bytes, Dimension.Size)} of {function.Path}", "give it more, or the workloads smaller buffers", definition.Source, full);
+        }
     }
 
     /// <summary>Of data that was not used before.</summary>

@@ -23,6 +23,9 @@ internal sealed class HostSoftware(HostDefinition definition, IReadOnlyList<Step
     /// <summary>What it is at, for progress and for who wonders why a run hangs. To be read when the engine stands still.</summary>
     public string Activity { get; private set; } = "enumeration";
 
+    /// <summary>The functions that it waits for. To be read when the engine stands still.</summary>
+    public IEnumerable<string> Awaited => StepsDone is > 0 and var done && done <= steps.Count ? steps[done - 1].Awaited : [];
+
     public int StepsDone { get; private set; }
 
     /// <summary>Null until it has come to its end.</summary>

@@ -5,6 +5,7 @@ using PcieFabric.Cli.Benchmarks;
 using PcieFabric.Cli.Doctor;
 using PcieFabric.Cli.Experiments;
 using PcieFabric.Cli.Tlps;
+using PcieFabric.Cli.Trees;
 
 namespace PcieFabric.Cli.CommandLine;
 
@@ -48,6 +49,7 @@ internal sealed class PcieFabricCommand : RootCommand, IHaveExamples
     /// <summary>The command with all that it offers, in the order in which its help lists them.</summary>
     public static PcieFabricCommand WithEverything() => new(
         RunCommand.Create(),
+        TreeCommand.Create(),
         TlpCommand.Create(),
         BenchCommand.Create(),
         DoctorCommand.Create());

@@ -33,6 +33,8 @@ internal sealed class Channel : ActorRef
 
     public ActorCell Receiver { get; }
 
+    public int Inlet => _inlet;
+
     public long LookAheadPs => _lookAheadPs;
 
     public bool CrossesPartitions => _outbox is not null;
@@ -73,6 +75,13 @@ internal sealed class Channel : ActorRef
     {
         _head = (_head + 1) & (_ring.Length - 1);
         _count--;
+    }
+
+    /// <summary>Forgets what nobody has got yet. While no partition runs.</summary>
+    public void Clear()
+    {
+        for (; !IsEmpty; RemoveHead())
+            if (Head.Kind is MessageKind.Tlp or MessageKind.OwnTlp) Head.Tlp.Release(_to.Payloads);
     }
 
     /// <summary>An alarm that is due before others that were set earlier: shifts those back by one.</summary>

@@ -1,0 +1,21 @@
+using PcieFabric.Documents;
+using PcieFabric.Journals;
+
+namespace PcieFabric.Recording;
+
+/// <summary>What a journal is to keep.</summary>
+public sealed record RecorderOptions
+{
+    public static readonly SimTime DefaultDigestInterval = SimTime.FromMicroseconds(100);
+
+    public JournalLevel Level { get; init; } = JournalLevel.Messages;
+
+    /// <summary>
+    /// A replay without messages tells in which interval of this length it went astray. An actor that received something in an interval costs ten bytes, so shorter
+    /// ones than the default make a journal without messages as long as one with them.
+    /// </summary>
+    public SimTime DigestInterval { get; init; } = DefaultDigestInterval;
+
+    /// <summary>Files that the run is made from, the experiment first. Without them whoever replays it has to bring the fabric.</summary>
+    public IReadOnlyList<SourceText> Sources { get; init; } = [];
+}

@@ -11,4 +11,7 @@ internal interface IRunSink
     /// <summary>An interval is over. Comes before the first message behind it, and only if something was delivered in it.</summary>
     /// <param name="digests">Of the actors that received something in it, ordered by actor.</param>
     void Digests(long fromPs, long toPs, ReadOnlySpan<ActorDigest> digests);
+
+    /// <summary>No actor runs: the run can be ended here by an exception.</summary>
+    void TurnEnded();
 }

@@ -84,5 +84,9 @@ public sealed class JournalRecorder : IDisposable
         public void Message(in JournalMessage message) => writer.AddMessage(in message);
 
         public void Digests(long fromPs, long toPs, ReadOnlySpan<ActorDigest> digests) => writer.AddDigests(fromPs, toPs, digests);
+
+        public void TurnEnded()
+        {
+        }
     }
 }

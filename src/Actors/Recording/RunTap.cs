@@ -77,6 +77,7 @@ internal sealed class RunTap
         // Where messages are kept, digests wait for the message that comes behind them, lest their place depends on the length of turns.
         if (_partitions[0].Log is null) GiveDigests(passed.Picoseconds);
         ThrowIfSinkFailed();
+        _sink.TurnEnded();
     }
 
     private MessageLog? FirstLog()

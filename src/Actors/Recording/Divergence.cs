@@ -1,0 +1,15 @@
+namespace PcieFabric.Recording;
+
+/// <summary>The first place where a replay is not what was recorded.</summary>
+/// <param name="At">Virtual time of the earlier of both sides; without messages, the start of the interval.</param>
+/// <param name="Where">What differs there: a path, a message by its number, a table.</param>
+/// <param name="Recorded">What the journal has, decoded.</param>
+/// <param name="Replayed">What happened this time, decoded.</param>
+public sealed record Divergence(SimTime At, string Where, string Recorded, string Replayed)
+{
+    public override string ToString() => $"""
+        the replay diverges at {At}, {Where}
+          recorded: {Recorded}
+          replayed: {Replayed}
+        """;
+}

@@ -47,11 +47,15 @@ public static class Limits
     /// infinite or many: ten ports that each granted <see cref="MaxHeaderCredits"/> in all three classes fit.
     /// </summary>
     public const int TransmitQueueTlps = 65536;
+
     /// <summary>Bus numbers of one segment: the bus number of a Routing ID has eight bits (PCIe 6.0 section 2.2.4.2).</summary>
     public const int MaxBusesPerSegment = 256;
 
-    /// <summary>Ports of one switch or root complex: 32 devices of 8 functions on the bus that they share (PCIe 6.0 section 2.2.4.2).</summary>
+    /// <summary>Downstream ports of one switch: 32 devices of 8 functions on the bus that they share (PCIe 6.0 section 2.2.4.2).</summary>
     public const int MaxPorts = 256;
+
+    /// <summary>Root ports of one root complex: as <see cref="MaxPorts"/>, but device 0 of bus 0 is the host bridge's, as on PCs.</summary>
+    public const int MaxRootPorts = 248;
 
     /// <summary>Outstanding non-posted requests of one function: what 10-bit tags can tell apart (PCIe 6.0 section 2.2.6.2).</summary>
     public const int MaxOutstandingRequests = 768;

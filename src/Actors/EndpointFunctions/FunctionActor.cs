@@ -16,6 +16,8 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
     private readonly ActorSynchronizationContext _software = new();
     private readonly Transmitter _toEndpoint;
     private readonly SoftwareTasks _tasks = new();
+    private Requester? _requester;
+    private Alarms? _alarms;
     private FunctionState _state;
     private int _tagLimit = Limits.MaxTags;
 
@@ -35,18 +37,14 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
 
     internal bool IsBusMaster => _state.MayInitiate;
 
-    internal Requester Requester { get; private set; } = null!;
+    /// <summary>Made when the function first asks for it: most functions of a large fabric never do.</summary>
+    internal Requester Requester => _requester ??= MakeRequester();
 
-    internal Alarms Alarms { get; private set; } = null!;
+    internal Alarms Alarms => _alarms ??= new Alarms(Context, _software);
 
     public void Connect(ActorRef endpoint) => _toEndpoint.Connect(endpoint);
 
-    protected override void Started()
-    {
-        Requester = new Requester(Context, this, _software);
-        Alarms = new Alarms(Context, _software);
-        Context.Schedule(1, default);
-    }
+    protected override void Started() => Context.Schedule(1, default);
 
     public override void Receive(ref readonly Message message)
     {
@@ -60,7 +58,7 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
                 break;
             case MessageKind.CreditReturn:
                 _toEndpoint.Returned(message.Read<CreditReturn>(), Context.NowPs);
-                Requester.Issue();
+                _requester?.Issue();
                 break;
             case MessageKind.FunctionState:
                 Adopt(message.Read<FunctionState>());
@@ -109,21 +107,36 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
         UseTags();
     }
 
+    private Requester MakeRequester()
+    {
+        var requester = new Requester(Context, this, _software);
+        Configure(requester);
+        requester.UseTags(TagsOf(_state), _tagLimit);
+        return requester;
+    }
+
+    private static TagWidth TagsOf(FunctionState state) => (TagWidth)Math.Max((byte)TagWidth.FiveBits, state.TagBits);
+
     private void UseTags()
     {
-        if (Requester.Outstanding == 0) Requester.UseTags((TagWidth)Math.Max((byte)TagWidth.FiveBits, _state.TagBits), _tagLimit);
+        if (_requester is { Outstanding: 0 }) _requester.UseTags(TagsOf(_state), _tagLimit);
+    }
+
+    private void Configure(Requester requester)
+    {
+        requester.Id = _state.Id;
+        if (_state.MaxPayloadBytes != 0) requester.Limits = new TlpLimits(_state.MaxPayloadBytes, _state.MaxReadRequestBytes);
+        requester.CompletionTimeout = CompletionTimeout.FromDeviceControl2(_state.DeviceControl2).Longest;
     }
 
     private void Adopt(FunctionState state)
     {
         var tagsChanged = state.TagBits != _state.TagBits;
         _state = state;
-        Requester.Id = state.Id;
-        Requester.Limits = new TlpLimits(state.MaxPayloadBytes, state.MaxReadRequestBytes);
-        Requester.CompletionTimeout = CompletionTimeout.FromDeviceControl2(state.DeviceControl2).Longest;
+        if (_requester is not null) Configure(_requester);
         if (state.WasReset)
         {
-            Requester.AbandonAll();
+            _requester?.AbandonAll();
             _software.Happened(new Code(this, static function => function.Reset()));
         }
         if (tagsChanged || state.WasReset) UseTags();

@@ -30,7 +30,8 @@ public sealed partial class Endpoint : Actor, IPortOwner
 
     public Endpoint(EndpointSettings settings)
     {
-        _settings = settings;
+        // What only the making of functions needs is not kept.
+        _settings = settings with { Functions = [] };
         Link = new LinkPort(this, settings.Link, settings.PartnerCutsThrough);
         _functions = [.. settings.Functions.Select((f, i) => f is null ? null : new Function(f, i))];
         _sources = new SourceCredits(_functions.Length, latencyPs: 1);

@@ -8,11 +8,12 @@ namespace PcieFabric.Endpoints;
 /// <summary>One function as its endpoint holds it: registers, what stands behind its BARs, and the actor that models it, if any.</summary>
 public sealed class Function
 {
-    private readonly FunctionSettings _settings;
+    private readonly IReadOnlyDictionary<int, MemoryRegion> _barMemory;
 
     internal Function(FunctionSettings settings, int number)
     {
-        _settings = settings;
+        _barMemory = settings.BarMemory;
+        Layout = settings.Layout;
         Number = number;
         Space = new ConfigSpace(settings.Layout);
         if (Layout.MsiX is { } msiX) MsiX = new MsiXTable(msiX, Space);
@@ -21,7 +22,7 @@ public sealed class Function
 
     public int Number { get; }
 
-    public EndpointFunctionLayout Layout => _settings.Layout;
+    public EndpointFunctionLayout Layout { get; }
 
     /// <summary>To be read when the engine stands still.</summary>
     public ConfigSpace Space { get; }
@@ -39,7 +40,7 @@ public sealed class Function
     /// <summary>The actor that models the function.</summary>
     internal ActorRef? Model { get; set; }
 
-    internal MemoryRegion? MemoryOf(int bar) => _settings.BarMemory.GetValueOrDefault(bar);
+    internal MemoryRegion? MemoryOf(int bar) => _barMemory.GetValueOrDefault(bar);
 
     internal void Reset(ResetKind kind)
     {

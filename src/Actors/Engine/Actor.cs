@@ -11,6 +11,9 @@ public abstract class Actor
     /// <summary>Valid from <see cref="Started"/> on.</summary>
     protected IActorContext Context => _context ?? throw new InvalidOperationException($"Invariant: {GetType().Name} used its context before it was spawned");
 
+    /// <summary>Null until spawned.</summary>
+    internal IActorContext? AttachedTo => _context;
+
     /// <summary>Called by an engine, once.</summary>
     public void Attach(IActorContext context)
     {

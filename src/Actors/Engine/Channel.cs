@@ -5,8 +5,6 @@ namespace PcieFabric.Engine;
 /// <summary>A channel of the deterministic engine: a ring of messages, sorted by time, that starts empty and without memory.</summary>
 internal sealed class Channel : ActorRef
 {
-    private readonly Partition _from;
-    private readonly Partition _to;
     private readonly Outbox? _outbox;
     private readonly long _lookAheadPs;
     private readonly ushort _inlet;
@@ -20,9 +18,7 @@ internal sealed class Channel : ActorRef
         ChannelId = id;
         Sender = sender;
         Receiver = receiver;
-        _from = sender.Partition;
-        _to = receiver.Partition;
-        _outbox = _from == _to ? null : _from.OutboxTo(_to);
+        _outbox = sender.Partition == receiver.Partition ? null : sender.Partition.OutboxTo(receiver.Partition);
         _lookAheadPs = lookAheadPs;
         _inlet = checked((ushort)inlet);
     }
@@ -45,7 +41,7 @@ internal sealed class Channel : ActorRef
 
     public override void Tell(in Message message, long deliverAtPs)
     {
-        if (deliverAtPs < _from.NowPs + _lookAheadPs) ThrowTooEarly(deliverAtPs);
+        if (deliverAtPs < Sender.Partition.NowPs + _lookAheadPs) ThrowTooEarly(deliverAtPs);
         if (_outbox is null) Enqueue(in message, deliverAtPs);
         else _outbox.Add(this, in message, deliverAtPs);
     }
@@ -64,7 +60,7 @@ internal sealed class Channel : ActorRef
         }
         else if (_count++ == 0)
         {
-            _to.Queue.Push(deliverAtPs, ChannelId);
+            Receiver.Partition.Queue.Push(deliverAtPs, ChannelId);
         }
         slot = message;
         slot.DeliveredAtPs = deliverAtPs;
@@ -95,7 +91,7 @@ internal sealed class Channel : ActorRef
             at--;
         }
         // The queue still holds an entry for the old head; the partition drops it when it finds that the times differ.
-        if (at == 0) _to.Queue.Push(deliverAtPs, ChannelId);
+        if (at == 0) Receiver.Partition.Queue.Push(deliverAtPs, ChannelId);
         return ref _ring[(_head + at) & mask];
     }
 
@@ -103,12 +99,12 @@ internal sealed class Channel : ActorRef
     {
         if (_ring.Length >= EngineLimits.MaxMessagesPerChannel)
             throw new InvalidOperationException($"Invariant: {Sender.Path} → {Receiver.Path} holds {_count} messages; flow control should have stopped the sender");
-        var ring = new Message[Math.Max(4, _ring.Length * 2)];
+        var ring = new Message[Math.Max(1, _ring.Length * 2)];
         for (var i = 0; i < _count; i++) ring[i] = _ring[(_head + i) & (_ring.Length - 1)];
         _ring = ring;
         _head = 0;
     }
 
     private void ThrowTooEarly(long deliverAtPs) => throw new InvalidOperationException(
-        $"Invariant: {Sender.Path} → {Receiver.Path} promised a look-ahead of {_lookAheadPs} ps and sent at {_from.NowPs} ps for {deliverAtPs} ps");
+        $"Invariant: {Sender.Path} → {Receiver.Path} promised a look-ahead of {_lookAheadPs} ps and sent at {Sender.Partition.NowPs} ps for {deliverAtPs} ps");
 }

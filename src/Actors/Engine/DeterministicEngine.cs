@@ -10,7 +10,6 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
     private readonly ulong _seed;
     private readonly PayloadDepot _depot = new();
     private readonly List<ActorCell> _cells = [];
-    private readonly Dictionary<Actor, ActorCell> _cellOf = [];
     private readonly HashSet<string> _paths = [];
     private readonly List<Channel> _channels = [];
     private readonly Partition[] _partitions;
@@ -56,13 +55,12 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
         var partition = _partitions[props.Partition % _partitions.Length];
         var cell = new ActorCell(_cells.Count, props, partition, _seed);
         _cells.Add(cell);
-        _cellOf.Add(props.Actor, cell);
         cell.UseForItself(Connect(cell, cell, 0, SimTimeOfOne));
         props.Actor.Attach(cell);
     }
 
     public ActorRef Connect(Actor sender, Actor receiver, int inlet, SimTime lookAhead) =>
-        Connect(_cellOf[sender], _cellOf[receiver], inlet, lookAhead);
+        Connect(CellOf(sender), CellOf(receiver), inlet, lookAhead);
 
     /// <summary>Who sends on a channel, and who receives.</summary>
     public (ActorPath Sender, ActorPath Receiver) Ends(int channelId) =>
@@ -133,6 +131,8 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
             cancellation.ThrowIfCancellationRequested();
         }
     }
+
+    private static ActorCell CellOf(Actor actor) => actor.AttachedTo as ActorCell ?? throw new InvalidOperationException($"Invariant: {actor.GetType().Name} is not spawned on this engine");
 
     private static readonly SimTime SimTimeOfOne = new(1);
 

@@ -12,10 +12,10 @@ namespace PcieFabric.Ports;
 public sealed class Transmitter
 {
     private readonly IPortOwner _owner;
-    private readonly TransmitQueue _queue = new();
     private readonly long _latencyPs;
     private readonly bool _hasWire;
     private readonly bool _receiverCutsThrough;
+    private TransmitQueue? _queue;
     private CreditCounter _credits;
     private WireClock _wire;
     private ActorRef? _receiver;
@@ -43,7 +43,7 @@ public sealed class Transmitter
     public void Connect(ActorRef receiver) => _receiver = receiver;
 
     /// <summary>TLPs that wait for credits.</summary>
-    public int Waiting => _queue.Count;
+    public int Waiting => _queue?.Count ?? 0;
 
     /// <summary>When the wire is done with all that was sent, in picoseconds.</summary>
     public long WireFreeAtPs => _wire.FreeAtPs;
@@ -57,7 +57,7 @@ public sealed class Transmitter
     /// <param name="tailPs">How long after now the TLP's tail is here: nothing leaves before it has come.</param>
     public void Send(ref readonly Tlp tlp, int source, long nowPs, long tailPs = 0)
     {
-        if (_queue.IsEmpty)
+        if (_queue is null || _queue.IsEmpty)
         {
             var flowControlClass = tlp.FlowControlClass;
             var dataCredits = CreditCounter.DataCredits(in tlp);
@@ -66,18 +66,18 @@ public sealed class Transmitter
                 Depart(in tlp, source, flowControlClass, dataCredits, nowPs, tailPs);
                 return;
             }
-            _queue.Enqueue(in tlp, source);
-            return;
         }
+        // Most ports of a large fabric never have to wait.
+        _queue ??= new TransmitQueue();
         _queue.Enqueue(in tlp, source);
-        SendWhatMayGo(nowPs);
+        if (_queue.Count > 1) SendWhatMayGo(nowPs);
     }
 
     /// <summary>The receiver has room again.</summary>
     public void Returned(in CreditReturn credits, long nowPs)
     {
         _credits.Return(credits.FlowControlClass, credits.Headers, credits.Data);
-        if (!_queue.IsEmpty) SendWhatMayGo(nowPs);
+        if (Waiting > 0) SendWhatMayGo(nowPs);
     }
 
     /// <summary>Puts a packet that is no TLP on the wire.</summary>
@@ -93,7 +93,7 @@ public sealed class Transmitter
 
     private void SendWhatMayGo(long nowPs)
     {
-        while (_queue.TryDequeue(ref _credits, out var tlp, out var source))
+        while (_queue!.TryDequeue(ref _credits, out var tlp, out var source))
             Depart(in tlp, source, tlp.FlowControlClass, CreditCounter.DataCredits(in tlp), nowPs, 0);
     }
 

@@ -45,6 +45,6 @@ public sealed class Alarms(IActorContext context, ActorSynchronizationContext so
         public ValueTaskSourceStatus GetStatus(short token) => _fired.GetStatus(token);
 
         public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-            _fired.OnCompleted(continuation, state, token, flags);
+            _fired.OnCompleted(continuation, state, token, flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
     }
 }

@@ -50,8 +50,9 @@ internal sealed class Transfer : IValueTaskSource<RequestResult>, ActorSynchroni
 
     public ValueTaskSourceStatus GetStatus(short token) => _done.GetStatus(token);
 
+    /// <remarks>What awaits is resumed in a turn of its own context already, so nothing is posted there, and nothing allocated.</remarks>
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _done.OnCompleted(continuation, state, token, flags);
+        _done.OnCompleted(continuation, state, token, flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
 }
 
 internal enum TransferKind

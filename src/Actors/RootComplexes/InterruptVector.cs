@@ -68,5 +68,5 @@ public sealed class InterruptVector : IValueTaskSource, ActorSynchronizationCont
     ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _next.GetStatus(token);
 
     void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _next.OnCompleted(continuation, state, token, flags);
+        _next.OnCompleted(continuation, state, token, flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
 }

@@ -8,4 +8,7 @@ public sealed record EndpointDefinition : PartDefinition
 
     /// <summary>Every function has the ARI capability, and function numbers have eight bits.</summary>
     public bool Ari { get; init; }
+
+    /// <summary>From a read's arrival to its completion: of the order of an on-chip memory behind a bus interface.</summary>
+    public SimTime ReadLatency { get; init; } = SimTime.FromNanoseconds(100);
 }

@@ -1,5 +1,4 @@
 using PcieFabric.Input;
-using PcieFabric.Units;
 
 namespace PcieFabric.Topologies;
 
@@ -16,6 +15,9 @@ public sealed record HostDefinition
 
     /// <summary>From a request's arrival at the root complex to the first byte of its data.</summary>
     public SimTime MemoryLatency { get; init; } = SimTime.FromNanoseconds(200);
+
+    /// <summary>Between a root complex and its root ports, one way; also look-ahead, hence above zero.</summary>
+    public SimTime PortLatency { get; init; } = SimTime.FromNanoseconds(20);
 
     public required IReadOnlyList<RootComplexDefinition> RootComplexes { get; init; }
 

@@ -1,5 +1,6 @@
 using PcieFabric.Addressing;
 using PcieFabric.Input;
+using PcieFabric.RootComplexes;
 
 namespace PcieFabric.Topologies;
 

@@ -69,7 +69,7 @@ public static class TopologyRules
         for (var number = 0; number < endpoint.Functions.Count; number++)
         {
             if (endpoint.Functions[number].Capabilities.SrIov is { } sriov)
-                last = Math.Max(last, number + sriov.LastVfOffset);
+                last = Math.Max(last, number + sriov.FirstVfOffset + (sriov.TotalVfs - 1) * sriov.VfStride);
         }
         return last / 256;
     }

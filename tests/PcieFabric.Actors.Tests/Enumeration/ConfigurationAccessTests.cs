@@ -60,10 +60,21 @@ public class ConfigurationAccessTests(ITestOutputHelper output)
         var access = new PendingAccess(model);
         var context = new ActorSynchronizationContext();
         var run = ValueTask.FromException<EnumeratedHierarchy>(new InvalidOperationException("not started"));
-        context.Turn(_ => run = new Enumerator(access, Options).RunAsync(), null);
-        while (!run.IsCompleted) context.Turn(_ => access.Answer(), null);
+        Turn(() => run = new Enumerator(access, Options).RunAsync());
+        while (!run.IsCompleted) Turn(access.Answer);
         Assert.Equal(8, (await run).Functions.Count);
         Assert.Equal(access.Answered, model.Accesses);
+
+        void Turn(Action action)
+        {
+            context.Happened(new Awaited(action));
+            context.RunTurn();
+        }
+    }
+
+    private sealed class Awaited(Action resume) : ActorSynchronizationContext.IAwaited
+    {
+        public void Resume() => resume();
     }
 
     /// <summary>Answers when told to, one access at a time, as completions arrive in an actor.</summary>

@@ -117,8 +117,9 @@ internal sealed class AddressPlan(EnumeratorOptions options)
         var name = space switch { AddressSpace.Memory => "32-bit memory", AddressSpace.PrefetchableMemory => "64-bit prefetchable memory", _ => "I/O" };
         var window = Window(space);
         var remains = window.IsEmpty ? $"the host has no {name} window" : $"0x{left:x} bytes are left of the host's {name} window {window}";
+        var widen = window.IsEmpty ? "give it a window" : $"widen the window to 0x{needed:x} bytes or more";
         return new InputException(
             $"{request.Function.Path}: {request} does not fit: it takes 0x{request.Size:x} bytes, and {remains}",
-            needed == ulong.MaxValue ? "no window is as large; make the BARs smaller" : $"widen the window to 0x{needed:x} bytes or more, or make the BARs smaller");
+            needed == ulong.MaxValue ? "no window is as large; make the BARs smaller" : $"{widen}, or make the BARs smaller");
     }
 }

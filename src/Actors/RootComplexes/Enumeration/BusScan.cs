@@ -10,8 +10,6 @@ namespace PcieFabric.RootComplexes.Enumeration;
 internal sealed class BusScan(IConfigurationAccess access, EnumeratorOptions options)
 {
     private const int Devices = 32;
-    private const byte Subordinate = 0b0100;
-    private const byte PrimarySecondarySubordinate = 0b0111;
 
     private readonly FunctionProbe _probe = new(access);
     private int _found;
@@ -59,9 +57,9 @@ internal sealed class BusScan(IConfigurationAccess access, EnumeratorOptions opt
         if (secondary > options.LastBus) throw OutOfBuses(function, "what is below it");
         bridge.SecondaryBus = secondary;
         var numbers = function.Bdf.Bus | (uint)secondary << 8 | (uint)options.LastBus << 16;
-        await access.WriteAsync(function.Bdf, ConfigurationRegister.BusNumbers, numbers, PrimarySecondarySubordinate);
+        await access.WriteAsync(function.Bdf, ConfigurationRegister.BusNumbers, numbers, ConfigurationRegister.AllBusNumbers);
         bridge.SubordinateBus = await ScanAsync(secondary, function, function.Children);
-        await access.WriteAsync(function.Bdf, ConfigurationRegister.BusNumbers, (uint)bridge.SubordinateBus << 16, Subordinate);
+        await access.WriteAsync(function.Bdf, ConfigurationRegister.BusNumbers, (uint)bridge.SubordinateBus << 16, ConfigurationRegister.SubordinateBus);
         return bridge.SubordinateBus;
     }
 

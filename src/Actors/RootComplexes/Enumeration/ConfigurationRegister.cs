@@ -45,4 +45,8 @@ internal static class ConfigurationRegister
     // Byte enables of one half of a DW: its other half is often a status that ones clear.
     public const byte LowWord = 0b0011;
     public const byte HighWord = 0b1100;
+
+    // Byte enables in BusNumbers, whose last byte is no bus number.
+    public const byte AllBusNumbers = 0b0111;
+    public const byte SubordinateBus = 0b0100;
 }

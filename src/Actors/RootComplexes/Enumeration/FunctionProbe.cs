@@ -7,7 +7,6 @@ namespace PcieFabric.RootComplexes.Enumeration;
 internal sealed class FunctionProbe(IConfigurationAccess access)
 {
     private const ushort Nobody = 0xFFFF;
-    private const byte PrimarySecondarySubordinate = 0b0111;
     private const int Type0Bars = 6;
     private const int Type1Bars = 2;
 
@@ -87,7 +86,7 @@ internal sealed class FunctionProbe(IConfigurationAccess access)
     private async ValueTask<BridgeRegisters> ReadBridgeAsync(Bdf bdf, ushort control)
     {
         // Stale numbers of this bridge must not claim requests for the buses of another.
-        await access.WriteAsync(bdf, ConfigurationRegister.BusNumbers, 0, PrimarySecondarySubordinate);
+        await access.WriteAsync(bdf, ConfigurationRegister.BusNumbers, 0, ConfigurationRegister.AllBusNumbers);
         return new BridgeRegisters
         {
             IoWindow = await ReadWindowAsync(bdf, ConfigurationRegister.IoWindow, 0xFFFF, ConfigurationRegister.LowWord),

@@ -1,3 +1,5 @@
+using System.Numerics;
+using PcieFabric.ConfigSpaces;
 using PcieFabric.EndpointFunctions;
 using PcieFabric.RootComplexes;
 
@@ -10,20 +12,21 @@ internal static class BarMemory
     {
         var bytes = 0L;
         foreach (var host in topology.Hosts) bytes += HostMemory.Footprint(host.MemoryBytes);
-        foreach (var function in TopologyInstances.Functions(topology)) bytes += function.Function.Bars.Sum(b => SharedMemory.Footprint((long)LargestSize(function.Function, b)));
+        foreach (var function in TopologyInstances.Functions(topology)) bytes += function.Function.Bars.Sum(b => SharedMemory.Footprint((long)LargestSize(b)));
         return bytes;
     }
 
     /// <summary>Memory for the BARs that the model leaves to its endpoint.</summary>
     public static IReadOnlyDictionary<int, MemoryRegion> Allocate(SharedMemory memory, FunctionDefinition function, EndpointFunction? model)
     {
-        var regions = new Dictionary<int, MemoryRegion>();
+        Dictionary<int, MemoryRegion>? regions = null;
         foreach (var bar in function.Bars)
             if (model?.OwnsBar(bar.Index) != true)
-                regions.Add(bar.Index, memory.Allocate((long)LargestSize(function, bar)));
-        return regions;
+                (regions ??= []).Add(bar.Index, memory.Allocate((long)LargestSize(bar)));
+        return regions ?? None;
     }
 
-    private static ulong LargestSize(FunctionDefinition function, BarDefinition bar) =>
-        function.Capabilities.ResizableBars.Where(r => r.Bar == bar.Index).SelectMany(r => r.SizesBytes).Append(bar.SizeBytes).Max();
+    private static readonly Dictionary<int, MemoryRegion> None = [];
+
+    private static ulong LargestSize(BarDefinition bar) => bar.ResizableSizes == 0 ? bar.Size : 1UL << BitOperations.Log2(bar.ResizableSizes);
 }

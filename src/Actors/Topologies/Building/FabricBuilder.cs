@@ -53,12 +53,12 @@ public sealed class FabricBuilder
     private void AddHost(HostDefinition host)
     {
         var hierarchies = new List<Hierarchy>();
-        var ports = new List<(string Path, PortDefinition Definition, int Place)>();
+        var ports = new List<(string Path, PortDefinition Definition, int Place, int Siblings)>();
         foreach (var root in host.RootComplexes)
         {
             var path = root.Name.Length == 0 ? host.Name : $"{host.Name}/{root.Name}";
-            hierarchies.Add(new Hierarchy(root.Name, root.Segment, root.MemoryWindow, root.PrefetchableWindow, root.IoWindow, (RootComplexes.PeerToPeerPolicy)root.PeerToPeer, ports.Count, root.Ports.Count));
-            for (var place = 0; place < root.Ports.Count; place++) ports.Add((TopologyInstances.RootPortPath(path, place), root.Ports[place], place));
+            hierarchies.Add(new Hierarchy(root.Name, root.Segment, root.MemoryWindow, root.PrefetchableWindow, root.IoWindow, root.PeerToPeer, ports.Count, root.Ports.Count));
+            for (var place = 0; place < root.Ports.Count; place++) ports.Add((TopologyInstances.RootPortPath(path, place), root.Ports[place], place, root.Ports.Count));
         }
 
         var rootComplex = new RootComplex(new RootComplexSettings
@@ -66,7 +66,8 @@ public sealed class FabricBuilder
             Hierarchies = hierarchies,
             Memory = new HostMemory(_fabric.Memory, host.MemoryBytes),
             MemoryLatency = host.MemoryLatency,
-            ReadCompletionBoundary = ports.Count == 0 ? 64 : ports[0].Definition.Link.ReadCompletionBoundaryBytes,
+            PortLatency = host.PortLatency,
+            ReadCompletionBoundary = ports.Count == 0 ? 64 : ports[0].Definition.Link.ReadCompletionBoundary,
         });
         var interrupts = new HostInterruptController(InterruptLatency);
         var partition = _plan.Next(host.Name);
@@ -77,23 +78,23 @@ public sealed class FabricBuilder
         for (var h = 0; h < hierarchies.Count; h++)
             rootComplex.ConnectRequester(h, Engine.Connect(rootComplex, rootComplex, RootComplex.InletOfRequester(h), CreditLatency));
 
-        for (var port = 0; port < ports.Count; port++) AddRootPort(rootComplex, interrupts, port, ports[port].Path, ports[port].Definition, ports[port].Place, partition);
+        for (var port = 0; port < ports.Count; port++) AddRootPort(rootComplex, interrupts, port, ports[port].Path, ports[port].Definition, ports[port].Place, ports[port].Siblings, partition);
     }
 
-    private void AddRootPort(RootComplex rootComplex, HostInterruptController interrupts, int port, string path, PortDefinition definition, int place, int partition)
+    private void AddRootPort(RootComplex rootComplex, HostInterruptController interrupts, int port, string path, PortDefinition definition, int place, int siblings, int partition)
     {
-        var link = definition.Link.ToSettings();
+        var link = definition.Link;
         var latency = rootComplex.Settings.PortLatency;
         var rootPort = new RootPort(new BridgePortSettings
         {
-            Layout = BridgeLayoutOf(definition.Link, link, PortType.RootPort, new FunctionIdentity(0x1B36, 0x000C, BridgeLayout.ClassCode), acs: null),
+            Layout = BridgeLayoutOf(link, PortType.RootPort, new FunctionIdentity(0x1B36, 0x000C, BridgeLayout.ClassCode), acs: null),
             Link = link,
             PartnerCutsThrough = CutsThrough(definition.Attached),
-            Device = (byte)(PortDefinition.DeviceNumber(place) + 1),
-            Function = (byte)PortDefinition.FunctionNumber(place),
+            Device = (byte)PortDefinition.RootDeviceNumber(place),
+            Function = (byte)PortDefinition.RootFunctionNumber(place),
             Peers = 1,
             Latency = latency,
-            Initialize = space => InitializePort(space, place, definition.Attached is not null, isMultiFunction: false),
+            Initialize = space => InitializePort(space, place, definition.Attached is not null, isMultiFunction: siblings > 31),
         });
         Engine.Spawn(new Props(new ActorPath(path), rootPort, partition));
         _fabric.Ports.Add(path, rootPort);
@@ -111,15 +112,15 @@ public sealed class FabricBuilder
         switch (definition.Attached)
         {
             case SwitchDefinition fan:
-                AddSwitch(portPath, port, portLink, link, definition, fan, cutsThrough);
+                AddSwitch(portPath, port, portLink, link, fan, cutsThrough);
                 break;
             case EndpointDefinition endpoint:
-                AddEndpoint(portPath, port, portLink, link, definition, endpoint, cutsThrough);
+                AddEndpoint(portPath, port, portLink, link, endpoint, cutsThrough);
                 break;
         }
     }
 
-    private void AddSwitch(string portPath, Actor above, LinkPort aboveLink, LinkSettings link, PortDefinition attachedBy, SwitchDefinition fan, bool aboveCutsThrough)
+    private void AddSwitch(string portPath, Actor above, LinkPort aboveLink, LinkSettings link, SwitchDefinition fan, bool aboveCutsThrough)
     {
         var path = TopologyInstances.PartPath(portPath, fan);
         var partition = _plan.Next(path);
@@ -132,7 +133,7 @@ public sealed class FabricBuilder
         links[0] = link;
         ports[0] = new UpstreamPort(new BridgePortSettings
         {
-            Layout = BridgeLayoutOf(attachedBy.Link, link, PortType.UpstreamSwitchPort, identity, acs: null),
+            Layout = BridgeLayoutOf(link, PortType.UpstreamSwitchPort, identity, acs: null),
             Link = link,
             PartnerCutsThrough = aboveCutsThrough,
             Peers = peers,
@@ -142,10 +143,10 @@ public sealed class FabricBuilder
         {
             var definition = fan.Ports[place];
             var number = place;
-            links[place + 1] = definition.Link.ToSettings();
+            links[place + 1] = definition.Link;
             ports[place + 1] = new DownstreamPort(new BridgePortSettings
             {
-                Layout = BridgeLayoutOf(definition.Link, links[place + 1], PortType.DownstreamSwitchPort, identity, (ConfigSpaces.Capabilities.AcsControls)fan.Acs),
+                Layout = BridgeLayoutOf(links[place + 1], PortType.DownstreamSwitchPort, identity, fan.Acs),
                 Link = links[place + 1],
                 PartnerCutsThrough = CutsThrough(definition.Attached),
                 Device = (byte)PortDefinition.DeviceNumber(place),
@@ -190,7 +191,7 @@ public sealed class FabricBuilder
         belowLink.Connect(Engine.Connect(below, above, aboveInlet, link.Propagation), Engine.Connect(below, above, aboveInlet, link.Propagation));
     }
 
-    private void AddEndpoint(string portPath, Actor above, LinkPort aboveLink, LinkSettings link, PortDefinition attachedBy, EndpointDefinition definition, bool aboveCutsThrough)
+    private void AddEndpoint(string portPath, Actor above, LinkPort aboveLink, LinkSettings link, EndpointDefinition definition, bool aboveCutsThrough)
     {
         var path = TopologyInstances.PartPath(portPath, definition);
         var partition = _plan.Next(path);
@@ -202,11 +203,12 @@ public sealed class FabricBuilder
             Link = link,
             PartnerCutsThrough = aboveCutsThrough,
             Ari = definition.Ari,
+            ReadLatency = definition.ReadLatency,
             Functions =
             [
                 .. definition.Functions.Select((function, number) => new FunctionSettings
                 {
-                    Layout = _layouts.Of(function, attachedBy.Link, definition.Ari),
+                    Layout = _layouts.Of(function, link, definition.Ari),
                     BarMemory = bars[number],
                     Initialize = space => InitializeFunction(space, definition, function, number, ordinal),
                 }),
@@ -240,7 +242,7 @@ public sealed class FabricBuilder
         throw new InputException($"unknown model '{function.Model}' of function {function.Name}", hint, function.ModelSource);
     }
 
-    private BridgeLayout BridgeLayoutOf(LinkDefinition definition, LinkSettings link, PortType type, FunctionIdentity identity, ConfigSpaces.Capabilities.AcsControls? acs)
+    private BridgeLayout BridgeLayoutOf(LinkSettings link, PortType type, FunctionIdentity identity, AcsControls? acs)
     {
         var key = ((object)(type, identity, acs), link);
         if (_bridges.TryGetValue(key, out var layout)) return layout;
@@ -248,7 +250,15 @@ public sealed class FabricBuilder
         layout = new BridgeLayout(
             type,
             identity,
-            FunctionLayouts.Express(definition) with { Slot = slot, Atomics = AtomicSupport.Routing, EndEndTlpPrefixes = true },
+            new PciExpressOptions
+            {
+                MaxLinkSpeed = link.Generation.Number,
+                MaxLinkWidth = link.Width.Lanes,
+                MaxPayloadSizeSupported = link.MaxPayloadSize,
+                Slot = slot,
+                Atomics = AtomicSupport.Routing,
+                EndEndTlpPrefixes = true,
+            },
             acs is { } controls && controls != 0 ? [new AcsCapability(controls)] : []);
         _bridges.Add(key, layout);
         return layout;

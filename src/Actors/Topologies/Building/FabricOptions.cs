@@ -11,7 +11,5 @@ public sealed record FabricOptions
     public int Partitions { get; init; }
 
     /// <summary>Behaviours by the name that a function's <c>model</c> has, besides the fabric's own.</summary>
-    public IReadOnlyDictionary<string, Func<FunctionDefinition, EndpointFunction?>> Models { get; init; } = NoModels;
-
-    private static readonly Dictionary<string, Func<FunctionDefinition, EndpointFunction?>> NoModels = [];
+    public Dictionary<string, Func<FunctionDefinition, EndpointFunction?>> Models { get; init; } = [];
 }

@@ -1,7 +1,7 @@
 using PcieFabric.Addressing;
 using PcieFabric.Documents.Shapes;
 using PcieFabric.Input;
-using PcieFabric.Units;
+using PcieFabric.RootComplexes;
 
 namespace PcieFabric.Topologies.Reading;
 
@@ -46,6 +46,8 @@ internal static class HostSchema
     private static readonly Key<ulong> Memory = Key.Optional("memory", Values.Size(1 << 20, 1UL << 44), "1 GiB", "Host memory, from address zero; it leaves out 2 GiB to 4 GiB.");
     private static readonly Key<SimTime> MemoryLatency = Key.Optional("memory-latency", Values.Latency, "200 ns", "From a request's arrival to its first data.");
 
+    private static readonly Key<SimTime> PortLatency = Key.Optional("port-latency", Values.Latency, "20 ns", "Between a root complex and its root ports, one way.");
+
     private static readonly Key<Located<int>?> Count = Key.Maybe("count", new LocatedShape<int>(Values.Whole(1, Limits.MaxHosts)),
         "How many such hosts; if given, their names have their number at the end: host0, host1, ...");
 
@@ -57,7 +59,7 @@ internal static class HostSchema
         "Root complexes by name, for a host with several: each is a segment of its own. Instead of 'ports'.");
 
     public static readonly Shape<HostDraft> Host = new RecordShape<HostDraft>("a host", "A machine: memory and root ports.",
-        [Memory, MemoryLatency, Count, Segment, MemoryWindow, PrefetchableWindow, IoWindow, PeerToPeer, Ports, RootComplexes], Make);
+        [Memory, MemoryLatency, PortLatency, Count, Segment, MemoryWindow, PrefetchableWindow, IoWindow, PeerToPeer, Ports, RootComplexes], Make);
 
     private static HostDraft Make(Fields fields)
     {
@@ -67,6 +69,7 @@ internal static class HostSchema
             Name = "",
             MemoryBytes = fields.Get(Memory),
             MemoryLatency = fields.Get(MemoryLatency),
+            PortLatency = fields.Get(PortLatency),
             RootComplexes = [],
         };
         var count = fields.Get(Count);

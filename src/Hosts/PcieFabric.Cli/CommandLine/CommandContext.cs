@@ -53,7 +53,7 @@ internal sealed class CommandContext
     public IAnsiConsole Console => _console ??= RichOutput.On(_invocation.Streams, color: !Arguments.GetValue(_root.NoColor));
 
     /// <summary>The log, on standard error; <c>-v</c> shows more of it.</summary>
-    public ILogger Log => _log ??= LogOnError.Create(Error, Quiet ? -1 : Arguments.GetResult(_root.Verbose)?.IdentifierTokenCount ?? 0);
+    public ILogger Log => _log ??= LogOnError.Create(_invocation.Streams, Quiet ? -1 : Arguments.GetResult(_root.Verbose)?.IdentifierTokenCount ?? 0);
 
     /// <summary>The context of an invocation that <see cref="PcieFabricCommand.InvokeAsync"/> started.</summary>
     public static CommandContext Of(ParseResult arguments) =>

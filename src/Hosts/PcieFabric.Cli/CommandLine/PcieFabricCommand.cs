@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using PcieFabric.Cli.Benchmarks;
 using PcieFabric.Cli.Doctor;
 using PcieFabric.Cli.Tlps;
 
@@ -45,6 +46,7 @@ internal sealed class PcieFabricCommand : RootCommand, IHaveExamples
     /// <summary>The command with all that it offers, in the order in which its help lists them.</summary>
     public static PcieFabricCommand WithEverything() => new(
         TlpCommand.Create(),
+        BenchCommand.Create(),
         DoctorCommand.Create());
 
     /// <summary>Runs one command line in this process.</summary>

@@ -1,0 +1,18 @@
+namespace PcieFabric.Cli.Benchmarks;
+
+/// <summary>One of the project's own measurements.</summary>
+internal interface IBenchmark
+{
+    string Name { get; }
+
+    /// <summary>What is measured, in a phrase.</summary>
+    string Description { get; }
+
+    /// <summary>Runs once, warm-up included.</summary>
+    IReadOnlyList<Figure> Run(CancellationToken cancellation);
+}
+
+/// <param name="Name">What, in a few words.</param>
+/// <param name="Unit">As shown.</param>
+/// <param name="MoreIsBetter">Null where neither is.</param>
+internal sealed record Figure(string Name, double Value, string Unit, bool? MoreIsBetter = null);

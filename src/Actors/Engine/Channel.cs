@@ -73,13 +73,6 @@ internal sealed class Channel : ActorRef
         _count--;
     }
 
-    /// <summary>Forgets what nobody has got yet. While no partition runs.</summary>
-    public void Clear()
-    {
-        for (; !IsEmpty; RemoveHead())
-            if (Head.Kind is MessageKind.Tlp or MessageKind.OwnTlp) Head.Tlp.Release(_to.Payloads);
-    }
-
     /// <summary>An alarm that is due before others that were set earlier: shifts those back by one.</summary>
     private ref Message MakeRoom(long deliverAtPs)
     {

@@ -75,16 +75,13 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
     }
 
     /// <summary>
-    /// Puts another actor into the place of one that is wired: it gets what is sent there, and sends on the channels from there. What the
-    /// former one had sent and nobody has got yet is forgotten. Not while the engine runs.
+    /// Puts another actor into the place of one that is wired, before the engine first runs: it gets what is sent there, and sends on the channels from there.
+    /// The alarms that the former one set when it was spawned go to it too.
     /// </summary>
     public void StandIn(ActorPath path, Actor actor)
     {
         var cell = _cells.Find(c => c.Path == path) ?? throw new InvalidOperationException($"Invariant: no actor at {path}");
-        foreach (var channel in _channels)
-            if (channel.Sender == cell) channel.Clear();
-        _cellOf.Remove(cell.Actor);
-        _cellOf.Add(actor, cell);
+        if (Delivered > 0) throw new InvalidOperationException($"Invariant: {path} has a part in a run that has begun");
         cell.Actor = actor;
         actor.Attach(cell);
     }

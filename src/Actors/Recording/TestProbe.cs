@@ -14,7 +14,8 @@ namespace PcieFabric.Recording;
 /// </code></example>
 public sealed class TestProbe : Actor
 {
-    private const int ScriptTimer = 1;
+    /// <summary>No other actor's: "prob".</summary>
+    private const int ScriptTimer = 0x626F7270;
 
     private readonly PayloadPool _kept = new();
     private readonly List<ProbedMessage> _received = [];
@@ -95,7 +96,7 @@ public sealed class TestProbe : Actor
     {
         if (message.Kind == MessageKind.Timer)
         {
-            _script[(int)message.Read<Engine.Timer>().Argument](this);
+            if (message.Read<Engine.Timer>() is { Id: ScriptTimer } timer) _script[(int)timer.Argument](this);
             return;
         }
         var from = _senderOfInlet[message.Inlet];

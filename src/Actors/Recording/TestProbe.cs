@@ -47,7 +47,7 @@ public sealed class TestProbe : Actor
     /// <summary>The TLPs among what came.</summary>
     public IEnumerable<Tlp> Tlps => _received.Where(m => m.IsTlp).Select(m => m.Tlp);
 
-    /// <summary>Whom the probe can send to.</summary>
+    /// <summary>Whom the probe can send to, in the order of wiring.</summary>
     public IEnumerable<string> Neighbours => _channels.Select(c => c.Receiver.Path.Value).Distinct();
 
     public SimTime Now => new(Context.NowPs);
@@ -81,7 +81,7 @@ public sealed class TestProbe : Actor
     }
 
     /// <summary>Sends a TLP, whose payload changes owner.</summary>
-    /// <param name="to">A neighbour's path; null for the only one.</param>
+    /// <param name="to">A neighbour's path; null for the one that was wired first, which of an endpoint is the port above it.</param>
     /// <param name="after">Until it arrives; null, or what is too little, for as soon as may be.</param>
     public void Send(in Tlp tlp, string? to = null, SimTime? after = null) => Send(Message.Of(in tlp), to, after);
 
@@ -121,9 +121,8 @@ public sealed class TestProbe : Actor
     /// <summary>Between neighbours TLPs have the channel that was wired first, and what overtakes them the one after it.</summary>
     private Channel ChannelTo(string? path, bool last)
     {
-        var channels = _channels.Where(c => path is null || c.Receiver.Path.Value == path).ToList();
-        if (channels.Count == 0) throw new InvalidOperationException($"{Context.Path} cannot send to '{path}'; its neighbours are {string.Join(", ", Neighbours)}");
-        if (channels.Any(c => c.Receiver != channels[0].Receiver)) throw new InvalidOperationException($"{Context.Path} has several neighbours; name one of {string.Join(", ", Neighbours)}");
-        return last ? channels[^1] : channels[0];
+        var to = path ?? _channels.FirstOrDefault()?.Receiver.Path.Value;
+        var channel = last ? Array.FindLast(_channels, c => c.Receiver.Path.Value == to) : Array.Find(_channels, c => c.Receiver.Path.Value == to);
+        return channel ?? throw new InvalidOperationException($"{Context.Path} cannot send to '{to}'; its neighbours are {string.Join(", ", Neighbours)}");
     }
 }

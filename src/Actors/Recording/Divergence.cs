@@ -7,9 +7,8 @@ namespace PcieFabric.Recording;
 /// <param name="Replayed">What happened this time, decoded.</param>
 public sealed record Divergence(SimTime At, string Where, string Recorded, string Replayed)
 {
-    public override string ToString() => $"""
-        the replay diverges at {At}, {Where}
-          recorded: {Recorded}
-          replayed: {Replayed}
-        """;
+    public override string ToString() => Describe("the replay diverges", "recorded", "replayed");
+
+    /// <summary>With other names for the two sides.</summary>
+    public string Describe(string what, string first, string second) => $"{what} at {At}, {Where}\n  {first}: {Recorded}\n  {second}: {Replayed}";
 }

@@ -1,5 +1,6 @@
 using PcieFabric.Engine;
 using PcieFabric.Journals;
+using PcieFabric.Ports;
 
 namespace PcieFabric.Recording;
 
@@ -8,6 +9,7 @@ namespace PcieFabric.Recording;
 public sealed class RecordedMessages(JournalReader journal)
 {
     private readonly PayloadPool _pool = new();
+    private HashSet<(int Sender, int Receiver)>? _linked;
 
     public string Sender(in JournalMessage message) => journal.Actors[journal.Channels[message.ChannelId].Sender];
 
@@ -15,6 +17,14 @@ public sealed class RecordedMessages(JournalReader journal)
 
     /// <summary>The message is a TLP, on a link or inside a component.</summary>
     public static bool IsTlp(in JournalMessage message) => MessageBody.IsTlp((MessageKind)message.Kind);
+
+    /// <summary>Whether a channel is a direction of a link, where a protocol analyser could sit; all others are inside components.</summary>
+    public bool IsLink(int channelId)
+    {
+        var channel = journal.Channels[channelId];
+        _linked ??= [.. journal.Channels.Where(c => c.Inlet == BridgePort.LinkInlet && c.Sender != c.Receiver).Select(c => (c.Sender, c.Receiver))];
+        return channel.Inlet == BridgePort.LinkInlet && _linked.Contains((channel.Sender, channel.Receiver)) && _linked.Contains((channel.Receiver, channel.Sender));
+    }
 
     /// <summary>The message as its receiver got it.</summary>
     /// <param name="pool">Takes the payload of a TLP.</param>

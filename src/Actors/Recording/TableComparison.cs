@@ -3,15 +3,17 @@ using PcieFabric.Journals;
 
 namespace PcieFabric.Recording;
 
-/// <summary>Whether a fabric has the actors and channels that a journal speaks of.</summary>
+/// <summary>Whether a run has the seed, the actors and the channels that a journal speaks of.</summary>
 internal static class TableComparison
 {
-    public static Divergence? Compare(JournalReader journal, DeterministicEngine engine)
+    public static Divergence? Compare(JournalReader journal, DeterministicEngine engine) =>
+        Compare(journal, engine.Seed, JournalTables.Actors(engine), JournalTables.Channels(engine));
+
+    public static Divergence? Compare(JournalReader journal, ulong seed, IReadOnlyList<string> actors, IReadOnlyList<JournalChannel> channels)
     {
-        if (journal.Run.Seed != engine.Seed) return new Divergence(SimTime.Zero, "in the seed", $"{journal.Run.Seed}", $"{engine.Seed}");
-        var actors = JournalTables.Actors(engine);
+        if (journal.Run.Seed != seed) return new Divergence(SimTime.Zero, "in the seed", $"{journal.Run.Seed}", $"{seed}");
         return First("actor", journal.Actors, actors, static path => path)
-            ?? First("channel", journal.Channels, JournalTables.Channels(engine), c => $"{actors[c.Sender]} → {actors[c.Receiver]}, inlet {c.Inlet}");
+            ?? First("channel", journal.Channels, channels, c => $"{actors[c.Sender]} → {actors[c.Receiver]}, inlet {c.Inlet}");
     }
 
     private static Divergence? First<T>(string what, IReadOnlyList<T> recorded, IReadOnlyList<T> rebuilt, Func<T, string> text)

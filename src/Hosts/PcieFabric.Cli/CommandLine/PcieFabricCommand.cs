@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using PcieFabric.Cli.Benchmarks;
 using PcieFabric.Cli.Doctor;
+using PcieFabric.Cli.Journals;
 using PcieFabric.Cli.Tlps;
 
 namespace PcieFabric.Cli.CommandLine;
@@ -45,6 +46,8 @@ internal sealed class PcieFabricCommand : RootCommand, IHaveExamples
 
     /// <summary>The command with all that it offers, in the order in which its help lists them.</summary>
     public static PcieFabricCommand WithEverything() => new(
+        ReplayCommand.Create(),
+        JournalCommand.Create(),
         TlpCommand.Create(),
         BenchCommand.Create(),
         DoctorCommand.Create());

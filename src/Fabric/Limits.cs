@@ -92,4 +92,7 @@ public static class Limits
 
     /// <summary>Files that one run is made from: an experiment and its topology today, with room for includes.</summary>
     public const int MaxJournalSources = 64;
+
+    /// <summary>Values set over the files of one run: as many as fit a command line.</summary>
+    public const int MaxJournalOverrides = 65536;
 }

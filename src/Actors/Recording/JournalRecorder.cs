@@ -24,7 +24,8 @@ public sealed class JournalRecorder : IDisposable
 
     private JournalRecorder(Stream stream, DeterministicEngine engine, RecorderOptions options)
     {
-        var run = new JournalRun(Producer, engine.Seed, options.Level, options.DigestInterval.Picoseconds, [.. options.Sources.Select(s => new JournalSource(s.Name, s.Text))]);
+        var sources = options.Sources.Select(source => new JournalSource(source.Name, source.Text));
+        var run = new JournalRun(Producer, engine.Seed, options.Level, options.DigestInterval.Picoseconds, [.. sources], [.. options.Overrides]);
         _stream = stream;
         _writer = new JournalWriter(stream, run, JournalTables.Actors(engine), JournalTables.Channels(engine));
         _tap = new RunTap(engine, options.DigestInterval, options.Level == JournalLevel.Messages, new Sink(_writer));

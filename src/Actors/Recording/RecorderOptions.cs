@@ -1,4 +1,5 @@
 using PcieFabric.Documents;
+using PcieFabric.Experiments;
 using PcieFabric.Journals;
 
 namespace PcieFabric.Recording;
@@ -18,4 +19,10 @@ public sealed record RecorderOptions
 
     /// <summary>Files that the run is made from, the experiment first. Without them whoever replays it has to bring the fabric.</summary>
     public IReadOnlyList<SourceText> Sources { get; init; } = [];
+
+    /// <summary>Values that were set over the files, as <see cref="Override.Text"/>.</summary>
+    public IReadOnlyList<string> Overrides { get; init; } = [];
+
+    /// <summary>With all that a replay of an experiment needs.</summary>
+    public static RecorderOptions For(ExperimentDefinition experiment) => new() { Sources = experiment.Sources, Overrides = experiment.Overrides };
 }

@@ -8,7 +8,8 @@ public sealed record JournalSource(string Name, string Text);
 /// <param name="Producer">Name and version of the program that recorded it.</param>
 /// <param name="DigestIntervalPs">The length of the intervals at whose ends digests are kept, in picoseconds.</param>
 /// <param name="Sources">What the run is made from again, the experiment first; empty where the fabric was built by a program.</param>
-public sealed record JournalRun(string Producer, ulong Seed, JournalLevel Level, long DigestIntervalPs, IReadOnlyList<JournalSource> Sources)
+/// <param name="Overrides">Values that were set over the sources, as they were written.</param>
+public sealed record JournalRun(string Producer, ulong Seed, JournalLevel Level, long DigestIntervalPs, IReadOnlyList<JournalSource> Sources, IReadOnlyList<string> Overrides)
 {
     internal void Write(BlockBody to)
     {
@@ -22,6 +23,8 @@ public sealed record JournalRun(string Producer, ulong Seed, JournalLevel Level,
             to.Add(source.Name);
             to.Add(source.Text);
         }
+        to.Add(Overrides.Count);
+        foreach (var one in Overrides) to.Add(one);
     }
 
     internal static JournalRun Read(BlockCursor from)
@@ -32,6 +35,8 @@ public sealed record JournalRun(string Producer, ulong Seed, JournalLevel Level,
         var digestIntervalPs = (long)from.Next();
         var sources = new List<JournalSource>();
         for (var left = from.NextInt32(Limits.MaxJournalSources); left > 0; left--) sources.Add(new JournalSource(from.NextText(), from.NextText()));
-        return new JournalRun(producer, seed, level, digestIntervalPs, sources);
+        var overrides = new List<string>();
+        for (var left = from.NextInt32(Limits.MaxJournalOverrides); left > 0; left--) overrides.Add(from.NextText());
+        return new JournalRun(producer, seed, level, digestIntervalPs, sources, overrides);
     }
 }

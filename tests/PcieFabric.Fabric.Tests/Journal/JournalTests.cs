@@ -7,7 +7,7 @@ namespace PcieFabric.Fabric.Tests.Journal;
 public class JournalTests
 {
     private static readonly JournalRun Run = new("PcieFabric test", 42, JournalLevel.Messages, 1000,
-        [new JournalSource("experiments/a.yaml", "name: a\ntopology: ../b.yaml\n"), new JournalSource("b.yaml", "name: bé\n")]);
+        [new JournalSource("experiments/a.yaml", "name: a\ntopology: ../b.yaml\n"), new JournalSource("b.yaml", "name: bé\n")], ["seed=7", "topology.hosts.0.name=other"]);
 
     private static readonly string[] Actors = ["host0", "host0/rp0", "host0/rp0/card"];
     private static readonly JournalChannel[] Channels = [new(0, 0, 0), new(0, 1, 3), new(1, 2, 65535), new(2, 1, 1)];
@@ -31,6 +31,7 @@ public class JournalTests
         Assert.Equal(Run.Producer, journal.Run.Producer);
         Assert.Equal((Run.Seed, Run.Level, Run.DigestIntervalPs), (journal.Run.Seed, journal.Run.Level, journal.Run.DigestIntervalPs));
         Assert.Equal(Run.Sources, journal.Run.Sources);
+        Assert.Equal(Run.Overrides, journal.Run.Overrides);
         Assert.Equal(Actors, journal.Actors);
         Assert.Equal(Channels, journal.Channels);
         Assert.Equal(Totals, journal.Totals);

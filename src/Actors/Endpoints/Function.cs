@@ -40,6 +40,9 @@ public sealed class Function
     /// <summary>The actor that models the function.</summary>
     internal ActorRef? Model { get; set; }
 
+    /// <summary>The MSI-X table or its pending bits lie in the BAR.</summary>
+    internal bool HasTableIn(int bar) => Layout.MsiX is { } msiX && (msiX.TableBar == bar || msiX.PendingBar == bar);
+
     internal MemoryRegion? MemoryOf(int bar) => _barMemory.GetValueOrDefault(bar);
 
     internal void Reset(ResetKind kind)

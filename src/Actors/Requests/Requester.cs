@@ -140,6 +140,7 @@ public sealed class Requester
 
     private ValueTask<RequestResult> Begin(TransferKind kind, RequestSplitter parts, Memory<byte> buffer, in Tlp request)
     {
+        _software.Begin();
         if (!_idle.TryPop(out var transfer))
         {
             transfer = new Transfer { Slot = _transfers.Count, Recycle = _idle.Push };

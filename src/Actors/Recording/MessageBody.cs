@@ -10,7 +10,7 @@ internal static class MessageBody
     /// <returns>The bytes written.</returns>
     public static int Encode(ref readonly Message message, Span<byte> body)
     {
-        if (IsTlp(message.Kind)) return TlpCodec.Encode(in message.Tlp, body);
+        if (message.CarriesTlp) return TlpCodec.Encode(in message.Tlp, body);
         var bytes = message.Read<Bytes>();
         ReadOnlySpan<byte> all = bytes;
         var used = all.LastIndexOfAnyExcept((byte)0) + 1;
@@ -32,7 +32,7 @@ internal static class MessageBody
         return Message.Of(kind, bytes) with { Detail = detail };
     }
 
-    public static bool IsTlp(MessageKind kind) => kind is MessageKind.Tlp or MessageKind.OwnTlp;
+    public static bool IsTlp(MessageKind kind) => new Message { Kind = kind }.CarriesTlp;
 
     [System.Runtime.CompilerServices.InlineArray(Message.BodyBytes)]
     private struct Bytes

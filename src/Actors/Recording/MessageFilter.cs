@@ -29,13 +29,11 @@ public sealed class MessageFilter
     {
     }
 
-    /// <summary>Everything.</summary>
-    public static MessageFilter None { get; } = new();
-
     public SimTime From { get; private set; } = SimTime.Zero;
 
     public SimTime Until { get; private set; } = SimTime.Never;
 
+    /// <param name="text">Without a term, everything is chosen.</param>
     /// <param name="name">What messages call the text by.</param>
     /// <exception cref="InputException">What is wrong, located.</exception>
     public static MessageFilter Parse(string text, string name = "--filter")

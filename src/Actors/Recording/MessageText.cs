@@ -1,3 +1,4 @@
+using PcieFabric.ConfigSpaces.Capabilities;
 using PcieFabric.Endpoints;
 using PcieFabric.Engine;
 using PcieFabric.InterruptControllers;
@@ -12,6 +13,7 @@ public static class MessageText
     {
         MessageKind.Tlp => TlpText.Describe(in message.Tlp) + TailOf(in message),
         MessageKind.OwnTlp => $"own {TlpText.Describe(in message.Tlp)}",
+        MessageKind.RefusedTlp => $"refused as {(UncorrectableError)message.Detail}: {TlpText.Describe(in message.Tlp)}",
         MessageKind.CreditReturn => Describe(message.Read<CreditReturn>()),
         MessageKind.Timer => Describe(message.Read<Engine.Timer>()),
         MessageKind.RouteUpdate => Describe(message.Read<Route>()),

@@ -8,7 +8,7 @@ namespace PcieFabric.Recording;
 public sealed record ProbedMessage(SimTime At, string From, Message Message)
 {
     /// <summary>The message is a TLP.</summary>
-    public bool IsTlp => MessageBody.IsTlp(Message.Kind);
+    public bool IsTlp => Message.CarriesTlp;
 
     public Tlp Tlp => IsTlp ? Message.Tlp : throw new InvalidOperationException($"{this} is no TLP");
 

@@ -88,7 +88,7 @@ public sealed class TestProbe : Actor
     /// <inheritdoc cref="Send(in Tlp, string?, SimTime?)"/>
     public void Send(in Message message, string? to = null, SimTime? after = null)
     {
-        var channel = ChannelTo(to, last: !MessageBody.IsTlp(message.Kind));
+        var channel = ChannelTo(to, last: !message.CarriesTlp);
         channel.Tell(in message, Context.NowPs + Math.Max(channel.LookAheadPs, (after ?? SimTime.Zero).Picoseconds));
     }
 
@@ -101,7 +101,7 @@ public sealed class TestProbe : Actor
         }
         var from = _senderOfInlet[message.Inlet];
         var copy = message;
-        if (MessageBody.IsTlp(message.Kind))
+        if (message.CarriesTlp)
         {
             copy.Tlp = message.Tlp.Clone(_kept);
             if (message.Kind == MessageKind.Tlp) ReturnCredits(in message.Tlp, from);

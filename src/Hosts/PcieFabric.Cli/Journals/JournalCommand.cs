@@ -15,7 +15,7 @@ internal static class JournalCommand
         """;
 
     public static Command Create() => new FabricCommand("journal", "Shows, counts, compares and exports what a run recorded",
-        "pciefabric journal show run.pfj --filter 'actor=host0/** type=MWr64' --limit 20",
+        "pciefabric journal show run.pfj --filter \"actor=host0/** type=MWr64\" --limit 20",
         "pciefabric journal stats run.pfj",
         "pciefabric journal diff before.pfj after.pfj",
         "pciefabric journal export run.pfj --pcapng run.pcapng") { CreateShow(), CreateStats(), CreateDiff(), CreateExport() };
@@ -30,9 +30,9 @@ internal static class JournalCommand
             {FilterGrammar}
             """,
             "pciefabric journal show run.pfj --limit 20",
-            "pciefabric journal show run.pfj --filter 'bdf=02:00.0 address=0x380000000000-0x3800000fffff time=10us-'",
+            "pciefabric journal show run.pfj --filter \"bdf=02:00.0 address=0x380000000000-0x3800000fffff time=10us-\"",
             "pciefabric journal show run.pfj --filter type=CplD --json") { file, filter, limit, new JsonOption() };
-        command.SetAction(context => JournalShow.Run(context, context.Arguments.GetValue(file)!, context.Arguments.GetValue(filter), context.Arguments.GetValue(limit) ?? int.MaxValue));
+        command.SetAction(context => JournalShow.Run(context, context.Arguments.GetValue(file)!, FilterOf(context, filter), context.Arguments.GetValue(limit) ?? int.MaxValue));
         return command;
     }
 
@@ -70,19 +70,15 @@ internal static class JournalCommand
             """,
             "pciefabric journal export run.pfj --pcapng run.pcapng",
             "pciefabric journal export run.pfj --pcapng writes.pcapng --filter type=MWr32,MWr64") { file, filter, pcapng };
-        command.SetAction(context => JournalExport.Run(context, context.Arguments.GetValue(file)!, context.Arguments.GetValue(filter), context.Arguments.GetValue(pcapng)!));
+        command.SetAction(context => JournalExport.Run(context, context.Arguments.GetValue(file)!, FilterOf(context, filter), context.Arguments.GetValue(pcapng)!));
         return command;
     }
 
     private static Argument<string> File() => new("FILE") { Description = "A journal, as 'run --journal' writes it" };
 
-    private static Option<MessageFilter> Filter() => new("--filter")
-    {
-        Description = "Only messages that this chooses",
-        CustomParser = argument => MessageFilter.Parse(string.Join(' ', argument.Tokens.Select(t => t.Value))),
-        DefaultValueFactory = _ => MessageFilter.None,
-        AllowMultipleArgumentsPerToken = false,
-    };
+    private static Option<string?> Filter() => new("--filter") { Description = "Only messages that this chooses", HelpName = "TERMS" };
+
+    private static MessageFilter FilterOf(CommandContext context, Option<string?> option) => MessageFilter.Parse(context.Arguments.GetValue(option) ?? "");
 
     /// <summary>Opens a journal, and says on standard error if it ends early.</summary>
     public static JournalReader Open(CommandContext context, string path)

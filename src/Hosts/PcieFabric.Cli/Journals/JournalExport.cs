@@ -7,7 +7,7 @@ namespace PcieFabric.Cli.Journals;
 /// <summary><c>journal export</c>: TLPs on links, for Wireshark.</summary>
 internal static class JournalExport
 {
-    public static ExitCode Run(CommandContext context, string path, MessageFilter? filter, string pcapngPath)
+    public static ExitCode Run(CommandContext context, string path, MessageFilter filter, string pcapngPath)
     {
         using var journal = JournalCommand.Open(context, path);
         JournalCommand.WarnIfWithoutMessages(context, journal);
@@ -20,7 +20,7 @@ internal static class JournalExport
             {
                 var capture = new PcapngWriter(file, JournalRecorder.Producer);
                 var recorded = new RecordedMessages(journal);
-                foreach (var message in (filter ?? MessageFilter.None).Select(journal))
+                foreach (var message in filter.Select(journal))
                 {
                     if (!RecordedMessages.IsTlp(in message) || !recorded.IsLink(message.ChannelId)) continue;
                     if (!interfaces.TryGetValue(message.ChannelId, out var number))

@@ -12,12 +12,12 @@ namespace PcieFabric.Cli.Journals;
 /// <summary><c>journal show</c>: messages, one a line.</summary>
 internal static class JournalShow
 {
-    public static ExitCode Run(CommandContext context, string path, MessageFilter? filter, int limit)
+    public static ExitCode Run(CommandContext context, string path, MessageFilter filter, int limit)
     {
         using var journal = JournalCommand.Open(context, path);
         JournalCommand.WarnIfWithoutMessages(context, journal);
         var recorded = new RecordedMessages(journal);
-        foreach (var message in (filter ?? MessageFilter.None).Select(journal).Take(limit))
+        foreach (var message in filter.Select(journal).Take(limit))
             context.Output.WriteLine(context.Json ? Json(recorded, in message) : recorded.DescribeFully(in message));
         return ExitCode.Done;
     }

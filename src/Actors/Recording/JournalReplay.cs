@@ -48,8 +48,7 @@ public static class JournalReplay
         if (journal.IsTruncated && !options.AllowTruncated) throw new InputException(journal.TruncationNotice, "--allow-truncated replays what is there");
         // A replay may end before it has read all, and its verdict must not rest on a damaged file.
         journal.Verify();
-        var rebuild = options.Rebuild ?? throw new InputException("the journal has no sources to build its fabric from", "it was recorded by a program; replay it there", new SourceLocation(journal.Name));
-        using var run = rebuild(journal.Run);
+        using var run = options.Rebuild is { } rebuild ? rebuild(journal.Run) : RecordedExperiment.Rebuild(journal);
         if (TableComparison.Compare(journal, run.Fabric.Engine) is { } divergence) return new ReplayResult(journal.Run, divergence, 0, 0, SimTime.Zero);
         if (options.Actor is { } actor) return ActorReplay.Run(journal, run, actor, options.Until);
         return RunWhole(journal, run, options);
@@ -72,9 +71,10 @@ public static class JournalReplay
         }
         catch (Exception failure) when (failure is not (InputException or IOException))
         {
-            // A run that fails was not recorded as one; unless that is why the journal ends early.
-            if (!comparison.IsOver && comparison.Divergence is null && !journal.IsTruncated)
-                return Result(new Divergence(run.Fabric.Engine.Now, "the end", "the run went on", failure.Message));
+            comparison.Finish();
+            // A run that fails was not recorded as one, unless that is why the journal ends early.
+            if (comparison.Divergence is null && !journal.IsTruncated)
+                return Result(new Divergence(run.Fabric.Engine.Now, "at the end", "the run went on", failure.Message));
         }
         return Result(comparison.Divergence ?? TotalDifference());
 

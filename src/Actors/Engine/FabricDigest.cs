@@ -1,7 +1,6 @@
-using PcieFabric.Engine;
 using PcieFabric.Journals;
 
-namespace PcieFabric.Recording;
+namespace PcieFabric.Engine;
 
 /// <summary>One number for all that a fabric's actors received: equal for equal runs, whatever the partitions and threads.</summary>
 public sealed class FabricDigest

@@ -215,7 +215,7 @@ public sealed class TransmitQueueTests(ITestOutputHelper output) : IDisposable
         for (var i = 0; i < Limits.TransmitQueueTlps; i++) queue.Enqueue(read, i);
         Assert.True(queue.IsFull);
         var error = Assert.Throws<InvalidOperationException>(() => queue.Enqueue(read, 0));
-        Assert.Equal("Invariant: back-pressure keeps a transmit queue below 65536 TLPs", error.Message);
+        Assert.Equal($"Invariant: back-pressure keeps a transmit queue below {Limits.TransmitQueueTlps} TLPs", error.Message);
     }
 
     [Fact]

@@ -213,6 +213,7 @@ public sealed class FabricBuilder
                 {
                     Layout = _layouts.Of(function, link, definition.Ari),
                     BarMemory = bars[number],
+                    Registers = BarMemory.Registers(function, models[number]),
                     Initialize = space => InitializeFunction(space, definition, function, number, ordinal),
                 }),
             ],

@@ -49,6 +49,8 @@ internal static class ReplayCommand
             context.WriteJson(report, JournalJson.Default.ComparisonReport);
             return;
         }
+        if (result.Divergence is not null && result.Run.Producer != JournalRecorder.Producer)
+            context.Error.WriteLine($"{path}: recorded by {result.Run.Producer}, replayed by {JournalRecorder.Producer}, which may be why");
         var compared = result.Digests > 0 ? $"{result.Digests} digests" : $"{result.Messages} messages";
         context.Output.WriteLine(result.Divergence is null ? $"{path}: no divergence in {compared}, up to {result.ComparedUntil}" : $"{path}: {result.Divergence}");
     }

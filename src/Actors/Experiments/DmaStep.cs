@@ -23,6 +23,8 @@ internal sealed class DmaStep : Step
 
     public override int SizeBytes { get; }
 
+    public override IEnumerable<string> Awaited => _jobs.Where(job => !job.IsDone).Select(job => job.Driver.Function.Path);
+
     private bool Writes => _toMemory?.Writes ?? true;
 
     private bool Reads => _toMemory?.Reads ?? false;
@@ -38,7 +40,7 @@ internal sealed class DmaStep : Step
         var taps = Watch(software);
         var control = (Writes ? DmaTest.WriteBit : 0) | (Reads ? DmaTest.ReadBit : 0) | (_toPeer is not null ? DmaTest.ReadBackBit : 0);
         foreach (var job in _jobs) await job.Driver.StartAsync(control);
-        await Task.WhenAll(_jobs.Select(job => job.Driver.DoneAsync()));
+        await Task.WhenAll(_jobs.Select(job => job.DoneAsync()));
         foreach (var tap in taps) tap.WatchNothing();
         foreach (var job in _jobs) job.WrongSlots = _toPeer is null ? WrongInMemory(software.Host.Memory, job) : await WrongInPeerAsync(software.Host, job);
     }
@@ -135,5 +137,12 @@ internal sealed class DmaStep : Step
         public WriteStream? Stream { get; set; }
         public ArrivalLog Completions { get; } = new();
         public int WrongSlots { get; set; }
+        public bool IsDone { get; private set; }
+
+        public async Task DoneAsync()
+        {
+            await Driver.DoneAsync();
+            IsDone = true;
+        }
     }
 }

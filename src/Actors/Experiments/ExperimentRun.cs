@@ -15,6 +15,9 @@ namespace PcieFabric.Experiments;
 /// </summary>
 public sealed class ExperimentRun : IDisposable
 {
+    /// <summary>Functions that a line names of those that a host waits for.</summary>
+    private const int MostNamed = 4;
+
     private readonly ExperimentDefinition _definition;
     private readonly ExperimentOptions _options;
     private readonly List<HostSoftware> _hosts = [];
@@ -132,7 +135,11 @@ public sealed class ExperimentRun : IDisposable
     private IEnumerable<string> Unfinished()
     {
         foreach (var host in _hosts.Where(host => host.FinishedAt is null))
-            yield return $"{host.Name} still waits in {host.Activity}";
+        {
+            List<string> awaited = [.. host.Awaited];
+            var named = string.Join(", ", awaited.Take(MostNamed)) + (awaited.Count > MostNamed ? $" and {awaited.Count - MostNamed} more" : "");
+            yield return $"{host.Name} still waits in {host.Activity}{(awaited.Count == 0 ? "" : $" for {named}")}";
+        }
         foreach (var (path, failure) in Fabric.Engine.Stopped)
             yield return $"{path} failed: {failure.Message}";
     }

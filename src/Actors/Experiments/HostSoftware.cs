@@ -1,3 +1,4 @@
+using PcieFabric.Input;
 using PcieFabric.RootComplexes;
 using PcieFabric.RootComplexes.Enumeration;
 using PcieFabric.Topologies;
@@ -21,6 +22,9 @@ internal sealed class HostSoftware(HostDefinition definition, IReadOnlyList<Step
 
     /// <summary>What it is at, for progress and for who wonders why a run hangs. To be read when the engine stands still.</summary>
     public string Activity { get; private set; } = "enumeration";
+
+    /// <summary>The functions that it waits for. To be read when the engine stands still.</summary>
+    public IEnumerable<string> Awaited => StepsDone is > 0 and var done && done <= steps.Count ? steps[done - 1].Awaited : [];
 
     public int StepsDone { get; private set; }
 
@@ -67,9 +71,16 @@ internal sealed class HostSoftware(HostDefinition definition, IReadOnlyList<Step
     {
         const ulong PageBytes = 4096;
         if (_buffers.TryGetValue((function.Path, isRead), out var buffer) && buffer.Bytes >= bytes) return buffer.Address;
-        var address = Host.Memory.Allocate((ulong)bytes, PageBytes);
-        _buffers[(function.Path, isRead)] = (address, bytes);
-        return address;
+        try
+        {
+            var address = Host.Memory.Allocate((ulong)bytes, PageBytes);
+            _buffers[(function.Path, isRead)] = (address, bytes);
+            return address;
+        }
+        catch (InvalidOperationException full)
+        {
+            throw new InputException($"{Name} has no memory left for {new Quantity(bytes, Dimension.Size)} of {function.Path}", "give it more, or the workloads smaller buffers", definition.Source, full);
+        }
     }
 
     /// <summary>Of data that was not used before.</summary>

@@ -12,6 +12,8 @@ internal sealed class MmioStep(MmioWorkload workload, int sizeBytes) : Step
 
     public override int SizeBytes => sizeBytes;
 
+    public override IEnumerable<string> Awaited => _targets.Where(target => target.EndsPs[^1] < 0).Select(target => target.Function.Path);
+
     public override async Task RunAsync(HostSoftware software)
     {
         var pattern = new TestPattern(software.NextSeed(), sizeBytes);

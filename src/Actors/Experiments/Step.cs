@@ -12,6 +12,9 @@ internal abstract class Step
     /// <summary>Done by host software.</summary>
     public abstract Task RunAsync(HostSoftware software);
 
+    /// <summary>The functions that it still waits for, by path. To be read when the engine stands still.</summary>
+    public abstract IEnumerable<string> Awaited { get; }
+
     /// <summary>What was recorded. Empty if the step was not begun.</summary>
     public abstract IEnumerable<OperationLog> Logs(Fabric fabric);
 }

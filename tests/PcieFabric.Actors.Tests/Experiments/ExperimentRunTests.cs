@@ -118,7 +118,7 @@ public sealed class ExperimentRunTests
     public void ARunThatReachesItsTimeLimitSaysWhatStillWaits()
     {
         var late = Run(TwoHosts(Dma() with { Count = 100_000, Name = "long" }) with { TimeLimit = SimTime.FromMicroseconds(300) });
-        Assert.Equal(["a still waits in long at 512 B", "b still waits in long at 512 B"], late.Unfinished);
+        Assert.Equal(["a still waits in long at 512 B for a/rp0/card/fn0, a/rp1/card/fn0", "b still waits in long at 512 B for b/rp0/card/fn0, b/rp1/card/fn0"], late.Unfinished);
         Assert.False(late.IsMet);
         Assert.InRange(late.VirtualTime.Microseconds, 299, 300);
     }

@@ -26,18 +26,7 @@ internal static class BarMemory
         return regions ?? None;
     }
 
-    /// <summary>The offsets that the model answers for in BARs that have memory.</summary>
-    public static IReadOnlyDictionary<int, AddressRange> Registers(FunctionDefinition function, EndpointFunction? model)
-    {
-        Dictionary<int, AddressRange>? registers = null;
-        foreach (var bar in function.Bars)
-            if (model?.RegistersIn(bar.Index, bar.Size) is { IsEmpty: false } own && own.Size < bar.Size)
-                (registers ??= []).Add(bar.Index, own);
-        return registers ?? NoRegisters;
-    }
-
     private static readonly Dictionary<int, MemoryRegion> None = [];
-    private static readonly Dictionary<int, AddressRange> NoRegisters = [];
 
     private static ulong LargestSize(BarDefinition bar) => bar.ResizableSizes == 0 ? bar.Size : 1UL << BitOperations.Log2(bar.ResizableSizes);
 }

@@ -30,6 +30,7 @@ public sealed class FabricBuilder
     private readonly PartitionPlan _plan;
     private readonly Fabric _fabric;
     private int _endpoints;
+    private uint _slots;
 
     private FabricBuilder(Fabric fabric, PartitionPlan plan, FabricOptions options) => (_fabric, _plan, _options) = (fabric, plan, options);
 
@@ -56,6 +57,7 @@ public sealed class FabricBuilder
 
     private void AddHost(HostDefinition host)
     {
+        _slots = 0;
         var hierarchies = new List<Hierarchy>();
         var ports = new List<(string Path, PortDefinition Definition, int Place, int Siblings)>();
         foreach (var root in host.RootComplexes)
@@ -89,6 +91,7 @@ public sealed class FabricBuilder
     {
         var link = definition.Link;
         var latency = rootComplex.Settings.PortLatency;
+        var slot = NextSlot();
         var rootPort = new RootPort(new BridgePortSettings
         {
             Layout = BridgeLayoutOf(link, PortType.RootPort, new FunctionIdentity(0x1B36, 0x000C, BridgeLayout.ClassCode), acs: null),
@@ -98,7 +101,7 @@ public sealed class FabricBuilder
             Function = (byte)PortDefinition.RootFunctionNumber(place),
             Peers = 1,
             Latency = latency,
-            Initialize = space => InitializePort(space, place, definition.Attached is not null, isMultiFunction: siblings > 31),
+            Initialize = space => InitializePort(space, place, slot, definition.Attached is not null, isMultiFunction: siblings > 31),
         });
         Engine.Spawn(new Props(new ActorPath(path), rootPort, partition));
         _fabric.Ports.Add(path, rootPort);
@@ -147,6 +150,7 @@ public sealed class FabricBuilder
         {
             var definition = fan.Ports[place];
             var number = place;
+            var slot = NextSlot();
             links[place + 1] = definition.Link;
             ports[place + 1] = new DownstreamPort(new BridgePortSettings
             {
@@ -157,13 +161,13 @@ public sealed class FabricBuilder
                 Function = (byte)PortDefinition.FunctionNumber(place),
                 Peers = peers,
                 Latency = fan.Latency,
-                Initialize = space => InitializePort(space, number, definition.Attached is not null, isMultiFunction: fan.Ports.Count > 32),
+                Initialize = space => InitializePort(space, number, slot, definition.Attached is not null, isMultiFunction: fan.Ports.Count > 32),
             });
         }
 
         for (var i = 0; i < peers; i++)
         {
-            var portName = i == 0 ? $"{path}/up" : TopologyInstances.DownstreamPortPath(path, i - 1);
+            var portName = i == 0 ? TopologyInstances.UpstreamPortPath(path) : TopologyInstances.DownstreamPortPath(path, i - 1);
             Engine.Spawn(new Props(new ActorPath(portName), ports[i], partition));
             _fabric.Ports.Add(portName, ports[i]);
         }
@@ -264,21 +268,24 @@ public sealed class FabricBuilder
                 Atomics = AtomicSupport.Routing,
                 EndEndTlpPrefixes = true,
             },
-            acs is { } controls && controls != 0 ? [new AcsCapability(controls)] : []);
+            acs is { } controls ? [new AcsCapability(controls)] : []);
         _bridges.Add(key, layout);
         return layout;
     }
 
     private static bool CutsThrough(PartDefinition? part) => part is SwitchDefinition { Forwarding: Forwarding.CutThrough };
 
-    private static void InitializePort(ConfigSpace space, int number, bool isPresent, bool isMultiFunction)
+    /// <summary>Slots of one chassis, and a host is one, have numbers of their own from 1 on, in thirteen bits (PCIe 6.0 section 7.5.3.9).</summary>
+    private uint NextSlot() => _slots++ % 8191 + 1;
+
+    private static void InitializePort(ConfigSpace space, int number, uint slotNumber, bool isPresent, bool isMultiFunction)
     {
         var layout = (BridgeLayout)space.Layout;
         layout.Express.Link!.SetActive(space, isPresent);
         space[layout.Express.Link.PortNumber] = (uint)number & 0xFF;
         space[layout.Header.MultiFunction] = isMultiFunction;
         if (layout.Express.Slot is not { } slot) return;
-        space[slot.PhysicalSlotNumber] = (uint)number;
+        space[slot.PhysicalSlotNumber] = slotNumber;
         space[slot.PresenceDetectState] = isPresent;
     }
 

@@ -6,6 +6,7 @@ using PcieFabric.Cli.Doctor;
 using PcieFabric.Cli.Experiments;
 using PcieFabric.Cli.Journals;
 using PcieFabric.Cli.Tlps;
+using PcieFabric.Cli.Trees;
 
 namespace PcieFabric.Cli.CommandLine;
 
@@ -49,6 +50,7 @@ internal sealed class PcieFabricCommand : RootCommand, IHaveExamples
     /// <summary>The command with all that it offers, in the order in which its help lists them.</summary>
     public static PcieFabricCommand WithEverything() => new(
         RunCommand.Create(),
+        TreeCommand.Create(),
         ReplayCommand.Create(),
         JournalCommand.Create(),
         TlpCommand.Create(),

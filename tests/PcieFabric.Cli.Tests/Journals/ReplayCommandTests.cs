@@ -84,6 +84,14 @@ public sealed class ReplayCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task ALevelThatThereIsNotIsSaid()
+    {
+        var run = await CommandRun.Of("run", Experiment, "--journal", Journal, "--journal-level", "all");
+
+        Assert.Equal((ExitCode.WrongInput, "--journal-level: there is no level 'all' (inputs or messages)\n"), (run.ExitCode, run.Error));
+    }
+
+    [Fact]
     public async Task AFullDiskIsWhatTheEnvironmentLacks()
     {
         File.CreateSymbolicLink(Journal + ".partial", "/dev/full");

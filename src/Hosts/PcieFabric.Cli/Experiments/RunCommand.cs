@@ -28,7 +28,12 @@ internal static class RunCommand
         var partitions = new Option<int?>("--partitions") { Description = "Parts to cut the fabric into; never changes a result", HelpName = "N" };
         var threads = new Option<int?>("--threads") { Description = "Threads to run them on, as many as processors unless said otherwise; never changes a result", HelpName = "N" };
         var journal = new Option<string?>("--journal") { Description = "Record the run, for replay", HelpName = "FILE" };
-        var level = new Option<JournalLevel>("--journal-level") { Description = "What to record: inputs, which suffice for a replay, or all messages too", HelpName = "inputs|messages", DefaultValueFactory = _ => JournalLevel.Inputs };
+        var level = new Option<JournalLevel>("--journal-level")
+        {
+            Description = "What to record: inputs, which suffice for a replay, or all messages too",
+            HelpName = "inputs|messages",
+            CustomParser = argument => LevelOf(argument.Tokens[0].Value),
+        };
         var command = new FabricCommand("run",
             """
             Runs an experiment: enumerates its topology, does its workloads, and shows what was measured and which checks are met.
@@ -56,6 +61,13 @@ internal static class RunCommand
         });
         return command;
     }
+
+    private static JournalLevel LevelOf(string text) => text switch
+    {
+        "inputs" => JournalLevel.Inputs,
+        "messages" => JournalLevel.Messages,
+        _ => throw new InputException($"--journal-level: there is no level '{text}'", "inputs or messages"),
+    };
 
     private sealed record Recording(string Path, JournalLevel Level);
 

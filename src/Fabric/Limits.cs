@@ -90,4 +90,10 @@ public static class Limits
 
     /// <summary>Bytes of one transfer of a workload; more is better asked for as more transfers.</summary>
     public const long MaxTransferBytes = 1L << 30;
+
+    /// <summary>Files that one run is made from: an experiment and its topology today, with room for includes.</summary>
+    public const int MaxJournalSources = 64;
+
+    /// <summary>Values set over the files of one run: as many as fit a command line.</summary>
+    public const int MaxJournalOverrides = 65536;
 }

@@ -39,6 +39,9 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
     /// <summary>Messages delivered so far.</summary>
     public long Delivered => _partitions.Sum(p => p.Delivered);
 
+    /// <summary>Channels that wait in the queues; a channel whose head was displaced waits for that too.</summary>
+    internal int QueueEntries => _partitions.Sum(p => p.Queue.Count);
+
     /// <summary>Payload blocks that somebody still holds. Zero when the fabric is at rest, or a payload leaked.</summary>
     public long PayloadsOutstanding => _partitions.Sum(p => p.Payloads.Outstanding);
 

@@ -20,7 +20,9 @@ public sealed class Requester
     private readonly Queue<Transfer> _toIssue = new();
     private TransactionTable<Part> _transactions;
     private readonly int _number;
-    private bool _timerSet;
+
+    /// <summary>When the earliest alarm rings that was set for a deadline.</summary>
+    private long _timerAtPs = long.MaxValue;
 
     private readonly record struct Part(int Transfer, long OffsetBytes);
 
@@ -42,7 +44,15 @@ public sealed class Requester
     public TlpLimits Limits { get; set; } = new(128, 512);
 
     /// <summary>How long to wait for completions; <see cref="SimTime.Never"/> for ever.</summary>
-    public SimTime CompletionTimeout { get => _transactions.Timeout; set => _transactions.Timeout = value; }
+    public SimTime CompletionTimeout
+    {
+        get => _transactions.Timeout;
+        set
+        {
+            _transactions.Timeout = value;
+            WatchDeadline();
+        }
+    }
 
     /// <summary>Requests under way.</summary>
     public int Outstanding => _transactions.Outstanding;
@@ -123,7 +133,7 @@ public sealed class Requester
 
     public void TimerFired()
     {
-        _timerSet = false;
+        if (_context.NowPs >= _timerAtPs) _timerAtPs = long.MaxValue;
         Expire(new SimTime(_context.NowPs));
         WatchDeadline();
         Issue();
@@ -232,9 +242,9 @@ public sealed class Requester
 
     private void WatchDeadline()
     {
-        if (_timerSet || _transactions.EarliestDeadline == SimTime.Never) return;
-        _timerSet = true;
-        var delay = _transactions.EarliestDeadline.Picoseconds - _context.NowPs;
-        _context.Schedule(Math.Max(1, delay), new Engine.Timer(TimerId, (ulong)_number));
+        var deadlinePs = _transactions.EarliestDeadline.Picoseconds;
+        if (deadlinePs >= _timerAtPs) return;
+        _timerAtPs = Math.Max(_context.NowPs + 1, deadlinePs);
+        _context.Schedule(_timerAtPs - _context.NowPs, new Engine.Timer(TimerId, (ulong)_number));
     }
 }

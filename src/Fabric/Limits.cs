@@ -99,4 +99,10 @@ public static class Limits
 
     /// <summary>Function pairs of one allow-list; more are better said by ACS, port by port.</summary>
     public const int GuardedPairs = 4096;
+
+    /// <summary>Files that one run is made from: an experiment and its topology today, with room for includes.</summary>
+    public const int MaxJournalSources = 64;
+
+    /// <summary>Values set over the files of one run: as many as fit a command line.</summary>
+    public const int MaxJournalOverrides = 65536;
 }

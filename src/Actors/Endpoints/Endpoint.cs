@@ -182,7 +182,7 @@ public sealed partial class Endpoint : Actor, IPortOwner
         var offset = request.Address - hit.Range.Base;
         var function = hit.Function;
         var ownsTable = function.MsiX is { } table && (table.TryFindInTable(hit.Bar, offset, out _) || table.TryFindInPending(hit.Bar, offset, out _));
-        var memory = function.MemoryOf(hit.Bar);
+        var memory = function.MemoryAt(hit.Bar, offset);
         if ((request.IsAtomic || request.IsDeferrableWrite) && (ownsTable || memory is null))
         {
             // Registers take reads and writes only (PCIe 6.0 section 6.15.3).

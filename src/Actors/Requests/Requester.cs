@@ -186,10 +186,13 @@ public sealed class Requester
             }
         }
         var part = transfer.Parts.Current;
-        var request = Tlp.MemoryRead(Id, 0, part.Address, part.LengthBytes);
-        if (transfer.Kind == TransferKind.Write)
+        Tlp request;
+        if (transfer.Kind == TransferKind.Read) request = Tlp.MemoryRead(Id, 0, part.Address, part.LengthBytes);
+        else
         {
-            if (!_path.IsOpen(in request)) return false;
+            // Asked as the posted request that it is: reads that wait for credits must not hold up writes.
+            var header = Tlp.MemoryWriteHeader(Id, part.Address, part.LengthBytes);
+            if (!_path.IsOpen(in header)) return false;
             request = Tlp.MemoryWrite(Id, part.Address, transfer.Buffer.Span.Slice((int)part.OffsetBytes, part.LengthBytes), _context.Payloads);
         }
         request.CopyAttributesFrom(in transfer.Request);

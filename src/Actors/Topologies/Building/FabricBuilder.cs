@@ -26,6 +26,7 @@ public sealed class FabricBuilder
     private readonly FabricOptions _options;
     private readonly FunctionLayouts _layouts = new();
     private readonly Dictionary<(object Part, LinkSettings Link), BridgeLayout> _bridges = [];
+    private readonly RegisterWindows _registers = new();
     private readonly PartitionPlan _plan;
     private readonly Fabric _fabric;
     private int _endpoints;
@@ -226,6 +227,7 @@ public sealed class FabricBuilder
                 {
                     Layout = _layouts.Of(function, link, definition.Ari),
                     BarMemory = bars[number],
+                    Registers = _registers.Of(function, models[number]),
                     Initialize = space => InitializeFunction(space, definition, function, number, ordinal),
                 }),
             ],

@@ -43,15 +43,20 @@ public static class Limits
     public const long MaxPropagationPs = 1_000_000_000;
 
     /// <summary>
-    /// TLPs that may wait at one egress: 4 MiB. What waits is bounded first by the credits of the ports it came through, so this is met only where those are
-    /// infinite or many: ten ports that each granted <see cref="MaxHeaderCredits"/> in all three classes fit.
+    /// TLPs that may wait at one egress: 8 MiB. What waits is bounded first by the credits of the ports it came through, so this is met only where those are
+    /// infinite or many: twenty ports that each granted <see cref="MaxHeaderCredits"/> in all three classes fit, and so do the completions of as many reads
+    /// of 4 KiB as one port grants.
     /// </summary>
-    public const int TransmitQueueTlps = 65536;
+    public const int TransmitQueueTlps = 131072;
+
     /// <summary>Bus numbers of one segment: the bus number of a Routing ID has eight bits (PCIe 6.0 section 2.2.4.2).</summary>
     public const int MaxBusesPerSegment = 256;
 
-    /// <summary>Ports of one switch or root complex: 32 devices of 8 functions on the bus that they share (PCIe 6.0 section 2.2.4.2).</summary>
+    /// <summary>Downstream ports of one switch: 32 devices of 8 functions on the bus that they share (PCIe 6.0 section 2.2.4.2).</summary>
     public const int MaxPorts = 256;
+
+    /// <summary>Root ports of one root complex: as <see cref="MaxPorts"/>, but device 0 of bus 0 is the host bridge's, as on PCs.</summary>
+    public const int MaxRootPorts = 248;
 
     /// <summary>Outstanding non-posted requests of one function: what 10-bit tags can tell apart (PCIe 6.0 section 2.2.6.2).</summary>
     public const int MaxOutstandingRequests = 768;
@@ -94,4 +99,19 @@ public static class Limits
 
     /// <summary>Transfers that wait for one DMA channel: software awaits each, so more than a few per function is software that lost count.</summary>
     public const int MaxDmaTransfers = 64;
+
+    /// <summary>Hops that one partition keeps for whoever follows TLPs: 40 MiB. A path is read by people, who follow a few transactions.</summary>
+    public const int FollowedHops = 1 << 20;
+
+    /// <summary>Address ranges that one peer guard tells apart: it looks through them, and a segment of sixteen cards with several functions of six BARs fits.</summary>
+    public const int GuardedRanges = 1024;
+
+    /// <summary>Function pairs of one allow-list; more are better said by ACS, port by port.</summary>
+    public const int GuardedPairs = 4096;
+
+    /// <summary>Files that one run is made from: an experiment and its topology today, with room for includes.</summary>
+    public const int MaxJournalSources = 64;
+
+    /// <summary>Values set over the files of one run: as many as fit a command line.</summary>
+    public const int MaxJournalOverrides = 65536;
 }

@@ -26,10 +26,13 @@ public sealed class DiskFiles : ISourceFiles
             var file = new FileInfo(path);
             if (!file.Exists)
                 throw Wrong("does not exist", NeighbourHint(path));
-            if (file.Length > Limits.MaxDocumentBytes)
+            var bytes = new byte[Limits.MaxDocumentBytes + 1];
+            using var stream = file.OpenRead();
+            // What a device file's length says is not what it gives.
+            var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            if (length > Limits.MaxDocumentBytes)
                 throw Wrong($"is larger than {Limits.MaxDocumentBytes} bytes", "is it YAML?");
-            var bytes = File.ReadAllBytes(path);
-            return new SourceText(path, new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes).TrimStart('\uFEFF'));
+            return new SourceText(path, new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes, 0, length).TrimStart('\uFEFF'));
         }
         catch (DecoderFallbackException wrong)
         {

@@ -117,6 +117,7 @@ public sealed class BoundController
     {
         if (!_idle.TryPop(out var call)) _calls.Add(call = new Call(_calls.Count, _software, _idle));
         call.Reset();
+        _software.Begin();
         _send(Message.Of(MessageKind.ControllerCall, body with { Slot = call.Slot }));
         return new ValueTask<ControllerResult>(call, call.Version);
     }

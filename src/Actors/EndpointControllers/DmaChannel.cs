@@ -20,7 +20,7 @@ internal sealed class DmaChannel : IRequestPath
     private readonly MemoryRegion _local;
     private readonly IDmaBus _bus;
     private readonly ActorSynchronizationContext _turns = new();
-    private readonly SoftwareTasks _tasks = new();
+    private readonly SoftwareTasks _tasks;
     private readonly Queue<DmaTransfer> _queue = new();
     private readonly byte[] _buffer = new byte[BufferBytes];
     private readonly Requester _requester;
@@ -29,6 +29,7 @@ internal sealed class DmaChannel : IRequestPath
     public DmaChannel(DmaSupport kind, MemoryRegion local, IDmaBus bus, IActorContext context)
     {
         (_kind, _local, _bus) = (kind, local, bus);
+        _tasks = new SoftwareTasks(_turns);
         _requester = new Requester(context, this, _turns);
         _requester.UseTags(TagWidth.FiveBits, Tags);
     }
@@ -43,7 +44,7 @@ internal sealed class DmaChannel : IRequestPath
         if (_queue.Count == Limits.MaxDmaTransfers) return ControllerRule.DmaBusy;
         if (_kind == DmaSupport.Slave && transfer.Direction is DmaDirection.MemoryToMemory) return ControllerRule.DmaDirection;
         _queue.Enqueue(transfer);
-        if (!_isBusy) _turns.Happened(new Wake(this));
+        if (!_isBusy) _turns.Run(new Wake(this));
         return ControllerRule.None;
     }
 
@@ -54,7 +55,7 @@ internal sealed class DmaChannel : IRequestPath
     }
 
     /// <summary>The controller answers in place of the bus: not at once, as the channel is about to send more.</summary>
-    public void Refused(Tlp completion) => _turns.Happened(new Refusal(this, completion));
+    public void Refused(Tlp completion) => _turns.Run(new Refusal(this, completion));
 
     public void Issue() => _requester.Issue();
 
@@ -66,12 +67,7 @@ internal sealed class DmaChannel : IRequestPath
         if (_queue.TryPeek(out var transfer) && transfer.Function == function) _requester.AbandonAll();
     }
 
-    public void RunTurn()
-    {
-        if (!_turns.HasWork) return;
-        _turns.RunTurn();
-        _tasks.ThrowIfFailed();
-    }
+    public void RunTurn() => _tasks.RunTurn();
 
     bool IRequestPath.IsOpen(in Tlp request) => _bus.IsOpen;
 

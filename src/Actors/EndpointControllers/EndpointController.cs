@@ -83,9 +83,8 @@ public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObs
                 if (Link.Received(in message.Tlp, Context.NowPs)) FromLink(in message.Tlp);
                 else message.Tlp.Release(Context.Payloads);
                 break;
-            case MessageKind.Tlp when message.Inlet == ReadInlet:
-                if (_isStarted) _device.AnswerRead(in message.Tlp);
-                else message.Tlp.Release(Context.Payloads);
+            case MessageKind.Tlp or MessageKind.OwnTlp when message.Inlet == ReadInlet:
+                _device.AnswerRead(in message.Tlp, holdsCredits: message.Kind == MessageKind.Tlp);
                 break;
             case MessageKind.Tlp:
                 FromSoftware(message.Inlet - FirstSoftwareInlet, in message.Tlp);

@@ -14,7 +14,7 @@ internal sealed class InboundWindows(MemoryRegion local) : IBarMapping
     public int CountOf(int bar) => _parts[bar].Length;
 
     /// <summary>A reserved BAR too: the hardware answers for it, never the function's software.</summary>
-    public bool HasMemory(int bar) => true;
+    public bool HasMemoryAt(int bar, ulong offset) => true;
 
     /// <param name="parts">Of the whole BAR, from its start on; empty to take its mapping away.</param>
     public void Map(int bar, params BarSubrange[] parts) => _parts[bar] = parts;

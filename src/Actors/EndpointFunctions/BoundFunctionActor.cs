@@ -75,7 +75,7 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath
         switch (message.Kind)
         {
             case MessageKind.Tlp:
-                Requester.Completed(in message.Tlp);
+                _software.Completed(in message.Tlp);
                 break;
             case MessageKind.CreditReturn:
                 _toController.Returned(message.Read<CreditReturn>(), Context.NowPs);
@@ -87,7 +87,7 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath
                 break;
             case MessageKind.ControllerEvent:
                 var what = message.Read<ControllerEvent>().Kind;
-                _software.Turns.Happened(new Code(() => _function.Happened(what)));
+                _software.Turns.Run(new Code(() => _function.Happened(what)));
                 break;
             case MessageKind.FunctionState:
                 _software.Adopt(message.Read<FunctionState>());
@@ -127,7 +127,7 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath
 
     private void Fired(Engine.Timer timer)
     {
-        if (!_software.Fired(timer)) _software.Turns.Happened(new Code(() => Watch(BindAsync())));
+        if (!_software.Fired(timer)) _software.Turns.Run(new Code(() => Watch(BindAsync())));
     }
 
     private async Task BindAsync()

@@ -37,6 +37,14 @@ public abstract class EndpointFunction
     /// <summary>DMA to host or peer memory; complete when the last write has left the function.</summary>
     protected ValueTask<RequestResult> DmaWriteAsync(ulong address, Memory<byte> from) => Actor.Requester.WriteAsync(address, from);
 
+    /// <inheritdoc cref="DmaReadAsync(ulong, Memory{byte})"/>
+    /// <param name="attributes">Traffic class, ordering, address type and PASID of the requests are this TLP's.</param>
+    protected ValueTask<RequestResult> DmaReadAsync(ulong address, Memory<byte> into, in Tlp attributes) => Actor.Requester.ReadAsync(address, into, in attributes);
+
+    /// <inheritdoc cref="DmaWriteAsync(ulong, Memory{byte})"/>
+    /// <param name="attributes">Traffic class, ordering, address type and PASID of the requests are this TLP's.</param>
+    protected ValueTask<RequestResult> DmaWriteAsync(ulong address, Memory<byte> from, in Tlp attributes) => Actor.Requester.WriteAsync(address, from, in attributes);
+
     protected ValueTask DelayAsync(SimTime delay) => Actor.Alarms.After(delay);
 
     /// <summary>MSI-X or MSI, whichever software enabled; behind all writes that were completed before. Without either it is lost.</summary>
@@ -48,7 +56,13 @@ public abstract class EndpointFunction
     /// <summary>Whether the function answers accesses to the BAR itself, as registers; otherwise it is memory that the endpoint answers for. Asked before the start.</summary>
     protected internal virtual bool OwnsBar(int bar) => true;
 
-    /// <summary>The memory behind a BAR that the function does not own.</summary>
+    /// <summary>
+    /// The part of a BAR that the function answers for itself, by offset: all of it if it <see cref="OwnsBar"/>, or else nothing. The rest is memory that the endpoint
+    /// answers for. Asked before the start.
+    /// </summary>
+    protected internal virtual AddressRange RegistersIn(int bar, ulong sizeBytes) => OwnsBar(bar) ? new AddressRange(0, sizeBytes) : AddressRange.Empty;
+
+    /// <summary>The memory behind a BAR that is not all registers.</summary>
     protected MemoryRegion BarMemory(int bar) => _barMemory![bar];
 
     /// <summary>The host reads a register.</summary>

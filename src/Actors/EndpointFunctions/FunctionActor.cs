@@ -35,6 +35,8 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
 
     internal Requester Requester => _software.Requester;
 
+    internal PayloadPool Payloads => Context.Payloads;
+
     internal Alarms Alarms => _software.Alarms;
 
     public void Connect(ActorRef endpoint) => _toEndpoint.Connect(endpoint);
@@ -50,10 +52,10 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
         switch (message.Kind)
         {
             case MessageKind.Tlp when message.Tlp.IsCompletion:
-                Requester.Completed(in message.Tlp);
+                _software.Completed(in message.Tlp);
                 break;
             case MessageKind.Tlp:
-                _software.Turns.Happened(new RegisterAccess(this, message.Tlp, new BarHit(message.Detail)));
+                _software.Turns.Run(new RegisterAccess(this, message.Tlp, new BarHit(message.Detail)));
                 break;
             case MessageKind.CreditReturn:
                 _toEndpoint.Returned(message.Read<CreditReturn>(), Context.NowPs);
@@ -78,13 +80,12 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
         if (message.Kind != MessageKind.Tlp) return;
         if (message.Tlp.FlowControlClass == FlowControlClass.NonPosted)
         {
-            var answer = Tlp.CompletionFor(in message.Tlp, _software.State.Id, CompletionStatus.CompleterAbort);
-            Send(in answer);
+            Abort(in message.Tlp);
         }
         message.Tlp.Release(Context.Payloads);
     }
 
-    bool IRequestPath.IsOpen(in Tlp request) => _toEndpoint.Waiting == 0;
+    bool IRequestPath.IsOpen(in Tlp request) => _toEndpoint.IsOpenTo(request.FlowControlClass);
 
     public void Send(ref readonly Tlp request) => _toEndpoint.Send(in request, 0, Context.NowPs);
 
@@ -103,15 +104,13 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
     private void Adopt(FunctionState state)
     {
         _software.Adopt(state);
-        if (state.WasReset) _software.Turns.Happened(new Code(this, static function => function.Reset()));
+        if (state.WasReset) _software.Turns.Run(new Code(this, static function => function.Reset()));
     }
 
     private void Fired(Engine.Timer timer)
     {
-        if (!_software.Fired(timer)) _software.Turns.Happened(new Code(this, function => Watch(function.RunAsync())));
+        if (!_software.Fired(timer)) _software.Turns.Run(new Code(this, function => Watch(function.RunAsync())));
     }
-
-    private void Answer(in Tlp completion) => Send(in completion);
 
     internal void Watch(Task task) => _software.Watch(task);
 
@@ -123,10 +122,32 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
     /// <summary>A read or write of registers, in a turn because the function's code may go on from it.</summary>
     private sealed class RegisterAccess(FunctionActor owner, Tlp request, BarHit hit) : ActorSynchronizationContext.IAwaited
     {
-        public void Resume() => owner.Access(request, hit);
+        public void Resume()
+        {
+            try
+            {
+                owner.Access(in request, hit);
+            }
+            catch
+            {
+                // The supervisor stops the function; the host that asked is told, as it will be from then on.
+                if (request.FlowControlClass == FlowControlClass.NonPosted) owner.Abort(in request);
+                throw;
+            }
+            finally
+            {
+                request.Release(owner.Context.Payloads);
+            }
+        }
     }
 
-    private void Access(Tlp request, BarHit hit)
+    private void Abort(ref readonly Tlp request)
+    {
+        var answer = Tlp.CompletionFor(in request, _software.State.Id, CompletionStatus.CompleterAbort);
+        Send(in answer);
+    }
+
+    private void Access(ref readonly Tlp request, BarHit hit)
     {
         var bar = hit.Bar;
         var offset = hit.OffsetOf(request.Address);
@@ -137,18 +158,28 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
                 var enables = i == 0 ? request.FirstBe : i == request.LengthDw - 1 ? request.LastBe : 15;
                 if (enables != 0) _function.WriteRegister(bar, offset + (ulong)i * 4, BinaryPrimitives.ReadUInt32LittleEndian(request.Payload[(i * 4)..]), enables);
             }
-            if (request.FlowControlClass == FlowControlClass.NonPosted) Answer(Tlp.CompletionFor(in request, _software.State.Id, CompletionStatus.SuccessfulCompletion));
+            if (request.FlowControlClass == FlowControlClass.Posted) return;
+            var done = Tlp.CompletionFor(in request, _software.State.Id, CompletionStatus.SuccessfulCompletion);
+            Send(in done);
         }
         else
         {
             foreach (var part in new CompletionSplitter(in request, _software.State.MaxPayloadBytes, 128))
             {
                 var answer = Tlp.CompletionWithData(in request, _software.State.Id, part.OffsetDw, part.LengthDw, Context.Payloads);
-                for (var i = 0; i < part.LengthDw; i++)
-                    BinaryPrimitives.WriteUInt32LittleEndian(answer.WritablePayload[(i * 4)..], _function.ReadRegister(bar, offset + (ulong)(part.OffsetDw + i) * 4));
-                Answer(in answer);
+                try
+                {
+                    // A zero-length read only asks whether all before it has arrived; it must not have the effects of one.
+                    for (var i = 0; i < part.LengthDw; i++)
+                        BinaryPrimitives.WriteUInt32LittleEndian(answer.WritablePayload[(i * 4)..], request.FirstBe == 0 ? 0 : _function.ReadRegister(bar, offset + (ulong)(part.OffsetDw + i) * 4));
+                }
+                catch
+                {
+                    answer.Release(Context.Payloads);
+                    throw;
+                }
+                Send(in answer);
             }
         }
-        request.Release(Context.Payloads);
     }
 }

@@ -7,13 +7,24 @@ namespace PcieFabric.EndpointFunctions;
 /// <summary>
 /// What runs the code of a function, whichever actor that is: turns, tasks, delays, and a requester that follows the function's configuration.
 /// </summary>
-internal sealed class FunctionSoftware(IRequestPath path)
+internal sealed class FunctionSoftware
 {
-    private readonly SoftwareTasks _tasks = new();
+    private readonly IRequestPath _path;
+    private readonly SoftwareTasks _tasks;
     private IActorContext? _context;
     private Requester? _requester;
     private Alarms? _alarms;
     private int _tagLimit = Limits.MaxTags;
+
+    /// <summary>Other tags are to be used once those in use are back.</summary>
+    private bool _tagsStale;
+
+    /// <param name="path">Where the function's requests go.</param>
+    public FunctionSoftware(IRequestPath path)
+    {
+        _path = path;
+        _tasks = new SoftwareTasks(Turns);
+    }
 
     public ActorSynchronizationContext Turns { get; } = new();
 
@@ -32,6 +43,12 @@ internal sealed class FunctionSoftware(IRequestPath path)
 
     /// <summary>The path may have opened.</summary>
     public void Issue() => _requester?.Issue();
+
+    public void Completed(ref readonly Tlp completion)
+    {
+        Requester.Completed(in completion);
+        if (_tagsStale) UseTags();
+    }
 
     public void LimitOutstanding(int requests)
     {
@@ -66,16 +83,11 @@ internal sealed class FunctionSoftware(IRequestPath path)
     }
 
     /// <summary>To be called when a message has been handled.</summary>
-    public void RunTurn()
-    {
-        if (!Turns.HasWork) return;
-        Turns.RunTurn();
-        _tasks.ThrowIfFailed();
-    }
+    public void RunTurn() => _tasks.RunTurn();
 
     private Requester MakeRequester()
     {
-        var requester = new Requester(_context!, path, Turns);
+        var requester = new Requester(_context!, _path, Turns);
         Configure(requester);
         requester.UseTags(TagsOf(State), _tagLimit);
         return requester;
@@ -85,7 +97,9 @@ internal sealed class FunctionSoftware(IRequestPath path)
 
     private void UseTags()
     {
-        if (_requester is { Outstanding: 0 }) _requester.UseTags(TagsOf(State), _tagLimit);
+        if (_requester is null) return;
+        _tagsStale = _requester.Outstanding > 0;
+        if (!_tagsStale) _requester.UseTags(TagsOf(State), _tagLimit);
     }
 
     private void Configure(Requester requester)

@@ -8,19 +8,26 @@ namespace PcieFabric.Endpoints;
 internal sealed partial class DeviceFunctions
 {
     /// <summary>The time of a read is over; what it reads may have been disabled or reset meanwhile.</summary>
-    public void AnswerRead(ref readonly Tlp request)
+    /// <param name="holdsCredits">The request came by the link, and still has its place there.</param>
+    public void AnswerRead(ref readonly Tlp request, bool holdsCredits)
     {
-        if (!_decode.TryFind(request.Address, request.IsIo, out var hit))
+        _holdsCredits = holdsCredits;
+        if (!_link.IsUp)
+        {
+            // Nobody is there to be answered, and perhaps no function to answer.
+            FreeRead(in request);
+            request.Release(Context.Payloads);
+            return;
+        }
+        if (!_decode.TryFind(request.Address, request.IsIo, out var hit) || !hit.Range.Contains(request.Address, (ulong)request.ReachBytes))
         {
             Reject(null, in request, UncorrectableError.UnsupportedRequest);
             return;
         }
         var offset = request.Address - hit.Range.Base;
         var function = hit.Function;
-        var ownsTable = function.OwnsTable(hit.Bar, offset);
-        long place = 0;
-        var memory = ownsTable ? null : function.FindMemory(hit.Bar, offset, request.LengthDw * 4, out place);
-        if (memory is null && !ownsTable)
+        var memory = function.FindMemory(hit.Bar, offset, request.ReachBytes, out var place);
+        if (memory is null && !function.OwnsTable(hit.Bar, offset))
         {
             Reject(function, in request, UncorrectableError.UnsupportedRequest);
             return;
@@ -37,23 +44,26 @@ internal sealed partial class DeviceFunctions
         {
             var completion = Tlp.CompletionWithData(in request, IdOf(function), part.OffsetDw, part.LengthDw, Context.Payloads);
             var at = offset + (ulong)part.OffsetDw * 4;
-            if (memory is null) ReadTable(function, hit.Bar, at, completion.WritablePayload);
-            else if (request.IsAtomic) AtomicUnit.Execute(in request, memory.Span(place, request.LengthDw * 4), completion.WritablePayload);
-            else memory.Read(place + part.OffsetDw * 4, completion.WritablePayload);
-            Send(in completion);
+            if (request.IsAtomic) AtomicUnit.Execute(in request, memory!.Span(place, request.ReachBytes), completion.WritablePayload);
+            else Read(memory, place + part.OffsetDw * 4, function, hit.Bar, at, completion.WritablePayload);
+            var isLast = part.OffsetDw + part.LengthDw == request.LengthDw;
+            if (!TryCompleteSibling(in completion)) SendUp(in completion, _holdsCredits && request.IsMemoryRead && isLast ? LastOfRead : Own);
+            else if (isLast) FreeRead(in request);
         }
         request.Release(Context.Payloads);
     }
 
-    private static void ReadTable(Function function, int bar, ulong offset, Span<byte> into)
+    /// <summary>Memory, and the MSI-X table and pending bits in its place where they are; zero where there is neither.</summary>
+    private static void Read(MemoryRegion? memory, long place, Function function, int bar, ulong offset, Span<byte> into)
     {
+        if (memory is not null) memory.Read(place, into);
+        else into.Clear();
+        if (!function.HasTableIn(bar)) return;
         for (var i = 0; i < into.Length; i += 4)
         {
             var at = offset + (ulong)i;
-            var value = function.MsiX!.TryFindInTable(bar, at, out var inTable) ? function.MsiX.ReadTable(inTable)
-                : function.MsiX.TryFindInPending(bar, at, out var inPending) ? function.MsiX.ReadPending(inPending)
-                : 0;
-            BinaryPrimitives.WriteUInt32LittleEndian(into[i..], value);
+            if (function.MsiX!.TryFindInTable(bar, at, out var inTable)) BinaryPrimitives.WriteUInt32LittleEndian(into[i..], function.MsiX.ReadTable(inTable));
+            else if (function.MsiX.TryFindInPending(bar, at, out var inPending)) BinaryPrimitives.WriteUInt32LittleEndian(into[i..], function.MsiX.ReadPending(inPending));
         }
     }
 
@@ -70,12 +80,17 @@ internal sealed partial class DeviceFunctions
 
     private void Configure(ref readonly Tlp request)
     {
-        if (request.HasData) _id = request.Target;
         if (FunctionAt(request.Target) is not { } function)
         {
             Reject(null, in request, UncorrectableError.UnsupportedRequest);
             return;
         }
+        if (request.HasData && request.IsPoisoned)
+        {
+            Reject(function, in request, UncorrectableError.PoisonedTlpReceived);
+            return;
+        }
+        if (request.HasData) Capture(request.Target);
         var at = new RegisterOffset(request.RegisterOffset);
         if (request.HasData) Written(function, function.Space.Write(at, new MaskedDword(BinaryPrimitives.ReadUInt32LittleEndian(request.Payload), request.FirstBe)), in request);
         else
@@ -86,13 +101,24 @@ internal sealed partial class DeviceFunctions
         }
     }
 
+    /// <summary>A configuration write tells the device which bus it is on (PCIe 6.0 section 2.2.9).</summary>
+    private void Capture(Bdf target)
+    {
+        var moved = _id.Bus != target.Bus;
+        _id = target;
+        if (!moved) return;
+        foreach (var function in _functions.OfType<Function>()) TellState(function, wasReset: false);
+    }
+
     private void Written(Function function, ConfigWriteEffect effect, ref readonly Tlp request)
     {
         Send(Tlp.CompletionFor(in request, IdOf(function), CompletionStatus.SuccessfulCompletion));
         if (function.Layout.StartsFunctionLevelReset(effect)) Reset(function, ResetKind.FunctionLevel);
+        if (effect.Has(Concerns.Reset)) function.MsiX?.Reset();
         if (effect.Has(Concerns.Command | Concerns.Bar | Concerns.Reset)) _decode.Rebuild(_functions.OfType<Function>());
-        if (effect.Has(Concerns.Msi | Concerns.MsiX)) SendPending(function);
-        if (effect.Has(Concerns.Command | Concerns.Msi | Concerns.MsiX)) DriveIntx(function);
+        if (effect.Has(Concerns.Acs | Concerns.Reset)) function.UpdateAccess();
+        if (effect.Has(Concerns.Command | Concerns.Msi | Concerns.MsiX | Concerns.PowerState)) SendPending(function);
+        if (effect.Has(Concerns.Command | Concerns.Msi | Concerns.MsiX | Concerns.Reset)) DriveIntx(function);
         if (effect.Has(Concerns.Command | Concerns.Device | Concerns.PowerState | Concerns.Reset)) TellState(function, effect.Has(Concerns.Reset));
         if (effect.Concerns != Concerns.None) _observer?.Configured(function, effect);
     }
@@ -108,14 +134,10 @@ internal sealed partial class DeviceFunctions
 
     public void ResetAll()
     {
-        foreach (var function in _functions.OfType<Function>())
-        {
-            function.IntxAsserted = false;
-            Reset(function, ResetKind.Conventional);
-        }
+        foreach (var function in _functions.OfType<Function>()) Reset(function, ResetKind.Conventional);
     }
 
-    public void TellState(Function function, bool wasReset)
+    private void TellState(Function function, bool wasReset)
     {
         if (function.Model is not { } model) return;
         var message = Message.Of(MessageKind.FunctionState, FunctionState.Of(IdOf(function), function.Layout, function.Space, wasReset));

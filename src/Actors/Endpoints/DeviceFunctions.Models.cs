@@ -9,20 +9,30 @@ internal sealed partial class DeviceFunctions
     /// <summary>A function's model sends: a request, a completion, or a signal that the device turns into an interrupt.</summary>
     public void FromModel(Function function, ref readonly Tlp tlp)
     {
+        _holdsCredits = false;
         if (tlp.IsMessage && tlp.Routing == MessageRouting.Local)
         {
             _sources.Departed(function.Number, in tlp, Context.NowPs);
             Signal(function, FunctionSignal.Of(in tlp));
             return;
         }
-        if (!_link.IsUp || (tlp.IsMemoryRequest && !function.Layout.MayInitiate(function.Space)))
+        if (tlp.IsMemoryRequest && (!_link.IsUp || !function.Layout.MayInitiate(function.Space)))
         {
             Refuse(function, in tlp);
             return;
         }
         var own = tlp;
         if (!tlp.IsCompletion) own.Requester = IdOf(function);
-        _link.Send(in own, function.Number, Context.NowPs);
+        if (_functions.Length > 1)
+        {
+            if (tlp.IsMemoryRequest && TryReachSibling(function, in own)) return;
+            if (tlp.IsCompletion && TryCompleteSibling(in own))
+            {
+                _sources.Departed(function.Number, in own, Context.NowPs);
+                return;
+            }
+        }
+        SendUp(in own, function.Number);
     }
 
     /// <summary>Without Bus Master Enable, or without a link, nothing leaves; the model is told as if the fabric had refused.</summary>
@@ -58,6 +68,7 @@ internal sealed partial class DeviceFunctions
 
     private void SendPending(Function function)
     {
+        if (!function.Layout.MayInitiate(function.Space)) return;
         while (function.Layout.Msi is { } msi && msi.TryTakePending(function.Space, out var message)) SendInterrupt(function, message);
         while (function.MsiX is { } table && table.TryTakePending(out var message)) SendInterrupt(function, message);
     }

@@ -13,6 +13,9 @@ internal sealed partial class DeviceFunctions
     /// <summary>The source of what the device makes itself.</summary>
     public const int Own = -1;
 
+    /// <summary>The source of a read's last completion.</summary>
+    private const int LastOfRead = -2;
+
     private readonly LinkPort _link;
     private readonly DeviceTiming _timing;
     private readonly bool _ari;
@@ -23,6 +26,9 @@ internal sealed partial class DeviceFunctions
     private IActorContext? _context;
     private ActorRef? _reads;
     private Bdf _id;
+
+    /// <summary>The request in hand came by the link, not from a function of the device.</summary>
+    private bool _holdsCredits;
 
     /// <param name="most">Functions that there can be.</param>
     /// <param name="observer">Told of what software does to a function.</param>
@@ -60,7 +66,8 @@ internal sealed partial class DeviceFunctions
 
     public void Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs)
     {
-        if (source != Own) _sources.Departed(source, flowControlClass, dataCredits, atPs);
+        if (source == LastOfRead) _link.Freed(FlowControlClass.NonPosted, 0, atPs);
+        else if (source != Own) _sources.Departed(source, flowControlClass, dataCredits, atPs);
     }
 
     /// <summary>The link is down: what waited for it is lost, and all functions are as after a reset (PCIe 6.0 section 2.9.1).</summary>
@@ -68,19 +75,24 @@ internal sealed partial class DeviceFunctions
     {
         while (_link.Transmitter.TryDiscard(out var tlp, out var source))
         {
-            if (source != Own) _sources.Departed(source, in tlp, Context.NowPs);
+            Departed(source, tlp.FlowControlClass, Links.CreditCounter.DataCredits(in tlp), Context.NowPs);
             tlp.Release(Context.Payloads);
         }
         ResetAll();
     }
 
-    /// <summary>A device takes what its link brings at once, so credits are free again as soon as a TLP is here.</summary>
+    /// <summary>
+    /// A device takes what its link brings at once, so credits are free again as soon as a TLP is here. Only a read of its memory keeps its
+    /// place until the last completion has left: so no more completions wait than the link's credits allow reads.
+    /// </summary>
     public void FromLink(ref readonly Tlp tlp)
     {
-        _link.Freed(in tlp, Context.NowPs);
-        if (tlp.IsConfiguration) Configure(in tlp);
+        _holdsCredits = true;
+        if (!tlp.IsMemoryRead) _link.Freed(in tlp, Context.NowPs);
+        if (TlpRules.Check(in tlp, new TlpLimits(Limits.MaxPayloadBytes)) != TlpViolation.None) Reject(null, in tlp, UncorrectableError.MalformedTlp);
+        else if (tlp.IsConfiguration) Configure(in tlp);
         else if (tlp.IsCompletion) Complete(in tlp);
-        else if (tlp.IsMessage) tlp.Release(Context.Payloads);
+        else if (tlp.IsMessage) Hear(in tlp);
         else Access(in tlp);
     }
 
@@ -94,18 +106,37 @@ internal sealed partial class DeviceFunctions
 
     private void Complete(ref readonly Tlp completion)
     {
-        var function = FunctionAt(completion.Requester);
-        if (function?.Model is { } model && completion.Requester.Bus == _id.Bus)
+        var function = completion.Requester.Bus == _id.Bus ? FunctionAt(completion.Requester) : null;
+        if (function?.Model is not { } model)
         {
-            ToModel(model, in completion);
+            Reject(function, in completion, UncorrectableError.UnexpectedCompletion);
             return;
         }
-        Reject(function, in completion, UncorrectableError.UnexpectedCompletion);
+        if (completion.Status != CompletionStatus.SuccessfulCompletion || completion.IsPoisoned) NoteFailure(function, in completion);
+        ToModel(model, in completion);
+    }
+
+    /// <summary>What the Status register says of a requester's answers (PCIe 6.0 section 7.5.1.1.4).</summary>
+    private static void NoteFailure(Function function, in Tlp completion)
+    {
+        var (space, header) = (function.Space, function.Layout.Header);
+        if (completion.Status == CompletionStatus.UnsupportedRequest) space[header.Status.ReceivedMasterAbort] = true;
+        if (completion.Status == CompletionStatus.CompleterAbort) space[header.Status.ReceivedTargetAbort] = true;
+        if (!completion.IsPoisoned) return;
+        space[header.Status.DetectedParityError] = true;
+        if (space[header.Command.ParityErrorResponse]) space[header.Status.MasterDataParityError] = true;
+    }
+
+    /// <summary>None of the messages that come down asks for anything that a function here would do. Not to know one of type 0 is an error, one of type 1 is not (PCIe 6.0 section 2.2.8.6).</summary>
+    private void Hear(ref readonly Tlp message)
+    {
+        if ((MessageCode)message.MessageCode == MessageCode.Vendor_Defined_Type_0) Reject(null, in message, UncorrectableError.UnsupportedRequest);
+        else message.Release(Context.Payloads);
     }
 
     private void Access(ref readonly Tlp request)
     {
-        if (!_decode.TryFind(request.Address, request.IsIo, out var hit) || !hit.Range.Contains(request.Address, (ulong)request.LengthDw * 4))
+        if (!_decode.TryFind(request.Address, request.IsIo, out var hit) || !hit.Range.Contains(request.Address, (ulong)request.ReachBytes))
         {
             Reject(null, in request, UncorrectableError.UnsupportedRequest);
             return;
@@ -134,26 +165,36 @@ internal sealed partial class DeviceFunctions
         var offset = request.Address - hit.Range.Base;
         var function = hit.Function;
         var ownsTable = function.OwnsTable(hit.Bar, offset);
-        MemoryRegion? memory = null;
+        var hasMemory = function.HasMemoryAt(hit.Bar, offset);
         long at = 0;
-        if (!ownsTable && !function.HasMemory(hit.Bar))
+        var memory = hasMemory ? function.FindMemory(hit.Bar, offset, request.ReachBytes, out at) : null;
+        if ((request.IsAtomic || request.IsDeferrableWrite) && (ownsTable || !hasMemory))
         {
-            if (function.Model is { } model) ToModel(model, in request, new BarHit(hit.Bar, hit.Range.Size).Detail);
+            // Registers take reads and writes only (PCIe 6.0 section 6.15.3).
+            Reject(function, in request, UncorrectableError.UnsupportedRequest);
+        }
+        else if (!ownsTable && !hasMemory)
+        {
+            if (function.Model is { } model)
+            {
+                FreeRead(in request);
+                ToModel(model, in request, new BarHit(hit.Bar, hit.Range.Size).Detail);
+            }
             else Reject(function, in request, hit.Bar == DecodeTable.RomBar || !request.IsMemoryWrite ? UncorrectableError.CompleterAbort : UncorrectableError.UnsupportedRequest);
         }
-        else if (!ownsTable && (memory = function.FindMemory(hit.Bar, offset, request.LengthDw * 4, out at)) is null)
+        else if (!ownsTable && memory is null)
         {
             Reject(function, in request, UncorrectableError.UnsupportedRequest);
         }
         else if (request.FlowControlClass == FlowControlClass.NonPosted)
         {
-            var later = Message.Of(in request);
+            var later = _holdsCredits ? Message.Of(in request) : Message.OfOwn(in request);
             _reads!.Tell(in later, Context.NowPs + _timing.ReadLatency.Picoseconds);
         }
         else
         {
-            if (ownsTable) WriteTable(function, hit.Bar, offset, in request);
-            else memory!.Write(at, request.Payload, request.FirstBe, request.LastBe);
+            memory?.Write(at, request.Payload, request.FirstBe, request.LastBe);
+            if (function.HasTableIn(hit.Bar)) WriteTable(function, hit.Bar, offset, in request);
             request.Release(Context.Payloads);
         }
     }
@@ -164,11 +205,27 @@ internal sealed partial class DeviceFunctions
         model.Tell(in message, Context.NowPs + _timing.FunctionLatency.Picoseconds);
     }
 
-    /// <summary>Where the link is down, what the device makes itself is lost.</summary>
+    /// <summary>A read of memory that is not answered by completions of this endpoint gives its place up.</summary>
+    private void FreeRead(ref readonly Tlp request)
+    {
+        if (_holdsCredits && request.IsMemoryRead) _link.Freed(in request, Context.NowPs);
+    }
+
     private void Send(in Tlp tlp)
     {
-        if (_link.IsUp) _link.Send(in tlp, Own, Context.NowPs);
-        else tlp.Release(Context.Payloads);
+        if (!tlp.IsCompletion || !TryCompleteSibling(in tlp)) SendUp(in tlp, Own);
+    }
+
+    /// <summary>Where the link is down, what the device would send is lost.</summary>
+    private void SendUp(in Tlp tlp, int source)
+    {
+        if (_link.IsUp)
+        {
+            _link.Send(in tlp, source, Context.NowPs);
+            return;
+        }
+        Departed(source, tlp.FlowControlClass, Links.CreditCounter.DataCredits(in tlp), Context.NowPs);
+        tlp.Release(Context.Payloads);
     }
 
     private void Reject(Function? function, ref readonly Tlp tlp, UncorrectableError error)
@@ -176,14 +233,15 @@ internal sealed partial class DeviceFunctions
         (function?.Counters ?? Counters).Count(error);
         var reporter = function ?? _functions.First(f => f is not null)!;
         var isRequest = tlp.FlowControlClass == FlowControlClass.NonPosted;
-        var isAdvisory = isRequest || error == UncorrectableError.UnexpectedCompletion;
-        if (ErrorReporter.TryReport(reporter.Layout, reporter.Space, IdOf(reporter), error, in tlp, isAdvisory, out var report)) Send(in report);
+        if (error == UncorrectableError.PoisonedTlpReceived) reporter.Space[reporter.Layout.Header.Status.DetectedParityError] = true;
+        if (ErrorReporter.TryReport(reporter.Layout, reporter.Space, IdOf(reporter), error, in tlp, out var report)) Send(in report);
         if (isRequest && error != UncorrectableError.MalformedTlp)
         {
-            var status = error == UncorrectableError.CompleterAbort ? CompletionStatus.CompleterAbort : CompletionStatus.UnsupportedRequest;
+            var status = error is UncorrectableError.CompleterAbort or UncorrectableError.AcsViolation ? CompletionStatus.CompleterAbort : CompletionStatus.UnsupportedRequest;
             if (status == CompletionStatus.CompleterAbort) reporter.Space[reporter.Layout.Header.Status.SignaledTargetAbort] = true;
             Send(Tlp.CompletionFor(in tlp, IdOf(reporter), status));
         }
+        FreeRead(in tlp);
         tlp.Release(Context.Payloads);
     }
 }

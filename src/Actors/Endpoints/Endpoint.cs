@@ -57,8 +57,8 @@ public sealed class Endpoint : Actor, IPortOwner
                 if (Link.Received(in message.Tlp, Context.NowPs)) _device.FromLink(in message.Tlp);
                 else message.Tlp.Release(Context.Payloads);
                 break;
-            case MessageKind.Tlp when message.Inlet == ReadInlet:
-                _device.AnswerRead(in message.Tlp);
+            case MessageKind.Tlp or MessageKind.OwnTlp when message.Inlet == ReadInlet:
+                _device.AnswerRead(in message.Tlp, holdsCredits: message.Kind == MessageKind.Tlp);
                 break;
             case MessageKind.Tlp:
                 _device.FromModel(Functions[message.Inlet - FirstModelInlet]!, in message.Tlp);

@@ -12,7 +12,7 @@ public sealed class Function
 
     internal Function(FunctionSettings settings, int number)
     {
-        _bars = settings.Mapping ?? new WholeBars(settings.BarMemory);
+        _bars = settings.Mapping ?? new WholeBars(settings.BarMemory, settings.Registers);
         Layout = settings.Layout;
         Number = number;
         Space = new ConfigSpace(settings.Layout);
@@ -32,6 +32,9 @@ public sealed class Function
     /// <summary>Messages sent for MSI and MSI-X.</summary>
     public long InterruptsSent { get; internal set; }
 
+    /// <summary>What the function's ACS registers ask for.</summary>
+    internal AccessControl Access { get; private set; }
+
     internal MsiXTable? MsiX { get; }
 
     /// <summary>INTx as last told to the root complex.</summary>
@@ -40,8 +43,13 @@ public sealed class Function
     /// <summary>The actor that models the function.</summary>
     internal ActorRef? Model { get; set; }
 
-    internal bool HasMemory(int bar) => _bars.HasMemory(bar);
+    /// <summary>The MSI-X table or its pending bits lie in the BAR.</summary>
+    internal bool HasTableIn(int bar) => Layout.MsiX is { } msiX && (msiX.TableBar == bar || msiX.PendingBar == bar);
 
+    /// <inheritdoc cref="IBarMapping.HasMemoryAt"/>
+    internal bool HasMemoryAt(int bar, ulong offset) => _bars.HasMemoryAt(bar, offset);
+
+    /// <inheritdoc cref="IBarMapping.Find"/>
     internal MemoryRegion? FindMemory(int bar, ulong offset, int sizeBytes, out long at) => _bars.Find(bar, offset, sizeBytes, out at);
 
     /// <summary>The place in the BAR belongs to the MSI-X table or the pending bits.</summary>
@@ -51,5 +59,8 @@ public sealed class Function
     {
         Space.Reset(kind);
         MsiX?.Reset();
+        UpdateAccess();
     }
+
+    internal void UpdateAccess() => Access = AccessControl.Of(Layout.Acs, Space);
 }

@@ -12,6 +12,9 @@ public sealed record FunctionSettings
     /// <summary>Memory behind BARs, by BAR index, that the endpoint reads and writes without troubling the function's model.</summary>
     public IReadOnlyDictionary<int, MemoryRegion> BarMemory { get; init; } = NoMemory;
 
+    /// <summary>By BAR index, the offsets in a BAR with memory that the function's model answers for nevertheless, as registers.</summary>
+    public IReadOnlyDictionary<int, AddressRange> Registers { get; init; } = NoRegisters;
+
     /// <summary>In place of <see cref="BarMemory"/>, where what is behind the BARs changes.</summary>
     internal IBarMapping? Mapping { get; init; }
 
@@ -19,4 +22,5 @@ public sealed record FunctionSettings
     public Action<ConfigSpace>? Initialize { get; init; }
 
     private static readonly Dictionary<int, MemoryRegion> NoMemory = [];
+    private static readonly Dictionary<int, AddressRange> NoRegisters = [];
 }

@@ -12,7 +12,7 @@ namespace PcieFabric.Endpoints;
 /// <param name="DeviceControl2">For the completion timeout.</param>
 /// <param name="MayInitiate">Bus Master Enable is set and the function is in D0.</param>
 /// <param name="WasReset">The function has just been reset: it forgets what it was doing.</param>
-[StructLayout(LayoutKind.Sequential)]
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
 public readonly record struct FunctionState(Bdf Id, ushort MaxPayloadBytes, ushort MaxReadRequestBytes, ushort DeviceControl2, byte TagBits, bool MayInitiate, bool WasReset)
 {
     private const int DeviceControl2Offset = 0x28;

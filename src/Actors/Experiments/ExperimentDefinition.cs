@@ -30,5 +30,8 @@ public sealed record ExperimentDefinition
     /// <summary>Every file that was read, the experiment first: what a journal must keep to run it again. Empty for an experiment built in C#.</summary>
     public IReadOnlyList<SourceText> Sources { get; init; } = [];
 
+    /// <summary>What was set over the files, as <see cref="Override.Text"/>; a journal must keep it as well.</summary>
+    public IReadOnlyList<string> Overrides { get; init; } = [];
+
     public SourceLocation? Source { get; init; }
 }

@@ -8,18 +8,24 @@ namespace PcieFabric.Experiments;
 /// <summary>Reads an experiment, and the topology that it names, from YAML.</summary>
 public static class ExperimentReader
 {
+    private const string TopologyKey = "topology";
+
     /// <summary>Reads files of this machine.</summary>
     /// <exception cref="InputException">The first thing that is wrong, located.</exception>
     public static ExperimentDefinition Read(string path) => Read(path, DiskFiles.Instance);
 
     /// <summary>Reads files from elsewhere: a journal's <see cref="ExperimentDefinition.Sources"/> through <see cref="KeptFiles"/>, say.</summary>
     /// <exception cref="InputException">The first thing that is wrong, located.</exception>
-    public static ExperimentDefinition Read(string path, ISourceFiles files)
+    /// <param name="path">The experiment's file.</param>
+    /// <param name="files">Where it is found, and the topology.</param>
+    /// <param name="overrides">Values to put in; those below <c>topology.</c> go into the topology.</param>
+    public static ExperimentDefinition Read(string path, ISourceFiles files, params IReadOnlyList<Override> overrides)
     {
         var source = files.Read(path);
-        var draft = ExperimentSchema.Shape.Read(DocumentLoader.Load(source), "an experiment");
+        var root = overrides.Where(one => one.Below(TopologyKey) is null).Aggregate(DocumentLoader.Load(source), (document, one) => one.Apply(document));
+        var draft = ExperimentSchema.Shape.Read(root, "an experiment");
         var topologySource = files.Read(Beside(path, draft.Topology.Value), draft.Topology.At);
-        var topology = TopologyReader.Read(topologySource);
+        var topology = TopologyReader.Read(topologySource, [.. overrides.Select(one => one.Below(TopologyKey)).OfType<Override>()]);
         return new ExperimentDefinition
         {
             Name = draft.Name,
@@ -31,6 +37,7 @@ public static class ExperimentReader
             TimeLimit = draft.TimeLimit,
             Workloads = Workloads(draft.Workloads, topology),
             Sources = [source, topologySource],
+            Overrides = [.. overrides.Select(one => one.Text)],
             Source = draft.Source,
         };
     }

@@ -28,4 +28,12 @@ public static class ExperimentSchema
 
     /// <summary>The JSON schema of experiment files, as editors read it.</summary>
     public static string ToJson() => SchemaDefinitions.Document("PcieFabric experiment", Shape);
+
+    /// <summary>The reference page of experiment files, in Markdown.</summary>
+    public static string ToMarkdown() => SchemaDefinitions.Page("Keys of an experiment file",
+        "Made from the declarations that the reader works with. A check is `METRIC [STATISTIC] OPERATOR VALUE [within P %] [at SIZE]`, such as\n"
+        + "`latency p99 <= 2 us at 64 B`; without `at` it must hold at every size. Operators are `<`, `<=`, `>`, `>=` and `==`; a statistic, one of\n"
+        + $"{string.Join(", ", Enum.GetNames<Statistic>().Select(name => $"`{name.ToLowerInvariant()}`"))}, is for `latency` alone, whose default is the median.\n\n"
+        + "| metric | unit | meaning |\n|---|---|---|\n"
+        + string.Concat(Metric.All.Select(metric => $"| `{metric}` | {string.Join(", ", Quantity.UnitNames(metric.Dimension).Where(unit => unit.Length > 0))} | {metric.Documentation} |\n")).TrimEnd(), Shape);
 }

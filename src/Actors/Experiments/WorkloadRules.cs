@@ -1,5 +1,7 @@
+using PcieFabric.ConfigSpaces;
 using PcieFabric.Documents;
 using PcieFabric.Documents.Shapes;
+using PcieFabric.EndpointFunctions;
 using PcieFabric.Input;
 using PcieFabric.Topologies;
 using PcieFabric.Units;
@@ -9,6 +11,8 @@ namespace PcieFabric.Experiments;
 /// <summary>What a workload and the topology must agree on: patterns select functions, and these have the BAR that is asked for.</summary>
 internal sealed class WorkloadRules(TopologyDefinition topology)
 {
+    private const int PageBytes = 4096;
+
     private readonly List<FunctionInstance> _functions = [.. TopologyInstances.Functions(topology)];
 
     /// <exception cref="InputException">Located at the pattern or BAR.</exception>
@@ -18,11 +22,14 @@ internal sealed class WorkloadRules(TopologyDefinition topology)
         switch (draft.Definition)
         {
             case MmioWorkload mmio:
-                CheckBar(functions, mmio.Bar, mmio.OffsetBytes, mmio, draft.BarSource);
+                CheckBar(functions, mmio.Bar, mmio.OffsetBytes, mmio, draft.AddressSource);
+                break;
+            case DmaWorkload dma:
+                CheckMemory(functions, dma, draft.AddressSource);
                 break;
             case PeerCopyWorkload copy:
                 var targets = Select(copy.Target);
-                CheckBar(targets, copy.Bar, copy.OffsetBytes, copy, draft.BarSource);
+                CheckBar(targets, copy.Bar, copy.OffsetBytes, copy, draft.AddressSource);
                 CheckPairs(functions, targets, copy.Target);
                 break;
         }
@@ -42,13 +49,29 @@ internal sealed class WorkloadRules(TopologyDefinition topology)
         var end = offset + (ulong)workload.SizesBytes.Max();
         foreach (var (path, function, _) in functions)
         {
-            var bar = function.Bars.FirstOrDefault(bar => bar.Index == index && bar.Type != BarType.Io)
+            var bar = function.Bars.FirstOrDefault(bar => bar.Index == index && bar.Kind != BarKind.Io)
                 ?? throw new InputException($"{path} has no memory BAR{index}",
-                    Suggestion.For("", [.. function.Bars.Where(bar => bar.Type != BarType.Io).Select(bar => $"BAR{bar.Index}")]), at);
-            if (end > bar.SizeBytes)
+                    Suggestion.For("", [.. function.Bars.Where(bar => bar.Kind != BarKind.Io).Select(bar => $"BAR{bar.Index}")]), at);
+            var registers = index == 0 && function.Model == "dma-test" ? DmaTest.RegisterBytes : 0;
+            if (end > bar.Size - registers)
             {
                 throw new InputException($"{new Quantity(workload.SizesBytes.Max(), Dimension.Size)} at 0x{offset:x} do not fit into BAR{index} of {path}",
-                    $"it has {new Quantity(bar.SizeBytes, Dimension.Size)}", at);
+                    $"it has {new Quantity(bar.Size, Dimension.Size)}{(registers == 0 ? "" : $", the last {registers} B of them registers")}", at);
+            }
+        }
+    }
+
+    private void CheckMemory(List<FunctionInstance> functions, DmaWorkload dma, SourceLocation at)
+    {
+        foreach (var host in topology.Hosts)
+        {
+            var users = functions.Count(function => function.Path.StartsWith(host.Name + "/", StringComparison.Ordinal));
+            // A page more than the buffer, because it need not start at one.
+            var needed = (UInt128)(dma.Reads && dma.Writes ? 2 * users : users) * ((ulong)dma.BufferBytes + PageBytes);
+            if (needed > host.MemoryBytes)
+            {
+                throw new InputException($"{users} buffers of {new Quantity(dma.BufferBytes, Dimension.Size)} do not fit into the memory of '{host.Name}'",
+                    $"it has {new Quantity(host.MemoryBytes, Dimension.Size)}; set a smaller 'buffer', or select fewer functions", at);
             }
         }
     }

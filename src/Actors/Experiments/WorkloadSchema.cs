@@ -103,7 +103,7 @@ internal static class WorkloadSchema
                 Outstanding = fields.Get(Outstanding),
                 Source = fields.Location,
             };
-            return new WorkloadDraft(definition, fields.Get(Name), fields.At(Bar), fields.Get(Checks));
+            return new WorkloadDraft(definition, fields.Get(Name), fields.At(definition is DmaWorkload ? Buffer : Bar), fields.Get(Checks));
         }));
     }
 

@@ -17,6 +17,11 @@ public abstract partial class BridgePort
             return answer;
         }
         Id = request.Target;
+        if (request.IsPoisoned)
+        {
+            Space[Layout.Header.Status.DetectedParityError] = true;
+            return Tlp.CompletionFor(in request, Id, CompletionStatus.UnsupportedRequest);
+        }
         var wasReset = Space[Layout.Bridge.Control.SecondaryBusReset];
         var effect = Space.Write(at, new MaskedDword(BinaryPrimitives.ReadUInt32LittleEndian(request.Payload), request.FirstBe));
         if (effect.Has(Concerns.Command | Concerns.BridgeWindow | Concerns.BusNumbers | Concerns.Device)) UpdateRoute();
@@ -48,11 +53,13 @@ public abstract partial class BridgePort
     {
         Counters.Count(error);
         var isRequest = tlp.FlowControlClass == FlowControlClass.NonPosted;
-        var isAdvisory = (isRequest && error is UncorrectableError.UnsupportedRequest or UncorrectableError.CompleterAbort) || error == UncorrectableError.UnexpectedCompletion;
-        if (ErrorReporter.TryReport(Layout, Space, Id, error, in tlp, isAdvisory, out var report)) SendTowardsRoot(in report);
+        if (ErrorReporter.TryReport(Layout, Space, Id, error, in tlp, out var report)) SendTowardsRoot(in report);
         if (isRequest && error != UncorrectableError.MalformedTlp)
         {
-            var status = error == UncorrectableError.CompleterAbort ? CompletionStatus.CompleterAbort : CompletionStatus.UnsupportedRequest;
+            // An ACS Violation is logged as what it is, and answered with Completer Abort (PCIe 6.0 section 6.12.4).
+            var aborts = error is UncorrectableError.CompleterAbort or UncorrectableError.AcsViolation;
+            var status = aborts ? CompletionStatus.CompleterAbort : CompletionStatus.UnsupportedRequest;
+            if (aborts && peer == Own) Space[LinkStatus.SignaledTargetAbort] = true;
             var answer = Tlp.CompletionFor(in tlp, Id, status);
             if (peer == Own) OwnToLink(in answer);
             else OwnToPeer(peer, in answer);
@@ -61,4 +68,14 @@ public abstract partial class BridgePort
     }
 
     protected abstract void SendTowardsRoot(ref readonly Tlp message);
+
+    /// <summary>Whether an error message from the secondary side goes on to the primary (PCIe 6.0 sections 7.5.1.1.3, 7.5.1.3.7 and 7.5.1.3.13).</summary>
+    protected bool PassesError(MessageCode code)
+    {
+        var isUncorrectable = code != MessageCode.ERR_COR;
+        if (isUncorrectable) Space[Layout.Bridge.SecondaryStatus.SystemError] = true;
+        if (!Space[Layout.Bridge.Control.SerrEnable] || (isUncorrectable && !Space[Layout.Header.Command.SerrEnable])) return false;
+        if (isUncorrectable) Space[Layout.Header.Status.SystemError] = true;
+        return true;
+    }
 }

@@ -6,6 +6,11 @@ namespace PcieFabric.Ports;
 /// <summary>A port whose link leads down: a root port, or a switch's downstream port. It tells its peers what it claims for what is below.</summary>
 public abstract class DownstreamFacingPort(BridgePortSettings settings) : BridgePort(settings)
 {
+    /// <summary>What the port's ACS registers ask for.</summary>
+    protected AccessControl Access { get; private set; }
+
+    protected override StatusRegister LinkStatus => Layout.Bridge.SecondaryStatus;
+
     protected override void Started() => Context.Schedule(1, default);
 
     public override void Receive(ref readonly Message message)
@@ -26,14 +31,6 @@ public abstract class DownstreamFacingPort(BridgePortSettings settings) : Bridge
     protected override void ResetSecondary() => LeaveLink(hotReset: true);
 
     protected override void ReleaseSecondary() => JoinLink();
-
-    /// <summary>Link Disable (PCIe 6.0 section 7.5.3.7).</summary>
-    protected override void Configured(ConfigWriteEffect effect)
-    {
-        if (!effect.Has(Concerns.Link)) return;
-        if (Layout.Express.Link!.LinkDisable is { } disable && Space[disable]) LeaveLink(hotReset: false);
-        else JoinLink();
-    }
 
     protected override void LinkWentUp() => ShowPresence(true);
 
@@ -86,7 +83,35 @@ public abstract class DownstreamFacingPort(BridgePortSettings settings) : Bridge
         ToLink(peer, in local, message.TailPs);
     }
 
-    /// <summary>Requests from below pass if the port may act for them and they are not for below (PCIe 6.0 section 7.5.1.1.3).</summary>
+    protected override void Configured(ConfigWriteEffect effect)
+    {
+        if (effect.Has(Concerns.Acs | Concerns.Reset)) UpdateAccess();
+        // Link Disable (PCIe 6.0 section 7.5.3.7).
+        if (!effect.Has(Concerns.Link)) return;
+        if (Layout.Express.Link!.LinkDisable is { } disable && Space[disable]) LeaveLink(hotReset: false);
+        else JoinLink();
+    }
+
+    /// <summary>To be called when the registers changed that say how peers may reach each other.</summary>
+    protected void UpdateAccess()
+    {
+        var access = AccessControl.Of(Layout.Acs, Space);
+        if (access == Access) return;
+        Access = access;
+        AccessChanged();
+    }
+
+    protected virtual void AccessChanged()
+    {
+    }
+
+    /// <summary>A completion from below for below: up only with Upstream Forwarding. Without, PCIe 6.0 section 6.12.1.1 leaves it undefined; here it is an error, as the request was.</summary>
+    protected bool MayPassUpCompletion(ref readonly Tlp completion) => Access.ForwardsUpstream || !Claimed.ClaimsBus(completion.Requester.Bus);
+
+    /// <summary>
+    /// Requests from below pass if the port may act for them (PCIe 6.0 section 7.5.1.1.3) and they are not for below: those go up only with Upstream
+    /// Forwarding (section 6.12.1.1).
+    /// </summary>
     protected bool MayPassUp(in Tlp request) =>
-        !request.IsConfiguration && !request.IsIo && Space[Layout.Bridge.Command.BusMasterEnable] && !Claimed.ClaimsAddress(request.Address);
+        !request.IsConfiguration && !request.IsIo && Space[Layout.Bridge.Command.BusMasterEnable] && (!Claimed.ClaimsAddress(request.Address) || Access.ForwardsUpstream);
 }

@@ -19,6 +19,7 @@ public sealed class LinkPort
     private readonly long _ackLimitPs;
     private readonly bool _realDllps;
     private CreditReturns _returns;
+    private CreditCounter _granted;
     private ActorRef? _dllps;
     private long _ackDuePs = long.MaxValue;
     private BufferedCredits _buffered;
@@ -36,6 +37,7 @@ public sealed class LinkPort
         _realDllps = link.DllpMode == DllpMode.Real;
         _returns = new CreditReturns(link);
         _buffered = new BufferedCredits(link.Credits);
+        _granted = new CreditCounter(link.Credits);
         Transmitter = new Transmitter(owner, link, partnerCutsThrough);
         _longestTlpPs = Transmitter.DurationPs(link.MaxPayloadSize + TlpWireSize.FramingBytes + 24);
         _ackLimitPs = DllpOverhead.AckLimitPs(link.Generation, link.Width, link.MaxPayloadSize);
@@ -53,6 +55,9 @@ public sealed class LinkPort
 
     /// <summary>How often the link went down.</summary>
     public long TimesDown { get; private set; }
+
+    /// <summary>Credits that the partner has taken and that no update has given back. At rest the partner's <see cref="Transmitter.CreditsOut"/>.</summary>
+    public CreditLimit CreditsTaken(FlowControlClass flowControlClass) => _granted.Out(flowControlClass);
 
     public long TlpsReceived { get; private set; }
 
@@ -115,6 +120,7 @@ public sealed class LinkPort
         if (training.InReplyTo == 0) Announce(inReplyTo: training.Attempt, nowPs);
         Transmitter.Reinitialize();
         _returns = new CreditReturns(_link);
+        _granted = new CreditCounter(_link.Credits);
         _isUp = true;
         return LinkChange.WentUp;
     }
@@ -145,9 +151,11 @@ public sealed class LinkPort
 
     /// <summary>To be called for each TLP that arrives. Its credits stay taken until <see cref="Freed"/>.</summary>
     /// <returns>False if the link is down: the TLP is lost, and its owner must let its payload go.</returns>
+    /// <exception cref="InvalidOperationException">The partner sent without credits, which is a bug of ours.</exception>
     public bool Received(ref readonly Tlp tlp, long nowPs)
     {
         if (!_isUp) return false;
+        if (!_granted.TryConsume(tlp.FlowControlClass, CreditCounter.DataCredits(in tlp))) ThrowOverflow(in tlp);
         TlpsReceived++;
         PayloadBytesReceived += tlp.PayloadBytes;
         _buffered.Add(tlp.FlowControlClass, 1, CreditCounter.DataCredits(in tlp));
@@ -177,6 +185,7 @@ public sealed class LinkPort
         if (!_returns.Freed(flowControlClass, dataCredits, headers)) return;
         _returns.Take(flowControlClass, out headers, out dataCredits);
         UpdatesSent++;
+        _granted.Return(flowControlClass, headers, dataCredits);
         SendAckIfDue(nowPs);
         var sentPs = _realDllps ? Transmitter.SendDllp(nowPs, _longestTlpPs) : nowPs;
         var message = Message.Of(MessageKind.CreditReturn, new CreditReturn(flowControlClass, headers, dataCredits));
@@ -197,6 +206,8 @@ public sealed class LinkPort
         _ackDuePs = long.MaxValue;
         AcksSent++;
     }
+
+    private void ThrowOverflow(in Tlp tlp) => throw new InvalidOperationException($"Invariant: a link carries only what its receiver granted. {tlp} came beyond {_link.Credits[tlp.FlowControlClass]}");
 
     /// <summary>What the buffers of this end hold, in credits of each class.</summary>
     private struct BufferedCredits(in CreditLimits granted)

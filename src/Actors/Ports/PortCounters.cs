@@ -8,8 +8,9 @@ public sealed class PortCounters
     public long UnexpectedCompletions { get; set; }
     public long MalformedTlps { get; set; }
     public long PoisonedTlps { get; set; }
+    public long AcsViolations { get; set; }
 
-    public long Total => UnsupportedRequests + CompleterAborts + UnexpectedCompletions + MalformedTlps + PoisonedTlps;
+    public long Total => UnsupportedRequests + CompleterAborts + UnexpectedCompletions + MalformedTlps + PoisonedTlps + AcsViolations;
 
     public void Count(UncorrectableError error)
     {
@@ -20,6 +21,7 @@ public sealed class PortCounters
             case UncorrectableError.UnexpectedCompletion: UnexpectedCompletions++; break;
             case UncorrectableError.MalformedTlp: MalformedTlps++; break;
             case UncorrectableError.PoisonedTlpReceived: PoisonedTlps++; break;
+            case UncorrectableError.AcsViolation: AcsViolations++; break;
         }
     }
 }

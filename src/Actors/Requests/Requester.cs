@@ -20,7 +20,9 @@ public sealed class Requester
     private readonly Queue<Transfer> _toIssue = new();
     private TransactionTable<Part> _transactions;
     private readonly int _number;
-    private bool _timerSet;
+
+    /// <summary>When the earliest alarm rings that was set for a deadline.</summary>
+    private long _timerAtPs = long.MaxValue;
 
     private readonly record struct Part(int Transfer, long OffsetBytes);
 
@@ -42,7 +44,15 @@ public sealed class Requester
     public TlpLimits Limits { get; set; } = new(128, 512);
 
     /// <summary>How long to wait for completions; <see cref="SimTime.Never"/> for ever.</summary>
-    public SimTime CompletionTimeout { get => _transactions.Timeout; set => _transactions.Timeout = value; }
+    public SimTime CompletionTimeout
+    {
+        get => _transactions.Timeout;
+        set
+        {
+            _transactions.Timeout = value;
+            WatchDeadline();
+        }
+    }
 
     /// <summary>Requests under way.</summary>
     public int Outstanding => _transactions.Outstanding;
@@ -123,7 +133,7 @@ public sealed class Requester
 
     public void TimerFired()
     {
-        _timerSet = false;
+        if (_context.NowPs >= _timerAtPs) _timerAtPs = long.MaxValue;
         Expire(new SimTime(_context.NowPs));
         WatchDeadline();
         Issue();
@@ -140,6 +150,7 @@ public sealed class Requester
 
     private ValueTask<RequestResult> Begin(TransferKind kind, RequestSplitter parts, Memory<byte> buffer, in Tlp request)
     {
+        _software.Begin();
         if (!_idle.TryPop(out var transfer))
         {
             transfer = new Transfer { Slot = _transfers.Count, Recycle = _idle.Push };
@@ -175,10 +186,13 @@ public sealed class Requester
             }
         }
         var part = transfer.Parts.Current;
-        var request = Tlp.MemoryRead(Id, 0, part.Address, part.LengthBytes);
-        if (transfer.Kind == TransferKind.Write)
+        Tlp request;
+        if (transfer.Kind == TransferKind.Read) request = Tlp.MemoryRead(Id, 0, part.Address, part.LengthBytes);
+        else
         {
-            if (!_path.IsOpen(in request)) return false;
+            // Asked as the posted request that it is: reads that wait for credits must not hold up writes.
+            var header = Tlp.MemoryWriteHeader(Id, part.Address, part.LengthBytes);
+            if (!_path.IsOpen(in header)) return false;
             request = Tlp.MemoryWrite(Id, part.Address, transfer.Buffer.Span.Slice((int)part.OffsetBytes, part.LengthBytes), _context.Payloads);
         }
         request.CopyAttributesFrom(in transfer.Request);
@@ -231,9 +245,9 @@ public sealed class Requester
 
     private void WatchDeadline()
     {
-        if (_timerSet || _transactions.EarliestDeadline == SimTime.Never) return;
-        _timerSet = true;
-        var delay = _transactions.EarliestDeadline.Picoseconds - _context.NowPs;
-        _context.Schedule(Math.Max(1, delay), new Engine.Timer(TimerId, (ulong)_number));
+        var deadlinePs = _transactions.EarliestDeadline.Picoseconds;
+        if (deadlinePs >= _timerAtPs) return;
+        _timerAtPs = Math.Max(_context.NowPs + 1, deadlinePs);
+        _context.Schedule(_timerAtPs - _context.NowPs, new Engine.Timer(TimerId, (ulong)_number));
     }
 }

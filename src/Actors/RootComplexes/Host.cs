@@ -1,4 +1,5 @@
 using PcieFabric.Engine;
+using PcieFabric.Ports;
 using PcieFabric.Requests;
 
 namespace PcieFabric.RootComplexes;
@@ -14,8 +15,9 @@ public sealed class Host
     private readonly Requester[] _requesters;
     private readonly Alarms _alarms;
 
-    internal Host(IActorContext context, RootComplexSettings settings, Requester[] requesters, Alarms alarms, ActorSynchronizationContext software)
+    internal Host(IActorContext context, RootComplexSettings settings, Requester[] requesters, PeerGuard[] guards, Alarms alarms, ActorSynchronizationContext software)
     {
+        PeerGuards = guards;
         (_context, _settings, _requesters, _alarms) = (context, settings, requesters, alarms);
         Interrupts = new HostInterrupts(software);
         Configuration = [.. requesters.Select(r => new ConfigurationAccess(this, r))];
@@ -29,6 +31,11 @@ public sealed class Host
     public DeterministicRandom Random => _context.Random;
 
     public HostMemory Memory => _settings.Memory;
+
+    public Processor Processor => _settings.Processor;
+
+    /// <summary>The allow-list of each hierarchy's root complex. Those of switch ports are behind their configuration space.</summary>
+    public IReadOnlyList<PeerGuard> PeerGuards { get; }
 
     public IReadOnlyList<Hierarchy> Hierarchies => _settings.Hierarchies;
 

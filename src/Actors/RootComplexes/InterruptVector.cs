@@ -11,6 +11,8 @@ public sealed class InterruptVector : IValueTaskSource, ActorSynchronizationCont
     private ManualResetValueTaskSourceCore<bool> _next;
     private long _taken;
     private bool _awaited;
+    private bool _isStopped;
+    private HandlerCall? _call;
 
     internal InterruptVector(ActorSynchronizationContext software, int number) => (_software, Number) = (software, number);
 
@@ -31,7 +33,7 @@ public sealed class InterruptVector : IValueTaskSource, ActorSynchronizationCont
     /// <summary>The level of a line.</summary>
     public bool IsAsserted { get; private set; }
 
-    /// <summary>Called at each signal, before what awaits it goes on.</summary>
+    /// <summary>Called at each signal, before what awaits it goes on. It may start operations of its own.</summary>
     public Action? Handler { get; set; }
 
     /// <summary>The next signal that was not waited for yet; complete at once if it has come already.</summary>
@@ -44,6 +46,7 @@ public sealed class InterruptVector : IValueTaskSource, ActorSynchronizationCont
             _taken++;
             return ValueTask.CompletedTask;
         }
+        _software.Begin();
         _next.Reset();
         _awaited = true;
         return new ValueTask(this, _next.Version);
@@ -53,8 +56,8 @@ public sealed class InterruptVector : IValueTaskSource, ActorSynchronizationCont
     public void StopWaiting()
     {
         if (!_awaited) return;
-        _awaited = false;
-        _next.SetResult(false);
+        _isStopped = true;
+        _software.Happened(this);
     }
 
     internal void Signal(bool asserted)
@@ -62,15 +65,14 @@ public sealed class InterruptVector : IValueTaskSource, ActorSynchronizationCont
         IsAsserted = asserted;
         if (!asserted) return;
         Count++;
-        Handler?.Invoke();
+        if (Handler is not null) _software.Run(_call ??= new HandlerCall(this));
         if (_awaited) _software.Happened(this);
     }
 
     void ActorSynchronizationContext.IAwaited.Resume()
     {
-        if (!_awaited) return;
-        _awaited = false;
-        _taken++;
+        if (!_isStopped) _taken++;
+        _awaited = _isStopped = false;
         _next.SetResult(true);
     }
 
@@ -80,4 +82,9 @@ public sealed class InterruptVector : IValueTaskSource, ActorSynchronizationCont
 
     void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _next.OnCompleted(continuation, state, token, flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
+
+    private sealed class HandlerCall(InterruptVector owner) : ActorSynchronizationContext.IAwaited
+    {
+        public void Resume() => owner.Handler?.Invoke();
+    }
 }

@@ -20,11 +20,13 @@ public sealed partial class RootComplex : Actor, IPortOwner
     private readonly RootComplexSettings _settings;
     private readonly Port[] _ports;
     private readonly RouteTable[] _routes;
+    private readonly PeerGuard[] _guards;
+    private readonly Crossing?[] _crossings;
     private readonly ActorRef[] _toRequesters;
     private readonly SourceCredits _sources;
     private readonly ActorSynchronizationContext _software = new();
     private readonly List<Func<Host, Task>> _programs = [];
-    private readonly SoftwareTasks _tasks = new();
+    private readonly SoftwareTasks _tasks;
     private Requester[] _requesters = [];
     private bool _holdsCredits;
     private Alarms? _alarms;
@@ -34,7 +36,9 @@ public sealed partial class RootComplex : Actor, IPortOwner
     {
         public Transmitter Transmitter;
         public ActorRef Reads;
+        public ActorRef Refusals;
         public ActorRef Interrupts;
+        public AccessControl Access;
         public int Hierarchy;
         public int MaxPayloadSize;
     }
@@ -42,10 +46,13 @@ public sealed partial class RootComplex : Actor, IPortOwner
     public RootComplex(RootComplexSettings settings)
     {
         _settings = settings;
+        _tasks = new SoftwareTasks(_software);
         var ports = settings.Hierarchies.Sum(h => h.Ports);
         _ports = new Port[ports];
         _sources = new SourceCredits(ports, latencyPs: 1);
         _routes = [.. settings.Hierarchies.Select(h => new RouteTable(Math.Max(1, h.Ports)))];
+        _guards = [.. settings.Hierarchies.Select(h => new PeerGuard { IsEnabled = h.PeerAllow is not null })];
+        _crossings = new Crossing?[settings.Hierarchies.Count];
         _toRequesters = new ActorRef[settings.Hierarchies.Count];
         for (var h = 0; h < settings.Hierarchies.Count; h++)
             for (var i = 0; i < settings.Hierarchies[h].Ports; i++)
@@ -58,6 +65,9 @@ public sealed partial class RootComplex : Actor, IPortOwner
     public RootComplexSettings Settings => _settings;
 
     public RootComplexCounters Counters { get; } = new();
+
+    /// <summary>The allow-list of each hierarchy. To be read when the engine stands still.</summary>
+    public IReadOnlyList<PeerGuard> PeerGuards => _guards;
 
     /// <summary>What host software sees. Only its own code may use it while the engine runs.</summary>
     public Host Host => _host!;
@@ -83,7 +93,7 @@ public sealed partial class RootComplex : Actor, IPortOwner
         ref var own = ref _ports[port];
         own.Transmitter = new Transmitter(this, _settings.PortLatency, InsideCredits(link, _settings.PortLatency));
         own.Transmitter.Connect(toPort.Tlps);
-        (own.Reads, own.Interrupts, own.MaxPayloadSize) = (reads, interrupts, 128);
+        (own.Reads, own.Refusals, own.Interrupts, own.MaxPayloadSize) = (reads, toPort.Credits, interrupts, 128);
         _sources.Connect(port, toPort.Credits, link.Credits, link.MaxPayloadSize, egresses: 1);
     }
 
@@ -97,7 +107,7 @@ public sealed partial class RootComplex : Actor, IPortOwner
     {
         _requesters = [.. _settings.Hierarchies.Select((_, i) => new Requester(Context, new HierarchyPath(this, i), _software, number: i) { Limits = new TlpLimits(128, 128) })];
         _alarms = new Alarms(Context, _software);
-        _host = new Host(Context, _settings, _requesters, _alarms, _software);
+        _host = new Host(Context, _settings, _requesters, _guards, _alarms, _software);
         // Software finds the root ports there: they announce themselves in the first picosecond.
         Context.Schedule(2 * _settings.PortLatency.Picoseconds, new Engine.Timer(StartTimer, 0));
     }
@@ -124,6 +134,9 @@ public sealed partial class RootComplex : Actor, IPortOwner
             case MessageKind.RouteUpdate:
                 Learn(message.Inlet - _firstPortInlet, message.Read<Route>());
                 break;
+            case MessageKind.AccessControl:
+                _ports[message.Inlet - _firstPortInlet].Access = message.Read<AccessControl>();
+                break;
             case MessageKind.Interrupt:
                 _host!.Interrupts.Signal(message.Read<Interrupt>());
                 break;
@@ -134,7 +147,7 @@ public sealed partial class RootComplex : Actor, IPortOwner
                 throw new InvalidOperationException($"Invariant: a root complex got a {message.Kind}");
         }
         if (!_software.HasWork) return;
-        _software.RunTurn();
-        _tasks.ThrowIfFailed();
+        _tasks.RunTurn();
+        if (_software.Begun == 0 && !_host!.Interrupts.HasHandlers) _tasks.ThrowIfItWaitsOutside();
     }
 }

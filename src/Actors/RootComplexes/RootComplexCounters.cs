@@ -8,6 +8,12 @@ public sealed class RootComplexCounters
     /// <summary>Peer-to-peer: from one root port to another.</summary>
     public long TlpsBetweenPorts { get; set; }
 
+    /// <summary>Peer requests that ACS sent through the root complex's validation: P2P Request Redirect or Upstream Forwarding of a root port.</summary>
+    public long TlpsRedirected { get; set; }
+
+    /// <summary>Peer requests that were blocked as ACS Violations, of the root ports that received them.</summary>
+    public long AcsViolations { get; set; }
+
     /// <summary>Payload bytes written to memory, padding included.</summary>
     public long BytesWritten { get; set; }
 

@@ -7,6 +7,8 @@ public sealed record RootComplexSettings
 
     public required HostMemory Memory { get; init; }
 
+    public Processor Processor { get; init; }
+
     /// <summary>From a read's arrival at the root complex to its data: 200 ns unless said otherwise, so that with a link and a switch a read takes what was measured on servers.</summary>
     public SimTime MemoryLatency { get; init; } = SimTime.FromNanoseconds(200);
 

@@ -14,14 +14,30 @@ public sealed class RootPort(BridgePortSettings settings) : DownstreamFacingPort
     /// <summary>Error messages collected, by <see cref="ErrorSeverity"/>.</summary>
     public long[] ErrorMessages { get; } = new long[3];
 
+    public override void Receive(ref readonly Message message)
+    {
+        if (message.Kind == MessageKind.RefusedTlp) Reject(in message.Tlp, (UncorrectableError)message.Detail, Own);
+        else base.Receive(in message);
+    }
+
     /// <summary>Upwards: everything goes to the root complex, which knows the way, if the port lets its hierarchy initiate.</summary>
     protected override void FromLink(ref readonly Message message)
     {
         ref readonly var tlp = ref message.Tlp;
-        if (tlp.IsMessage) Hear(in message);
-        else if (tlp.IsCompletion) ToPeer(RootComplex, in message);
+        if (TlpRules.Check(in tlp, new TlpLimits(Limits.MaxPayloadBytes)) != TlpViolation.None) Reject(in tlp, UncorrectableError.MalformedTlp, Own);
+        else if (tlp.IsCompletion && MayPassUpCompletion(in tlp)) ToPeer(RootComplex, in message);
+        else if (tlp.IsCompletion) Reject(in tlp, UncorrectableError.UnexpectedCompletion, Own);
+        else if (!Access.IsOff && !Access.Admits(in tlp, Claimed)) Reject(in tlp, UncorrectableError.AcsViolation, Own);
+        else if (tlp.IsMessage) Hear(in message);
         else if (!MayPassUp(in tlp)) Reject(in tlp, UncorrectableError.UnsupportedRequest, Own);
         else ToPeer(RootComplex, in message);
+    }
+
+    /// <summary>Which root port a request is for only the root complex knows, so it applies the controls among root ports.</summary>
+    protected override void AccessChanged()
+    {
+        var message = Message.Of(MessageKind.AccessControl, Access);
+        ToPeer(RootComplex, in message);
     }
 
     protected override void SendTowardsRoot(ref readonly Tlp message) => Collect((MessageCode)message.MessageCode, message.Requester);
@@ -46,7 +62,7 @@ public sealed class RootPort(BridgePortSettings settings) : DownstreamFacingPort
         switch ((MessageCode)tlp.MessageCode)
         {
             case MessageCode.ERR_COR or MessageCode.ERR_NONFATAL or MessageCode.ERR_FATAL:
-                if (Space[Layout.Bridge.Control.SerrEnable]) Collect((MessageCode)tlp.MessageCode, tlp.Requester);
+                if (PassesError((MessageCode)tlp.MessageCode)) Collect((MessageCode)tlp.MessageCode, tlp.Requester);
                 Consume(in tlp);
                 break;
             case MessageCode.PM_PME:

@@ -4,5 +4,5 @@ namespace PcieFabric.Topologies;
 /// <param name="VendorId">Who defined it.</param>
 /// <param name="Id">DVSEC ID, theirs to give.</param>
 /// <param name="Revision">0 to 15.</param>
-/// <param name="Data">What follows the ten header bytes; read-only.</param>
-public sealed record DvsecDefinition(ushort VendorId, ushort Id, int Revision, IReadOnlyList<byte> Data);
+/// <param name="Body">The DWs from offset 0x0C, read-only.</param>
+public sealed record DvsecDefinition(ushort VendorId, ushort Id, int Revision, IReadOnlyList<uint> Body);

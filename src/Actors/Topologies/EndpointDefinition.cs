@@ -13,4 +13,7 @@ public sealed record EndpointDefinition : PartDefinition
 
     /// <summary>Null where the functions are what their definitions say; otherwise software composes them, and binds them to this controller.</summary>
     public ControllerProfile? Controller { get; init; }
+
+    /// <summary>From a read's arrival to its completion: of the order of an on-chip memory behind a bus interface.</summary>
+    public SimTime ReadLatency { get; init; } = SimTime.FromNanoseconds(100);
 }

@@ -1,9 +1,10 @@
+using PcieFabric.ConfigSpaces;
 using PcieFabric.Input;
 
 namespace PcieFabric.Topologies;
 
 /// <summary>A kind of endpoint function: its identity, BARs and capabilities, and the model that gives it behaviour.</summary>
-public sealed record FunctionDefinition
+public sealed partial record FunctionDefinition
 {
     public required string Name { get; init; }
 

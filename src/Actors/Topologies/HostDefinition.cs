@@ -1,5 +1,5 @@
 using PcieFabric.Input;
-using PcieFabric.Units;
+using PcieFabric.RootComplexes;
 
 namespace PcieFabric.Topologies;
 
@@ -17,9 +17,17 @@ public sealed record HostDefinition
     /// <summary>From a request's arrival at the root complex to the first byte of its data.</summary>
     public SimTime MemoryLatency { get; init; } = SimTime.FromNanoseconds(200);
 
+    public Processor Processor { get; init; } = DefaultProcessor;
+
+    /// <summary>Between a root complex and its root ports, one way; also look-ahead, hence above zero.</summary>
+    public SimTime PortLatency { get; init; } = SimTime.FromNanoseconds(20);
+
     public required IReadOnlyList<RootComplexDefinition> RootComplexes { get; init; }
 
     public SourceLocation? Source { get; init; }
+
+    /// <summary>AMD's Zen 3, one of the processors behind which Linux takes every root complex to forward peer-to-peer traffic.</summary>
+    public static readonly Processor DefaultProcessor = new(ProcessorVendor.Amd, 0x19);
 
     /// <summary>Memory never lies between here and 4 GiB: room for 32-bit windows, as on PCs.</summary>
     public const ulong MemoryHoleBase = 0x8000_0000;

@@ -1,4 +1,5 @@
 using PcieFabric.Input;
+using PcieFabric.Links;
 
 namespace PcieFabric.Topologies;
 
@@ -8,16 +9,25 @@ namespace PcieFabric.Topologies;
 /// </summary>
 public sealed record PortDefinition
 {
-    public LinkDefinition Link { get; init; } = LinkDefinition.Default;
+    public LinkSettings Link { get; init; } = DefaultLink;
 
     /// <summary>A switch, an endpoint, or null: an empty slot, whose link is down.</summary>
     public PartDefinition? Attached { get; init; }
 
     public SourceLocation? Source { get; init; }
 
-    /// <summary>Device number of the port with this place in its list, on the bus that the list shares: places 0 to 31 are function 0 of devices 0 to 31.</summary>
+    /// <summary>The link of a port whose author said nothing of it.</summary>
+    public static readonly LinkSettings DefaultLink = new();
+
+    /// <summary>Device number of the root port with this place: places 0 to 30 are function 0 of devices 1 to 31, because device 0 is the host bridge's.</summary>
+    public static int RootDeviceNumber(int place) => 1 + place % 31;
+
+    /// <summary>Function number of the root port with this place; above zero only where there are more than 31.</summary>
+    public static int RootFunctionNumber(int place) => place / 31;
+
+    /// <summary>Device number of the downstream port with this place, on the switch's internal bus: places 0 to 31 are function 0 of devices 0 to 31.</summary>
     public static int DeviceNumber(int place) => place % 32;
 
-    /// <summary>Function number of the port with this place in its list; above zero only where there are more than 32 ports.</summary>
+    /// <summary>Function number of the downstream port with this place; above zero only where there are more than 32.</summary>
     public static int FunctionNumber(int place) => place / 32;
 }

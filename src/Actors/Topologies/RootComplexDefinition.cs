@@ -1,5 +1,7 @@
 using PcieFabric.Addressing;
+using PcieFabric.ConfigSpaces.Capabilities;
 using PcieFabric.Input;
+using PcieFabric.RootComplexes;
 
 namespace PcieFabric.Topologies;
 
@@ -23,10 +25,21 @@ public sealed record RootComplexDefinition
 
     public PeerToPeerPolicy PeerToPeer { get; init; } = PeerToPeerPolicy.Full;
 
+    /// <summary>Pairs of functions that the root complex and the switches below let reach each other; null where every pair may.</summary>
+    public IReadOnlyList<AllowedPeers>? AllowedPeers { get; init; }
+
+    /// <summary>What the ACS capability of every root port offers; none means no such capability.</summary>
+    public AcsControls Acs { get; init; } = AcsControls.Isolation;
+
+    public HostBridge HostBridge { get; init; } = DefaultHostBridge;
+
     /// <summary>The order gives root port numbers: <c>rp0</c>, <c>rp1</c>, ...</summary>
     public required IReadOnlyList<PortDefinition> Ports { get; init; }
 
     public SourceLocation? Source { get; init; }
+
+    /// <summary>AMD Starship/Matisse root complex.</summary>
+    public static readonly HostBridge DefaultHostBridge = new(0x1022, 0x1480);
 
     public static readonly AddressRange DefaultMemoryWindow = new(0x8000_0000, 1UL << 30);
     public static readonly AddressRange DefaultPrefetchableWindow = new(1UL << 40, 1UL << 38);

@@ -1,4 +1,4 @@
-using PcieFabric.Units;
+using PcieFabric.ConfigSpaces.Capabilities;
 
 namespace PcieFabric.Topologies;
 
@@ -15,8 +15,8 @@ public sealed record SwitchDefinition : PartDefinition
     /// </summary>
     public SimTime Latency { get; init; } = SimTime.FromNanoseconds(105);
 
-    /// <summary>What the ACS capability of every downstream port offers; none means no such capability.</summary>
-    public AcsControls Acs { get; init; }
+    /// <summary>What the ACS capability of every downstream port offers; software enables it.</summary>
+    public AcsControls Acs { get; init; } = AcsControls.Isolation;
 
     /// <summary>Downstream ports; the order gives their numbers: <c>dp0</c>, <c>dp1</c>, ...</summary>
     public required IReadOnlyList<PortDefinition> Ports { get; init; }

@@ -10,6 +10,7 @@ public static class TopologyRules
     {
         var counts = new Dictionary<PartDefinition, PartCount>(ReferenceEqualityComparer.Instance);
         long functions = 0;
+        CheckAllowLists(topology);
         foreach (var host in topology.Hosts)
         {
             foreach (var rootComplex in host.RootComplexes)
@@ -25,6 +26,18 @@ public static class TopologyRules
                 if (functions > Limits.MaxTopologyFunctions)
                     throw new InputException($"more than {Limits.MaxTopologyFunctions} functions", "lower a 'count'", host.Source);
             }
+        }
+    }
+
+    private static void CheckAllowLists(TopologyDefinition topology)
+    {
+        var patterns = topology.Hosts.SelectMany(host => host.RootComplexes).SelectMany(root => root.AllowedPeers ?? []).SelectMany(pair => new[] { pair.One, pair.Other }).Distinct().ToList();
+        if (patterns.Count == 0) return;
+        var paths = TopologyInstances.Functions(topology).Select(function => function.Path).ToList();
+        foreach (var pattern in patterns)
+        {
+            if (!paths.Exists(pattern.Matches))
+                throw new InputException($"there is no function '{pattern}'", DidYouMean.For(pattern.Text, paths) is { } close ? $"did you mean '{close}'?" : $"functions have paths such as '{paths.FirstOrDefault()}'", pattern.Source);
         }
     }
 
@@ -69,7 +82,7 @@ public static class TopologyRules
         for (var number = 0; number < endpoint.Functions.Count; number++)
         {
             if (endpoint.Functions[number].Capabilities.SrIov is { } sriov)
-                last = Math.Max(last, number + sriov.LastVfOffset);
+                last = Math.Max(last, number + sriov.FirstVfOffset + (sriov.TotalVfs - 1) * sriov.VfStride);
         }
         return last / 256;
     }

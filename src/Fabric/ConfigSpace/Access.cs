@@ -34,6 +34,7 @@ public enum Access : byte
     Trigger,
 }
 
+/// <summary>How documents abbreviate <see cref="Access"/>.</summary>
 public static class AccessNames
 {
     /// <summary>The specification's abbreviation.</summary>

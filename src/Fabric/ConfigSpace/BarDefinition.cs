@@ -3,6 +3,7 @@ using PcieFabric.Input;
 
 namespace PcieFabric.ConfigSpaces;
 
+/// <summary>Address space and width of a BAR (PCIe 6.0 section 7.5.1.2.1).</summary>
 public enum BarKind
 {
     Memory32,

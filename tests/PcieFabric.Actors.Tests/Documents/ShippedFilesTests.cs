@@ -17,9 +17,11 @@ public sealed class ShippedFilesTests(ITestOutputHelper output)
 
     public static TheoryData<string, string> Schemas => new()
     {
-        { "controller.schema.json", ControllerProfileSchema.ToJson() },
-        { "topology.schema.json", TopologySchema.ToJson() },
-        { "experiment.schema.json", ExperimentSchema.ToJson() },
+        { "config/controller.schema.json", ControllerProfileSchema.ToJson() },
+        { "config/topology.schema.json", TopologySchema.ToJson() },
+        { "config/experiment.schema.json", ExperimentSchema.ToJson() },
+        { "docs/topology-keys.md", TopologySchema.ToMarkdown() },
+        { "docs/experiment-keys.md", ExperimentSchema.ToMarkdown() },
     };
 
     [Theory]
@@ -68,9 +70,9 @@ public sealed class ShippedFilesTests(ITestOutputHelper output)
     /// <summary>After a change of keys, <c>PCIEFABRIC_WRITE_SCHEMAS=1 dotnet test</c> writes the files anew.</summary>
     [Theory]
     [MemberData(nameof(Schemas))]
-    public void TheShippedSchemaIsTheOneOfTheReader(string file, string expected)
+    public void SchemasAndReferencePagesAreThoseOfTheReader(string file, string expected)
     {
-        var path = Path.Combine(Shipped.Config, file);
+        var path = Path.Combine(Shipped.Config, "..", file);
         if (Environment.GetEnvironmentVariable("PCIEFABRIC_WRITE_SCHEMAS") == "1")
             File.WriteAllText(path, expected);
         Assert.Equal(expected, File.ReadAllText(path));

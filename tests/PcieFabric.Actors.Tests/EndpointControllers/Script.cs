@@ -1,5 +1,6 @@
 using PcieFabric.EndpointControllers;
 using PcieFabric.EndpointFunctions;
+using PcieFabric.Requests;
 
 namespace PcieFabric.Actors.Tests.EndpointControllers;
 
@@ -23,11 +24,11 @@ internal sealed class Script(Func<Script, Task> bind) : BoundFunction
         return address;
     }
 
-    public ValueTask<Requests.RequestResult> LoadAsync(ulong address, Memory<byte> into) => ReadAsync(address, into);
+    public ValueTask<RequestResult> LoadAsync(ulong address, Memory<byte> into) => ReadAsync(address, into);
 
-    public ValueTask<Requests.RequestResult> StoreAsync(ulong address, Memory<byte> from) => WriteAsync(address, from);
+    public ValueTask<RequestResult> StoreAsync(ulong address, Memory<byte> from) => WriteAsync(address, from);
 
-    public ValueTask SleepAsync(double milliseconds) => DelayAsync(Units.SimTime.FromMilliseconds(milliseconds));
+    public ValueTask SleepAsync(double milliseconds) => DelayAsync(PcieFabric.Units.SimTime.FromMilliseconds(milliseconds));
 
     protected internal override Task BindAsync() => bind(this);
 

@@ -59,7 +59,7 @@ public sealed class ExperimentReaderTests
     {
         var experiment = Read("name: e\ntopology: ../fabrics/t.yaml\nworkloads:\n  - { name: a, kind: mmio-read, sizes: [8 B] }\n");
         Assert.Equal(
-            new ExperimentDefinition { Name = "e", Topology = experiment.Topology, Workloads = experiment.Workloads, Sources = experiment.Sources, Source = experiment.Source },
+            new ExperimentDefinition { Name = "e", Topology = experiment.Topology, Workloads = experiment.Workloads, Sources = experiment.Sources, Overrides = experiment.Overrides, Source = experiment.Source },
             experiment);
         var workload = Assert.Single(experiment.Workloads);
         Assert.Equal(new MmioWorkload { Name = "a", SizesBytes = workload.SizesBytes, IsWrite = false, Checks = workload.Checks, Source = workload.Source }, workload);

@@ -44,6 +44,7 @@ public sealed class WrongExperimentTests
         { Head + "  - { name: m, kind: mmio-write, sizes: [4 B], offset: 0x1000, bar: »0 }\n", "4 B at 0x1000 do not fit into BAR0", "4 KiB" },
         { Head + Copy + ", target: »host0/rp0/** }\n", "would copy to itself", "different functions" },
         { Head + Copy + ", target: »host1/rp0/** }\n", "have different hosts", "common" },
+        { Head + Read + ", buffer: »512 MiB }\n", "2 buffers of 512 MiB do not fit into the memory of 'host0'", "it has 1 GiB" },
 
         // Checks
         { Head + Read + ", checks: [»\"bandwidth 50 Gb/s\"] }\n", "'bandwidth 50 Gb/s' is not a check", "METRIC [STATISTIC]" },

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using PcieFabric.Actors.Tests.Documents;
 using PcieFabric.Addressing;
 using PcieFabric.Documents;
+using PcieFabric.Links;
+using PcieFabric.RootComplexes;
 using PcieFabric.Topologies;
 using PcieFabric.Topologies.Reading;
 using PcieFabric.Units;
@@ -22,7 +24,7 @@ public sealed class TopologyReaderTests
         var port = Assert.Single(rootComplex.Ports);
         var function = Assert.IsType<EndpointDefinition>(port.Attached).Functions[0];
 
-        Assert.Equal(LinkDefinition.Default, port.Link);
+        Assert.Equal(PortDefinition.DefaultLink, port.Link);
         Assert.Equal(new HostDefinition { Name = "host0", RootComplexes = host.RootComplexes, Source = host.Source }, host);
         Assert.Equal(new RootComplexDefinition { Ports = rootComplex.Ports, Source = rootComplex.Source }, rootComplex);
         Assert.Equal(
@@ -40,14 +42,23 @@ public sealed class TopologyReaderTests
     }
 
     [Fact]
+    public void AnEndpointLeftAtItsDefaultsIsADefaultEndpoint()
+    {
+        var port = Read(Head + "hosts:\n  host0: { ports: [{ attach: card }] }\n").Hosts[0].RootComplexes[0].Ports[0];
+        var card = Assert.IsType<EndpointDefinition>(port.Attached);
+        Assert.Equal(new EndpointDefinition { Name = "card", Functions = card.Functions, Source = card.Source }, card);
+    }
+
+    [Fact]
     public void APortOverridesTheDefaultLinkKeyByKey()
     {
         var topology = Read("name: t\ndefaults: { link: { generation: 5, width: 16, credits: { posted: { headers: 32, data: 512 }, non-posted: { headers: 32, data: 32 }, completion: { headers: infinite, data: infinite } } } }\n"
             + Head[8..] + "hosts:\n  host0: { ports: [{ attach: card, link: { width: 4, latency: 1.5 us } }, { attach: card }] }\n");
         var ports = topology.Hosts[0].RootComplexes[0].Ports;
 
-        Assert.Equal(new LinkDefinition { Generation = 5, Width = 4, Latency = SimTime.FromNanoseconds(1500), Credits = new(new(32, 512), new(32, 32), new(CreditPool.Infinite, CreditPool.Infinite)) }, ports[0].Link);
-        Assert.Equal(ports[0].Link with { Width = 16, Latency = LinkDefinition.Default.Latency }, ports[1].Link);
+        var credits = new CreditLimits(new(32, 512), new(32, 32), CreditLimit.Infinite);
+        Assert.Equal(new LinkSettings { Generation = LinkGeneration.Gen5, Width = LinkWidth.X4, Propagation = SimTime.FromNanoseconds(1500), Credits = credits }, ports[0].Link);
+        Assert.Equal(ports[0].Link with { Width = LinkWidth.X16, Propagation = PortDefinition.DefaultLink.Propagation }, ports[1].Link);
     }
 
     [Fact]
@@ -108,7 +119,7 @@ public sealed class TopologyReaderTests
     public void AnchorsAndAliasesSaveWriting()
     {
         var topology = Read("name: t\nfunctions:\n  a: { vendor: 1, device: 1, bars: &bars [{ index: 0, size: 4 KiB }] }\n  b: { vendor: 1, device: 2, bars: *bars }\nendpoints:\n  card: { functions: [a, b] }\nhosts:\n  host0: { ports: [{ attach: card }] }\n");
-        Assert.All(TopologyInstances.Functions(topology), function => Assert.Equal(4096u, Assert.Single(function.Function.Bars).SizeBytes));
+        Assert.All(TopologyInstances.Functions(topology), function => Assert.Equal(4096u, Assert.Single(function.Function.Bars).Size));
     }
 
     [Fact]
@@ -121,10 +132,13 @@ public sealed class TopologyReaderTests
     }
 
     [Fact]
-    public void PortsBeyondTheThirtySecondAreFurtherFunctionsOfTheDevices()
+    public void PortsBeyondTheLastDeviceAreFurtherFunctionsOfTheDevices()
     {
         Assert.Equal((31, 0), (PortDefinition.DeviceNumber(31), PortDefinition.FunctionNumber(31)));
         Assert.Equal((0, 1), (PortDefinition.DeviceNumber(32), PortDefinition.FunctionNumber(32)));
+        Assert.Equal((31, 0), (PortDefinition.RootDeviceNumber(30), PortDefinition.RootFunctionNumber(30)));
+        Assert.Equal((1, 1), (PortDefinition.RootDeviceNumber(31), PortDefinition.RootFunctionNumber(31)));
+        Assert.Equal((31, 7), (PortDefinition.RootDeviceNumber(Limits.MaxRootPorts - 1), PortDefinition.RootFunctionNumber(Limits.MaxRootPorts - 1)));
         Assert.Equal((31, 7), (PortDefinition.DeviceNumber(255), PortDefinition.FunctionNumber(255)));
     }
 }

@@ -1,4 +1,5 @@
 using PcieFabric.Actors.Tests.Documents;
+using PcieFabric.Documents;
 using PcieFabric.Input;
 using PcieFabric.Topologies.Reading;
 
@@ -37,6 +38,26 @@ public sealed class WrongFileTests : IDisposable
         MustBeRefused(path, "is larger than 1048576 bytes", "is it YAML?");
     }
 
+    [DeviceFact]
+    public void ADeviceThatNeverEndsIsNotReadToItsEnd() => MustBeRefused("/dev/zero", "is larger than 1048576 bytes", "is it YAML?");
+
+    [Theory]
+    [InlineData("[", "nested more than 32 deep")]
+    [InlineData("? ", "nested more than 32 deep")]
+    [InlineData("a", "must be a mapping")]
+    [InlineData("k: &k [*k]\n", "unknown anchor 'k'")]
+    [InlineData("- 64 B\n", "must be a mapping")]
+    [InlineData("\n", "the file is empty")]
+    [InlineData("\"", "not YAML")]
+    [InlineData("{a: ", "nested more than 32 deep")]
+    public void AMegabyteOfTheSameIsRefused(string unit, string message)
+    {
+        var text = string.Concat(Enumerable.Repeat(unit, Limits.MaxDocumentBytes / unit.Length));
+        var wrong = Assert.Throws<InputException>(() => TopologyReader.Read(new SourceText("huge.yaml", text)));
+        Assert.Contains(message, wrong.Message, StringComparison.Ordinal);
+        Assert.InRange(wrong.Line.Length, 1, 1200);
+    }
+
     [UnprivilegedFact]
     public void AFileThatMayNotBeReadIsNamed()
     {
@@ -60,6 +81,15 @@ public sealed class WrongFileTests : IDisposable
         {
             if (OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess)
                 Skip = "nothing is unreadable to a privileged user";
+        }
+    }
+
+    private sealed class DeviceFactAttribute : FactAttribute
+    {
+        public DeviceFactAttribute()
+        {
+            if (!File.Exists("/dev/zero"))
+                Skip = "there is no /dev/zero";
         }
     }
 }

@@ -55,11 +55,11 @@ public sealed class WrongTopologyTests
         // Links
         { "name: t\ndefaults: { link: { width: »3 } }\n" + Parts + Hosts, "'width' must be 1, 2, 4, 8, 16 or 32, not '3'", "" },
         { "name: t\n" + Parts + "hosts:\n  host0: { ports: [{ attach: card, link: { generation: »9 } }] }\n", "'generation' must be a whole number from 1 to 6, not '9'", "" },
-        { "name: t\ndefaults: { link: { mps: »300 B } }\n" + Parts + Hosts, "'mps' must be 128 B, 256 B", "" },
+        { "name: t\ndefaults: { link: { mps: »300 B } }\n" + Parts + Hosts, "'mps' must be a power of two from 128 B to 4 KiB, not '300 B'", "the next one is 512 B" },
         { "name: t\ndefaults: { link: { dllp: »reel } }\n" + Parts + Hosts, "'dllp' must be factor, real or none, not 'reel'", "did you mean 'real'?" },
         {
             "name: t\ndefaults: { link: { credits: »{ posted: { headers: 8, data: 4 }, non-posted: { headers: 8, data: 8 }, completion: { headers: infinite, data: infinite } } } }\n" + Parts + Hosts,
-            "4 posted data credits do not hold the largest TLP", "at least 16"
+            "4 posted data credits do not hold the largest posted TLP", "at least 16"
         },
         { "name: t\ndefaults: { link: { credits: { posted: { headers: »0, data: 64 }, non-posted: { headers: 8, data: 8 }, completion: { headers: 8, data: 64 } } } }\n" + Parts + Hosts, "must be infinite or a whole number from 1 to 2032", "" },
 
@@ -77,11 +77,15 @@ public sealed class WrongTopologyTests
         { "name: t\nfunctions:\n  dma: { vendor: 1, device: 1, bars: [{ index: 0, size: 4 KiB }], capabilities: { msix: »{ vectors: 256, bar: 0 } } }\n" + Hosts, "do not fit into BAR0 of 4 KiB", "0x1020" },
         { "name: t\nfunctions:\n  dma: { vendor: 1, device: 1, bars: [{ index: 0, size: 4 KiB }], capabilities: { msix: »{ vectors: 8, bar: 0, pba: 0x40 } } }\n" + Hosts, "MSI-X table and Pending Bit Array overlap", "0x80" },
         { "name: t\nfunctions:\n  dma: { vendor: 1, device: 1, bars: [{ index: 0, size: 4 KiB }], capabilities: { msix: »{ bar: 0, table: 0x4 } } }\n" + Hosts, "multiples of 8", "7.7.2" },
-        { "name: t\nfunctions:\n  dma: { vendor: 1, device: 1, bars: [{ index: 0, size: 4 MiB }], capabilities: { resizable-bar: »[{ bar: 0, sizes: [1 MiB] }] } }\n" + Hosts, "leave out its own, 4 MiB", "after reset" },
+        { "name: t\nfunctions:\n  dma: { vendor: 1, device: 1, bars: [{ index: 0, size: 4 MiB, sizes: »[1 MiB] }] }\n" + Hosts, "leave out its own, 4 MiB", "after reset" },
         { "name: t\nfunctions:\n  dma: { vendor: 1, device: 1, capabilities: { sr-iov: { total-vfs: 4, vf-device: 2, bars: [»{ index: 0, size: 2 KiB }] } } }\n" + Hosts, "VF BAR0 must be memory of at least 4 KiB", "pages" },
         { "name: t\nfunctions:\n  dma: { vendor: 1, device: 1, capabilities: { sr-iov: { total-vfs: »60000, vf-device: 2, vf-stride: 2 } } }\n" + Hosts, "does not fit into 16 bits", "stride" },
         { "name: t\nfunctions:\n  dma: { vendor: 1, device: 1, capabilities: { vendor-specific: [{ data: »\"abc\" }] } }\n" + Hosts, "hexadecimal digits", "two digits" },
         { "name: t\nfunctions:\n  dma: { vendor: 1, device: 1, capabilities: { »mis: {} } }\n" + Hosts, "unknown key 'mis' in capabilities", "did you mean 'msi'?" },
+        {
+            "name: t\nfunctions:\n  »dma: { vendor: 1, device: 1, capabilities: { vendor-specific: [" + string.Join(", ", Enumerable.Repeat($"{{ data: \"{new string('0', 128)}\" }}", 4)) + "] } }\n" + Hosts,
+            "function 'dma' cannot exist: ", ""
+        },
 
         // Names and references
         { "name: t\nfunctions:\n  dma: { vendor: 1, device: 1 }\n  »dma: { vendor: 1, device: 2 }\n" + Hosts, "'dma' is here twice", "first at line 3" },
@@ -97,8 +101,9 @@ public sealed class WrongTopologyTests
         { "name: t\n" + Function + "endpoints:\n  card: { functions: »[{ kind: dma, count: 9 }] }\n" + Hosts, "endpoint 'card' has 9 functions, at most 8", "'ari: true'" },
         { "name: t\n" + Function + "endpoints:\n  card: { ari: true, functions: »[{ kind: dma, count: 256 }, dma] }\n" + Hosts, "at most 256 are possible", "second endpoint" },
         { "name: t\n" + Parts + "hosts:\n  host0: { ports: [{ attach: card, count: »99999999999 }] }\n", "'count' must be a whole number from 1 to 256", "" },
-        { "name: t\n" + Parts + "hosts:\n  host0: { ports: [{ attach: card, count: 200 }, { attach: card, count: »57 }] }\n", "more than 256 ports", "32 devices" },
-        { "name: t\n" + Parts + "hosts:\n  »host0: { ports: [{ attach: card, count: 256 }] }\n", "segment 0 of 'host0' needs 257 buses, a segment has 256", "root-complexes" },
+        { "name: t\n" + Parts + "hosts:\n  host0: { ports: [{ attach: card, count: 200 }, { attach: card, count: »49 }] }\n", "more than 248 root ports", "32 devices" },
+        { "name: t\n" + Parts + "switches:\n  leaf: { ports: [{ attach: card, count: 200 }, { attach: card, count: »57 }] }\n" + Hosts, "more than 256 downstream ports", "32 devices" },
+        { "name: t\n" + Parts + "switches:\n  leaf: { ports: [{ attach: card, count: 250 }] }\nhosts:\n  »host0: { ports: [{ attach: leaf }, { attach: card, count: 4 }] }\n", "segment 0 of 'host0' needs 257 buses, a segment has 256", "root-complexes" },
         { "name: t\n" + Parts + "switches:\n  leaf: { ports: [{ attach: card, count: 16 }] }\nhosts:\n  »host0: { ports: [{ attach: leaf, count: 15 }] }\n", "needs 271 buses", "every switch one inside" },
         {
             "name: t\n" + Function + "endpoints:\n  card: { ari: true, functions: [{ kind: dma, count: 256 }] }\nhosts:\n  »host: { count: 2, ports: [{ attach: card, count: 200 }] }\n",
@@ -106,6 +111,10 @@ public sealed class WrongTopologyTests
         },
         { "name: t\n" + Parts + "hosts:\n  a: { count: 200, ports: [{ attach: card }] }\n  b: { count: »57, ports: [{ attach: card }] }\n", "more than 256 hosts", "lower 'count'" },
         { "name: t\n" + Parts + "hosts:\n  h: { count: 2, ports: [{ attach: card }] }\n  »h1: { ports: [{ attach: card }] }\n", "two hosts are called 'h1'", "line 7" },
+        {
+            "name: t\nfunctions:\n  pf: { vendor: 1, device: 1, capabilities: { sr-iov: { total-vfs: 4, vf-device: 2 } } }\nendpoints:\n  card: { functions: »[pf, pf] }\n" + Hosts,
+            "VF 1 of function 1 has the Routing ID of VF 2 of function 0", "'vf-stride'"
+        },
 
         // Hosts
         { "name: t\n" + Parts + "hosts:\n  host0: { segment: »1, root-complexes: { rc0: { ports: [{ attach: card }] } } }\n", "'segment' and 'root-complexes' exclude each other", "into a root complex" },

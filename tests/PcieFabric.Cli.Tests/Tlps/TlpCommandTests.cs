@@ -1,5 +1,6 @@
-using System.CommandLine;
 using System.Text.Json;
+using PcieFabric.Cli.CommandLine;
+using PcieFabric.Cli.Tests.CommandLine;
 using PcieFabric.Cli.Tlps;
 using PcieFabric.Fabric.Tests.Tlps;
 using PcieFabric.Input;
@@ -43,29 +44,30 @@ public sealed class TlpCommandTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void DecodePrintsOneJsonObjectAnArgumentAndNothingElse()
+    public async Task DecodePrintsOneJsonObjectAnArgumentAndNothingElse()
     {
-        var lines = Run("decode", "--json", "40000001 0000000f fdaff040 12345678", "0x00000001 0x00000c0f 0xfdaff040 # a read").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var lines = (await Run("decode", "--json", "40000001 0000000f fdaff040 12345678", "0x00000001 0x00000c0f 0xfdaff040 # a read")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(["MWr32", "MRd32"], lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("type").GetString()));
         Assert.Equal("12345678", JsonDocument.Parse(lines[0]).RootElement.GetProperty("data").GetString());
     }
 
     [Fact]
-    public void DecodeShowsAPersonTheFieldsAndWhatIsWrongWithThem()
+    public async Task DecodeShowsAPersonTheFieldsAndWhatIsWrongWithThem()
     {
-        var text = Run("decode", "02000002 0000010f 000003f8");
+        var text = await Run("decode", "02000002 0000010f 000003f8");
         Assert.StartsWith("IORd 00:00.0 tag=0x1 -> 0x3f8 be=f", text, StringComparison.Ordinal);
         Assert.Contains("LengthNotOneDw", text, StringComparison.Ordinal);
-        Assert.DoesNotContain("LengthNotOneDw", Run("decode", "02000001 0000010f 000003f8"), StringComparison.Ordinal);
+        Assert.DoesNotContain("LengthNotOneDw", await Run("decode", "02000001 0000010f 000003f8"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void EncodeIsTheInverseOfDecode()
+    public async Task EncodeIsTheInverseOfDecode()
     {
         const string Hex = "91c12345600080010100000f0000038000000000cafef00d";
-        var withDigest = Run("encode", Run("decode", "--json", Hex.Replace("8001", "0001", StringComparison.Ordinal)).Trim().Replace("\"td\":false", "\"td\":true", StringComparison.Ordinal)).Trim();
+        var fields = await Run("decode", "--json", Hex.Replace("8001", "0001", StringComparison.Ordinal));
+        var withDigest = (await Run("encode", fields.Trim().Replace("\"td\":false", "\"td\":true", StringComparison.Ordinal))).Trim();
         Assert.Equal(Hex, withDigest[..^8]);
-        Assert.Equal(withDigest, Run("encode", Run("decode", "--json", withDigest).Trim()).Trim());
+        Assert.Equal(withDigest, (await Run("encode", (await Run("decode", "--json", withDigest)).Trim())).Trim());
     }
 
     [Fact]
@@ -82,18 +84,18 @@ public sealed class TlpCommandTests(ITestOutputHelper output)
     [InlineData("00000001 0000000f fdaff040 00", "argument:1:28: bytes follow the end of the TLP, which is 12 bytes long")]
     [InlineData("1f000001 0000000f fdaff040", "argument:1:1: Fmt and Type are no defined combination")]
     [InlineData("00008001 0000000f fdaff040 00000000", "argument:1:28: the ECRC is wrong")]
-    public void WrongHexIsLocatedAndExplained(string hex, string expected)
+    public async Task WrongHexIsLocatedAndExplained(string hex, string expected)
     {
-        var wrong = Assert.Throws<InputException>(() => Run("decode", hex));
-        Assert.StartsWith(expected, wrong.Line, StringComparison.Ordinal);
+        var run = await Invoke("decode", hex);
+        Assert.Equal(ExitCode.WrongInput, run.ExitCode);
+        Assert.StartsWith(expected, run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void AWrongLineLeavesNoHalfAnswer()
+    public async Task AWrongLineLeavesNoHalfAnswer()
     {
-        var answer = new StringWriter();
-        Assert.Throws<InputException>(() => Invoke(answer, "decode", "--json", "00000001 0000000f fdaff040", "zz"));
-        Assert.Equal("", answer.ToString());
+        var run = await Invoke("decode", "--json", "00000001 0000000f fdaff040", "zz");
+        Assert.Equal((ExitCode.WrongInput, ""), (run.ExitCode, run.Output));
     }
 
     [Fact]
@@ -126,19 +128,18 @@ public sealed class TlpCommandTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void HelpShowsExamples()
+    public async Task HelpShowsExamples()
     {
-        Assert.Contains("pciefabric tlp decode \"40000001", Run("decode", "--help"), StringComparison.Ordinal);
-        Assert.Contains("pciefabric tlp encode '{", Run("encode", "--help"), StringComparison.Ordinal);
+        Assert.Contains("pciefabric tlp decode \"40000001", await Run("decode", "--help"), StringComparison.Ordinal);
+        Assert.Contains("pciefabric tlp encode '{", await Run("encode", "--help"), StringComparison.Ordinal);
     }
 
-    private static string Run(params string[] arguments)
+    private static async Task<string> Run(params string[] arguments)
     {
-        var answer = new StringWriter();
-        Assert.Equal(0, Invoke(answer, arguments));
-        return answer.ToString();
+        var run = await Invoke(arguments);
+        Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Error));
+        return run.Output;
     }
 
-    private static int Invoke(StringWriter answer, params string[] arguments) =>
-        new RootCommand { TlpCommand.Create() }.Parse(["tlp", .. arguments]).Invoke(new InvocationConfiguration { Output = answer, EnableDefaultExceptionHandler = false });
+    private static Task<CommandRun> Invoke(params string[] arguments) => CommandRun.Of(["tlp", .. arguments]);
 }

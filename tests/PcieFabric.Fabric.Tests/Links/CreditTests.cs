@@ -93,14 +93,42 @@ public class CreditTests(ITestOutputHelper output)
     {
         var limits = new CreditLimits(new(64, 1024), new(64, 64), new(64, 1024));
         var returns = new CreditReturns(limits, 256);
-        for (var freed = 1; freed < 16; freed++) Assert.False(returns.Freed(FlowControlClass.Posted, 1));
+        for (var freed = 0; freed < 16; freed++) Assert.False(returns.Freed(FlowControlClass.Posted, 1));
         Assert.True(returns.Freed(FlowControlClass.Posted, 1));
         returns.Take(FlowControlClass.Posted, out var headers, out var data);
-        Assert.Equal((16, 16), (headers, data));
+        Assert.Equal((17, 17), (headers, data));
 
-        for (var freed = 1; freed < 16; freed++) Assert.False(returns.Freed(FlowControlClass.Completion, 16));
+        for (var freed = 0; freed < 16; freed++) Assert.False(returns.Freed(FlowControlClass.Completion, 16));
         Assert.True(returns.Freed(FlowControlClass.Completion, 16));
         Assert.False(returns.Freed(FlowControlClass.Posted, 16));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(31)]
+    public void TwoStagesThatShareAGrantNeverStopTheLargestTlp(int egresses)
+    {
+        var random = PropertySeed.Generator(output);
+        for (var round = 0; round < 500; round++)
+        {
+            var largest = CreditLimits.LargestPayloadCredits(FlowControlClass.Posted, 256);
+            var granted = new CreditLimit(random.Next(1, 200), random.Next(largest, 2000));
+            var limits = new CreditLimits(granted, new(8, 8), granted);
+            var link = new CreditReturns(limits, 256);
+            var shares = Enumerable.Range(0, egresses).Select(_ => new CreditReturns(limits, 256, egresses)).ToArray();
+            var credits = new CreditCounter(limits);
+            for (var sent = 0; sent < 2_000; sent++)
+            {
+                Assert.True(credits.TryConsume(FlowControlClass.Posted, largest), $"round {round}: the largest TLP is stuck with a grant of {granted} shared by {egresses}");
+                ref var share = ref shares[random.Next(egresses)];
+                if (!share.Freed(FlowControlClass.Posted, largest)) continue;
+                share.Take(FlowControlClass.Posted, out var headers, out var data);
+                if (!link.Freed(FlowControlClass.Posted, data, headers)) continue;
+                link.Take(FlowControlClass.Posted, out headers, out data);
+                credits.Return(FlowControlClass.Posted, headers, data);
+            }
+        }
     }
 
     [Fact]

@@ -15,6 +15,9 @@ internal sealed class ChoiceShape<T>(params Choice<T>[] choices) : ScalarShape<T
             ? choices[0].Text
             : $"{string.Join(", ", choices.Take(choices.Length - 1).Select(choice => choice.Text))} or {choices[^1].Text}";
 
+    public override string Reference =>
+        string.Join(", ", choices.Select(choice => choice.Documentation.Length == 0 ? $"`{choice.Text}`" : $"`{choice.Text}` ({choice.Documentation})"));
+
     protected override T Read(ScalarNode scalar, string what)
     {
         foreach (var choice in choices)

@@ -8,6 +8,11 @@ internal abstract class Key(string name, bool isRequired, string? defaultText, s
 {
     public string Name => name;
     public bool IsRequired => isRequired;
+    public string? DefaultText => defaultText;
+    public string Documentation => documentation;
+
+    /// <summary>What the reference page says may stand there.</summary>
+    public abstract string Reference { get; }
 
     public JsonObject Schema(SchemaDefinitions definitions)
     {
@@ -45,6 +50,8 @@ internal sealed class Key<T>(string name, Shape<T> shape, bool isRequired, strin
 {
     public Shape<T> Shape => shape;
     public T WhenAbsent => whenAbsent;
+
+    public override string Reference => shape.Reference;
 
     protected override JsonObject ShapeSchema(SchemaDefinitions definitions) => shape.Schema(definitions);
 }

@@ -7,6 +7,8 @@ internal sealed class ListShape<T>(Shape<T> item, int most, int least = 0) : Sha
 {
     public override string Description => $"a list of {least} to {most} items";
 
+    public override string Reference => $"list of {item.Reference}";
+
     public override IReadOnlyList<T> Read(Node node, string what)
     {
         if (node is ScalarNode { IsNull: true } && least == 0)

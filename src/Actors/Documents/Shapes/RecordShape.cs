@@ -14,6 +14,8 @@ internal sealed class RecordShape<T>(string title, string documentation, Key[] k
 
     public override string Description => $"a mapping ({title})";
 
+    public override string Reference => $"[{SchemaName}](#{SchemaName.ToLowerInvariant()})";
+
     public override T Read(Node node, string what)
     {
         var mapping = node as MappingNode ?? (node is ScalarNode { IsNull: true } ? new MappingNode(node.Location, []) : throw Wrong(node, what, "write 'key: value' lines below it, or { key: value }"));
@@ -33,7 +35,7 @@ internal sealed class RecordShape<T>(string title, string documentation, Key[] k
         return value;
     }
 
-    public override JsonObject Schema(SchemaDefinitions definitions) => definitions.Refer(SchemaName, () =>
+    public override JsonObject Schema(SchemaDefinitions definitions) => definitions.Refer(new RecordReference(SchemaName, documentation, keys), () =>
     {
         var properties = new JsonObject();
         foreach (var key in keys)

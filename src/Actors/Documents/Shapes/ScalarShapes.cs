@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -15,7 +16,7 @@ internal abstract class ScalarShape<T> : Shape<T>
     protected abstract T Read(ScalarNode scalar, string what);
 }
 
-/// <summary>A whole number between bounds, decimal or hexadecimal (<c>0x1d0f</c>; underscores may group digits).</summary>
+/// <summary>A whole number between bounds, decimal or hexadecimal (<c>0x1d0f</c>).</summary>
 internal sealed class WholeNumberShape(ulong least, ulong most, bool hexadecimal = false) : ScalarShape<ulong>
 {
     public override string Description => hexadecimal ? $"a number from 0x{least:x} to 0x{most:x}" : $"a whole number from {least} to {most}";
@@ -29,7 +30,7 @@ internal sealed class WholeNumberShape(ulong least, ulong most, bool hexadecimal
 
     public static bool TryParse(string text, out ulong value) =>
         text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
-            ? ulong.TryParse(text[2..].Replace("_", "", StringComparison.Ordinal), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value)
+            ? ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value)
             : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
 
     // JSON numbers beyond 2^53 are not exact in editors, and YAML 1.2 makes hexadecimal an integer: bounds are given where they are exact.
@@ -138,19 +139,23 @@ internal sealed class OffsetShape(ulong most) : ScalarShape<ulong>
     };
 }
 
-/// <summary>Bytes as hexadecimal digits; blanks may stand between bytes.</summary>
-internal sealed class BytesShape(int most) : ScalarShape<IReadOnlyList<byte>>
+/// <summary>DWs as hexadecimal digits of their bytes, in the order of their addresses; blanks may stand between bytes.</summary>
+internal sealed class DwordsShape(int most) : ScalarShape<IReadOnlyList<uint>>
 {
-    public override string Description => $"up to {most} bytes as hexadecimal digits";
+    public override string Description => $"1 to {most} DWs as hexadecimal digits";
 
-    protected override IReadOnlyList<byte> Read(ScalarNode scalar, string what)
+    protected override IReadOnlyList<uint> Read(ScalarNode scalar, string what)
     {
         var digits = scalar.Text.Replace(" ", "", StringComparison.Ordinal);
-        if (digits.Length % 2 != 0 || digits.Length > 2 * most || !digits.All(char.IsAsciiHexDigit))
-            throw Wrong(scalar, what, "two digits for each byte, as in \"de ad be ef\"");
-        return Convert.FromHexString(digits);
+        if (digits.Length == 0 || digits.Length % 8 != 0 || digits.Length > 8 * most || !digits.All(char.IsAsciiHexDigit))
+            throw Wrong(scalar, what, "two digits for each byte, four bytes for each DW, as in \"de ad be ef\"");
+        var bytes = Convert.FromHexString(digits);
+        var dwords = new uint[bytes.Length / 4];
+        for (var i = 0; i < dwords.Length; i++)
+            dwords[i] = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(4 * i));
+        return dwords;
     }
 
     public override JsonObject Schema(SchemaDefinitions definitions) =>
-        new() { ["type"] = "string", ["pattern"] = "^([0-9A-Fa-f]{2} ?)+$" };
+        new() { ["type"] = "string", ["pattern"] = "^(([0-9A-Fa-f]{2} ?){4})+$" };
 }

@@ -12,6 +12,9 @@ internal abstract class Shape<T>
     /// <summary>What a message calls it: <c>a whole number from 1 to 32</c>.</summary>
     public abstract string Description { get; }
 
+    /// <summary>What the reference page calls it, in Markdown.</summary>
+    public virtual string Reference => Description;
+
     /// <summary>Reads a node; <paramref name="what"/> is what a message calls the place, such as <c>'width'</c>.</summary>
     /// <exception cref="InputException">Something else stands there; located.</exception>
     public abstract T Read(Node node, string what);
@@ -29,6 +32,7 @@ internal abstract class Shape<T>
 internal sealed class ConvertedShape<TIn, TOut>(Shape<TIn> inner, Func<TIn, TOut> convert) : Shape<TOut>
 {
     public override string Description => inner.Description;
+    public override string Reference => inner.Reference;
     public override TOut Read(Node node, string what) => convert(inner.Read(node, what));
     public override JsonObject Schema(SchemaDefinitions definitions) => inner.Schema(definitions);
 }
@@ -40,6 +44,7 @@ internal readonly record struct Located<T>(T Value, SourceLocation At);
 internal sealed class LocatedShape<T>(Shape<T> inner) : Shape<Located<T>>
 {
     public override string Description => inner.Description;
+    public override string Reference => inner.Reference;
     public override Located<T> Read(Node node, string what) => new(inner.Read(node, what), node.Location);
     public override JsonObject Schema(SchemaDefinitions definitions) => inner.Schema(definitions);
 }
@@ -48,6 +53,7 @@ internal sealed class LocatedShape<T>(Shape<T> inner) : Shape<Located<T>>
 internal sealed class EitherShape<T>(Shape<T> scalar, Shape<T> other) : Shape<T>
 {
     public override string Description => $"{scalar.Description}, or {other.Description}";
+    public override string Reference => $"{scalar.Reference}, or {other.Reference}";
     public override T Read(Node node, string what) => node is ScalarNode { IsNull: false } ? scalar.Read(node, what) : other.Read(node, what);
 
     public override JsonObject Schema(SchemaDefinitions definitions) =>

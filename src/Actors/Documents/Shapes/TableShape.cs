@@ -11,6 +11,8 @@ internal sealed class TableShape<T>(Shape<T> item, int most, int least = 0, bool
 {
     public override string Description => "a mapping from names";
 
+    public override string Reference => $"mapping from {(paths ? "patterns" : "names")} to {item.Reference}";
+
     public override IReadOnlyList<Named<T>> Read(Node node, string what)
     {
         if (node is ScalarNode { IsNull: true } && least == 0)

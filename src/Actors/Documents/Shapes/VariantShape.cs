@@ -8,6 +8,8 @@ internal sealed class VariantShape<T>(string title, string discriminator, string
 {
     public override string Description => $"a mapping ({title})";
 
+    public override string Reference => $"{title}: {string.Join(", ", variants.Select(variant => variant.Shape.Reference))}";
+
     public override T Read(Node node, string what)
     {
         if (node is not MappingNode mapping)

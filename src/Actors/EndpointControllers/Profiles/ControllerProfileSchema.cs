@@ -56,7 +56,7 @@ public static class ControllerProfileSchema
 
     private static readonly Key<int> PerFunction = Key.Required("per-function", Whole(1, 64), "Behind each physical function.");
     private static readonly Key<VirtualFunctionProfile?> VirtualFunctions = Key.Absent<VirtualFunctionProfile?>("virtual-functions",
-        new RecordShape<VirtualFunctionProfile?>("virtual functions", "SR-IOV.", [PerFunction, Alignment], fields => new(fields.Get(PerFunction), fields.Get(Alignment))), null,
+        new RecordShape<VirtualFunctionProfile?>("virtual functions of a controller", "SR-IOV.", [PerFunction, Alignment], fields => new(fields.Get(PerFunction), fields.Get(Alignment))), null,
         "Virtual functions; none if left out.");
 
     private static readonly Key<DmaSupport> Dma = Key.Optional("dma",
@@ -95,7 +95,7 @@ public static class ControllerProfileSchema
 
     private static readonly Shape<BarProfile> Bar = new EitherShape<BarProfile>(
         SimpleUse.As(use => new BarProfile { Use = use }),
-        new RecordShape<BarProfile>("a BAR", "One base address register.", [Use, Size, Only64Bit, Resources], MakeBar));
+        new RecordShape<BarProfile>("a controller BAR", "One base address register.", [Use, Size, Only64Bit, Resources], MakeBar));
 
     private static readonly Key<IReadOnlyList<BarProfile>> Bars = Key.Required("bars", new ListShape<BarProfile>(Bar, ControllerProfile.BarCount, least: ControllerProfile.BarCount), "BAR 0 to 5.");
 

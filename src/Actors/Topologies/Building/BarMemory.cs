@@ -1,3 +1,5 @@
+using System.Numerics;
+using PcieFabric.ConfigSpaces;
 using PcieFabric.EndpointFunctions;
 using PcieFabric.RootComplexes;
 
@@ -13,7 +15,7 @@ internal static class BarMemory
         foreach (var instance in TopologyInstances.Of(topology))
             if (instance.Part is EndpointDefinition { Controller: not null } endpoint)
                 bytes += SharedMemory.Footprint(LocalBytes(endpoint));
-        foreach (var function in TopologyInstances.Functions(topology)) bytes += function.Function.Bars.Sum(b => SharedMemory.Footprint((long)LargestSize(function.Function, b)));
+        foreach (var function in TopologyInstances.Functions(topology)) bytes += function.Function.Bars.Sum(b => SharedMemory.Footprint((long)LargestSize(b)));
         return bytes;
     }
 
@@ -27,13 +29,12 @@ internal static class BarMemory
     {
         Dictionary<int, MemoryRegion>? regions = null;
         foreach (var bar in function.Bars)
-            if (model?.OwnsBar(bar.Index) != true)
-                (regions ??= []).Add(bar.Index, memory.Allocate((long)LargestSize(function, bar)));
+            if (model is null || model.RegistersIn(bar.Index, bar.Size).Size < bar.Size)
+                (regions ??= []).Add(bar.Index, memory.Allocate((long)LargestSize(bar)));
         return regions ?? None;
     }
 
     private static readonly Dictionary<int, MemoryRegion> None = [];
 
-    private static ulong LargestSize(FunctionDefinition function, BarDefinition bar) =>
-        function.Capabilities.ResizableBars.Where(r => r.Bar == bar.Index).SelectMany(r => r.SizesBytes).Append(bar.SizeBytes).Max();
+    private static ulong LargestSize(BarDefinition bar) => bar.ResizableSizes == 0 ? bar.Size : 1UL << BitOperations.Log2(bar.ResizableSizes);
 }

@@ -20,12 +20,20 @@ public sealed partial class FabricBuilder
     private static readonly SimTime InterruptLatency = SimTime.FromNanoseconds(20);
     private static readonly SimTime CreditLatency = new(1);
 
+    /// <summary>Root ports are devices 1 to 31 of bus 0, as device 0 is the root complex itself; from the thirty-second on further functions of them.</summary>
+    private const int RootPortDevices = 31;
+
     private readonly FabricOptions _options;
     private readonly FunctionLayouts _layouts = new();
     private readonly Dictionary<(object Part, LinkSettings Link), BridgeLayout> _bridges = [];
+    private readonly RegisterWindows _registers = new();
     private readonly PartitionPlan _plan;
     private readonly Fabric _fabric;
     private int _endpoints;
+    private uint _slots;
+
+    /// <summary>The root complex in hand has an allow-list of peers, so that the switches below it have guards.</summary>
+    private bool _guarded;
 
     private FabricBuilder(Fabric fabric, PartitionPlan plan, FabricOptions options) => (_fabric, _plan, _options) = (fabric, plan, options);
 
@@ -52,21 +60,28 @@ public sealed partial class FabricBuilder
 
     private void AddHost(HostDefinition host)
     {
+        _slots = 0;
         var hierarchies = new List<Hierarchy>();
-        var ports = new List<(string Path, PortDefinition Definition, int Place)>();
+        var ports = new List<(string Path, PortDefinition Definition, int Place, RootComplexDefinition Root)>();
         foreach (var root in host.RootComplexes)
         {
             var path = root.Name.Length == 0 ? host.Name : $"{host.Name}/{root.Name}";
-            hierarchies.Add(new Hierarchy(root.Name, root.Segment, root.MemoryWindow, root.PrefetchableWindow, root.IoWindow, (RootComplexes.PeerToPeerPolicy)root.PeerToPeer, ports.Count, root.Ports.Count));
-            for (var place = 0; place < root.Ports.Count; place++) ports.Add((TopologyInstances.RootPortPath(path, place), root.Ports[place], place));
+            hierarchies.Add(new Hierarchy(root.Name, root.Segment, root.MemoryWindow, root.PrefetchableWindow, root.IoWindow, root.PeerToPeer, ports.Count, root.Ports.Count)
+            {
+                HostBridge = root.HostBridge,
+                PeerAllow = PeerAllowList.Of(host, hierarchies.Count),
+            });
+            for (var place = 0; place < root.Ports.Count; place++) ports.Add((TopologyInstances.RootPortPath(path, place), root.Ports[place], place, root));
         }
 
         var rootComplex = new RootComplex(new RootComplexSettings
         {
             Hierarchies = hierarchies,
             Memory = new HostMemory(_fabric.Memory, host.MemoryBytes),
+            Processor = host.Processor,
             MemoryLatency = host.MemoryLatency,
-            ReadCompletionBoundary = ports.Count == 0 ? 64 : ports[0].Definition.Link.ReadCompletionBoundaryBytes,
+            PortLatency = host.PortLatency,
+            ReadCompletionBoundary = ports.Count == 0 ? 64 : ports[0].Definition.Link.ReadCompletionBoundary,
         });
         var interrupts = new HostInterruptController(InterruptLatency);
         var partition = _plan.Next(host.Name);
@@ -77,23 +92,25 @@ public sealed partial class FabricBuilder
         for (var h = 0; h < hierarchies.Count; h++)
             rootComplex.ConnectRequester(h, Engine.Connect(rootComplex, rootComplex, RootComplex.InletOfRequester(h), CreditLatency));
 
-        for (var port = 0; port < ports.Count; port++) AddRootPort(rootComplex, interrupts, port, ports[port].Path, ports[port].Definition, ports[port].Place, partition);
+        for (var port = 0; port < ports.Count; port++) AddRootPort(rootComplex, interrupts, port, ports[port].Path, ports[port].Definition, ports[port].Place, ports[port].Root, partition);
     }
 
-    private void AddRootPort(RootComplex rootComplex, HostInterruptController interrupts, int port, string path, PortDefinition definition, int place, int partition)
+    private void AddRootPort(RootComplex rootComplex, HostInterruptController interrupts, int port, string path, PortDefinition definition, int place, RootComplexDefinition root, int partition)
     {
-        var link = definition.Link.ToSettings();
+        var link = definition.Link;
         var latency = rootComplex.Settings.PortLatency;
+        _guarded = root.AllowedPeers is not null;
+        var slot = NextSlot();
         var rootPort = new RootPort(new BridgePortSettings
         {
-            Layout = BridgeLayoutOf(definition.Link, link, PortType.RootPort, new FunctionIdentity(0x1B36, 0x000C, BridgeLayout.ClassCode), acs: null),
+            Layout = BridgeLayoutOf(link, PortType.RootPort, new FunctionIdentity(0x1B36, 0x000C, BridgeLayout.ClassCode), new PortAccess(root.Acs, root.Ports.Count, HasGuard: false)),
             Link = link,
             PartnerCutsThrough = CutsThrough(definition.Attached),
-            Device = (byte)(PortDefinition.DeviceNumber(place) + 1),
-            Function = (byte)PortDefinition.FunctionNumber(place),
+            Device = (byte)PortDefinition.RootDeviceNumber(place),
+            Function = (byte)PortDefinition.RootFunctionNumber(place),
             Peers = 1,
             Latency = latency,
-            Initialize = space => InitializePort(space, place, IsPresent(definition), isMultiFunction: false),
+            Initialize = space => InitializePort(space, place, slot, IsPresent(definition), isMultiFunction: root.Ports.Count > 31),
         });
         Engine.Spawn(new Props(new ActorPath(path), rootPort, partition));
         _fabric.Ports.Add(path, rootPort);
@@ -111,18 +128,18 @@ public sealed partial class FabricBuilder
         switch (definition.Attached)
         {
             case SwitchDefinition fan:
-                AddSwitch(portPath, port, portLink, link, definition, fan, cutsThrough);
+                AddSwitch(portPath, port, portLink, link, fan, cutsThrough);
                 break;
             case EndpointDefinition { Controller: { } profile } endpoint:
                 AddController(portPath, port, portLink, link, endpoint, profile, cutsThrough);
                 break;
             case EndpointDefinition endpoint:
-                AddEndpoint(portPath, port, portLink, link, definition, endpoint, cutsThrough);
+                AddEndpoint(portPath, port, portLink, link, endpoint, cutsThrough);
                 break;
         }
     }
 
-    private void AddSwitch(string portPath, Actor above, LinkPort aboveLink, LinkSettings link, PortDefinition attachedBy, SwitchDefinition fan, bool aboveCutsThrough)
+    private void AddSwitch(string portPath, Actor above, LinkPort aboveLink, LinkSettings link, SwitchDefinition fan, bool aboveCutsThrough)
     {
         var path = TopologyInstances.PartPath(portPath, fan);
         var partition = _plan.Next(path);
@@ -135,7 +152,7 @@ public sealed partial class FabricBuilder
         links[0] = link;
         ports[0] = new UpstreamPort(new BridgePortSettings
         {
-            Layout = BridgeLayoutOf(attachedBy.Link, link, PortType.UpstreamSwitchPort, identity, acs: null),
+            Layout = BridgeLayoutOf(link, PortType.UpstreamSwitchPort, identity, default),
             Link = link,
             PartnerCutsThrough = aboveCutsThrough,
             Peers = peers,
@@ -145,23 +162,24 @@ public sealed partial class FabricBuilder
         {
             var definition = fan.Ports[place];
             var number = place;
-            links[place + 1] = definition.Link.ToSettings();
+            var slot = NextSlot();
+            links[place + 1] = definition.Link;
             ports[place + 1] = new DownstreamPort(new BridgePortSettings
             {
-                Layout = BridgeLayoutOf(definition.Link, links[place + 1], PortType.DownstreamSwitchPort, identity, (ConfigSpaces.Capabilities.AcsControls)fan.Acs),
+                Layout = BridgeLayoutOf(links[place + 1], PortType.DownstreamSwitchPort, identity, new PortAccess(fan.Acs, fan.Ports.Count, _guarded)),
                 Link = links[place + 1],
                 PartnerCutsThrough = CutsThrough(definition.Attached),
                 Device = (byte)PortDefinition.DeviceNumber(place),
                 Function = (byte)PortDefinition.FunctionNumber(place),
                 Peers = peers,
                 Latency = fan.Latency,
-                Initialize = space => InitializePort(space, number, IsPresent(definition), isMultiFunction: fan.Ports.Count > 32),
+                Initialize = space => InitializePort(space, number, slot, IsPresent(definition), isMultiFunction: fan.Ports.Count > 32),
             });
         }
 
         for (var i = 0; i < peers; i++)
         {
-            var portName = i == 0 ? $"{path}/up" : TopologyInstances.DownstreamPortPath(path, i - 1);
+            var portName = i == 0 ? TopologyInstances.UpstreamPortPath(path) : TopologyInstances.DownstreamPortPath(path, i - 1);
             Engine.Spawn(new Props(new ActorPath(portName), ports[i], partition));
             _fabric.Ports.Add(portName, ports[i]);
         }
@@ -193,7 +211,7 @@ public sealed partial class FabricBuilder
         belowLink.Connect(Engine.Connect(below, above, aboveInlet, link.Propagation), Engine.Connect(below, above, aboveInlet, link.Propagation));
     }
 
-    private void AddEndpoint(string portPath, Actor above, LinkPort aboveLink, LinkSettings link, PortDefinition attachedBy, EndpointDefinition definition, bool aboveCutsThrough)
+    private void AddEndpoint(string portPath, Actor above, LinkPort aboveLink, LinkSettings link, EndpointDefinition definition, bool aboveCutsThrough)
     {
         var path = TopologyInstances.PartPath(portPath, definition);
         var partition = _plan.Next(path);
@@ -205,12 +223,14 @@ public sealed partial class FabricBuilder
             Link = link,
             PartnerCutsThrough = aboveCutsThrough,
             Ari = definition.Ari,
+            ReadLatency = definition.ReadLatency,
             Functions =
             [
                 .. definition.Functions.Select((function, number) => new FunctionSettings
                 {
-                    Layout = _layouts.Of(function, attachedBy.Link, definition.Ari),
+                    Layout = _layouts.Of(function, link, definition.Ari),
                     BarMemory = bars[number],
+                    Registers = _registers.Of(function, models[number]),
                     Initialize = space => InitializeFunction(space, definition, function, number, ordinal),
                 }),
             ],
@@ -243,16 +263,25 @@ public sealed partial class FabricBuilder
         throw new InputException($"unknown model '{function.Model}' of function {function.Name}", hint, function.ModelSource);
     }
 
-    private BridgeLayout BridgeLayoutOf(LinkDefinition definition, LinkSettings link, PortType type, FunctionIdentity identity, ConfigSpaces.Capabilities.AcsControls? acs)
+    private BridgeLayout BridgeLayoutOf(LinkSettings link, PortType type, FunctionIdentity identity, PortAccess access)
     {
-        var key = ((object)(type, identity, acs), link);
+        var key = ((object)(type, identity, access), link);
         if (_bridges.TryGetValue(key, out var layout)) return layout;
         var slot = type.IsDownstream() ? new SlotOptions() : null;
         layout = new BridgeLayout(
             type,
             identity,
-            FunctionLayouts.Express(definition) with { Slot = slot, Atomics = AtomicSupport.Routing, EndEndTlpPrefixes = true },
-            acs is { } controls && controls != 0 ? [new AcsCapability(controls)] : []);
+            new PciExpressOptions
+            {
+                MaxLinkSpeed = link.Generation.Number,
+                MaxLinkWidth = link.Width.Lanes,
+                MaxPayloadSizeSupported = link.MaxPayloadSize,
+                Slot = slot,
+                Atomics = AtomicSupport.Routing,
+                EndEndTlpPrefixes = true,
+            },
+            access.Capabilities(),
+            accessControl: false);
         _bridges.Add(key, layout);
         return layout;
     }
@@ -260,16 +289,29 @@ public sealed partial class FabricBuilder
     /// <summary>An endpoint with a controller is there once its software has started it.</summary>
     private static bool IsPresent(PortDefinition port) => port.Attached is not (null or EndpointDefinition { Controller: not null });
 
+    /// <summary>What a port has to control peers with.</summary>
+    private readonly record struct PortAccess(AcsControls Acs, int Peers, bool HasGuard)
+    {
+        public IEnumerable<Capability> Capabilities()
+        {
+            if (Acs != AcsControls.None) yield return new AcsCapability(Acs, Peers);
+            if (HasGuard) yield return new PeerGuardCapability();
+        }
+    }
+
     private static bool CutsThrough(PartDefinition? part) => part is SwitchDefinition { Forwarding: Forwarding.CutThrough };
 
-    private static void InitializePort(ConfigSpace space, int number, bool isPresent, bool isMultiFunction)
+    /// <summary>Slots of one chassis, and a host is one, have numbers of their own from 1 on, in thirteen bits (PCIe 6.0 section 7.5.3.9).</summary>
+    private uint NextSlot() => _slots++ % 8191 + 1;
+
+    private static void InitializePort(ConfigSpace space, int number, uint slotNumber, bool isPresent, bool isMultiFunction)
     {
         var layout = (BridgeLayout)space.Layout;
         layout.Express.Link!.SetActive(space, isPresent);
         space[layout.Express.Link.PortNumber] = (uint)number & 0xFF;
         space[layout.Header.MultiFunction] = isMultiFunction;
         if (layout.Express.Slot is not { } slot) return;
-        space[slot.PhysicalSlotNumber] = (uint)number;
+        space[slot.PhysicalSlotNumber] = slotNumber;
         space[slot.PresenceDetectState] = isPresent;
     }
 

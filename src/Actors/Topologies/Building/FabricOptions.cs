@@ -11,11 +11,8 @@ public sealed record FabricOptions
     public int Partitions { get; init; }
 
     /// <summary>Behaviours by the name that a function's <c>model</c> has, besides the fabric's own.</summary>
-    public IReadOnlyDictionary<string, Func<FunctionDefinition, EndpointFunction?>> Models { get; init; } = NoModels;
+    public Dictionary<string, Func<FunctionDefinition, EndpointFunction?>> Models { get; init; } = [];
 
     /// <summary>Software for functions of controllers, by the name that a function's <c>model</c> has, besides the fabric's own.</summary>
-    public IReadOnlyDictionary<string, Func<FunctionDefinition, BoundFunction>> BoundModels { get; init; } = NoBoundModels;
-
-    private static readonly Dictionary<string, Func<FunctionDefinition, EndpointFunction?>> NoModels = [];
-    private static readonly Dictionary<string, Func<FunctionDefinition, BoundFunction>> NoBoundModels = [];
+    public Dictionary<string, Func<FunctionDefinition, BoundFunction>> BoundModels { get; init; } = [];
 }

@@ -1,3 +1,4 @@
+using PcieFabric.ConfigSpaces;
 using PcieFabric.Documents;
 using PcieFabric.Documents.Shapes;
 using PcieFabric.Input;
@@ -46,8 +47,6 @@ internal static class FunctionSchema
         var (capabilities, written) = fields.Get(Capabilities);
         if (capabilities.Msix is { } msix)
             CheckMsix(msix, bars, written.At(CapabilitiesSchema.Msix));
-        foreach (var resizable in capabilities.ResizableBars)
-            CheckResizable(resizable, bars, written.At(CapabilitiesSchema.ResizableBars));
         return new FunctionDefinition
         {
             // The table of functions gives the name.
@@ -73,27 +72,18 @@ internal static class FunctionSchema
         if (msix.TableOffset % 8 != 0 || msix.PbaOffset % 8 != 0)
             throw new InputException("MSI-X table and Pending Bit Array start at multiples of 8 bytes", "PCIe 6.0 section 7.7.2.3", at);
         ulong tableEnd = msix.TableOffset + msix.TableBytes, pbaEnd = msix.PbaOffset + msix.PbaBytes;
-        if (tableEnd > bar.SizeBytes || pbaEnd > bar.SizeBytes)
+        if (tableEnd > bar.Size || pbaEnd > bar.Size)
         {
-            throw new InputException($"MSI-X table and Pending Bit Array do not fit into BAR{bar.Index} of {new Quantity(bar.SizeBytes, Dimension.Size)}",
+            throw new InputException($"MSI-X table and Pending Bit Array do not fit into BAR{bar.Index} of {new Quantity(bar.Size, Dimension.Size)}",
                 $"they end at 0x{Math.Max(tableEnd, pbaEnd):x}", at);
         }
         if (msix.TableOffset < pbaEnd && msix.PbaOffset < tableEnd)
             throw new InputException("MSI-X table and Pending Bit Array overlap", $"the table ends at 0x{tableEnd:x}", at);
     }
 
-    private static void CheckResizable(ResizableBarDefinition resizable, IReadOnlyList<BarDefinition> bars, SourceLocation at)
-    {
-        var bar = MemoryBar(bars, resizable.Bar, "resizable-bar", at);
-        if (!resizable.SizesBytes.Contains(bar.SizeBytes))
-            throw new InputException($"the sizes of BAR{bar.Index} leave out its own, {new Quantity(bar.SizeBytes, Dimension.Size)}", "it is the size after reset", at);
-        if (bar.Type == BarType.Memory32 && resizable.SizesBytes[^1] > 1UL << 31)
-            throw new InputException($"BAR{bar.Index} is 32-bit and cannot grow to {new Quantity(resizable.SizesBytes[^1], Dimension.Size)}", "at most 2 GiB", at);
-    }
-
     private static BarDefinition MemoryBar(IReadOnlyList<BarDefinition> bars, int index, string user, SourceLocation at) =>
-        bars.FirstOrDefault(bar => bar.Index == index && bar.Type != BarType.Io)
-        ?? throw new InputException($"{user} needs a memory BAR{index}, which the function does not have", Suggestion.For("", [.. bars.Where(bar => bar.Type != BarType.Io).Select(bar => $"BAR{bar.Index}")]), at);
+        bars.FirstOrDefault(bar => bar.Index == index && bar.Kind != BarKind.Io)
+        ?? throw new InputException($"{user} needs a memory BAR{index}, which the function does not have", Suggestion.For("", [.. bars.Where(bar => bar.Kind != BarKind.Io).Select(bar => $"BAR{bar.Index}")]), at);
 
     /// <summary>Whatever stands there, for the model to judge.</summary>
     private sealed class AnyScalarShape : ScalarShape<string>

@@ -1,14 +1,14 @@
 using PcieFabric.Addressing;
 using PcieFabric.Documents.Shapes;
 using PcieFabric.Input;
-using PcieFabric.Units;
+using PcieFabric.RootComplexes;
 
 namespace PcieFabric.Topologies.Reading;
 
 /// <summary>A root complex, before names are resolved and defaults are dealt out.</summary>
 internal sealed record RootComplexDraft(
     Located<int>? Segment, Located<AddressRange>? MemoryWindow, Located<AddressRange>? PrefetchableWindow, Located<AddressRange>? IoWindow,
-    PeerToPeerPolicy PeerToPeer, IReadOnlyList<PortDraft> Ports);
+    PeerToPeerDefinition PeerToPeer, AcsControls Acs, HostBridge HostBridge, IReadOnlyList<PortDraft> Ports);
 
 /// <summary>One or more hosts, before names are resolved.</summary>
 internal sealed record HostDraft(HostDefinition Settings, Located<int>? Count, IReadOnlyList<Named<RootComplexDraft>> RootComplexes);
@@ -33,18 +33,32 @@ internal static class HostSchema
     private static readonly Key<Located<AddressRange>?> IoWindow = Key.Maybe("io-window", new LocatedShape<AddressRange>(Window),
         "What root ports may decode as I/O space. If left out, the host's root complexes share 64 KiB, without the first 4 KiB.");
 
-    private static readonly Key<PeerToPeerPolicy> PeerToPeer = Key.Optional("peer-to-peer",
-        new ChoiceShape<PeerToPeerPolicy>(
-            new("none", PeerToPeerPolicy.None, "nothing"),
-            new("writes-only", PeerToPeerPolicy.WritesOnly, "posted writes"),
-            new("full", PeerToPeerPolicy.Full, "reads and writes")),
-        "full", "What the root complex forwards from one root port to another.");
+    private static readonly Key<PeerToPeerDefinition> PeerToPeer = Key.Absent("peer-to-peer", PeerToPeerSchema.Shape, PeerToPeerDefinition.Full,
+        "What the root complex forwards from one root port to another, and which functions may reach each other at all; 'full' if left out.");
+
+    private static readonly Key<AcsControls> Acs = Key.Absent("acs", Values.Acs, AcsControls.Isolation,
+        "Access Control Services that every root port offers; all but egress-control and direct-translated if left out.");
+
+    private static readonly Key<ushort> BridgeVendor = Key.Required("vendor", Values.VendorId, "Vendor id.");
+    private static readonly Key<ushort> BridgeDevice = Key.Required("device", Values.Id, "Device id.");
+    private static readonly Key<HostBridge> HostBridge = Key.Absent("host-bridge",
+        new RecordShape<HostBridge>("a host bridge", "The device at 00.0 of the root bus.", [BridgeVendor, BridgeDevice], fields => new(fields.Get(BridgeVendor), fields.Get(BridgeDevice))),
+        RootComplexDefinition.DefaultHostBridge, "By which software knows the root complex; 1022:1480 if left out.");
+
+    private static readonly Key<ProcessorVendor> CpuVendor = Key.Required("vendor",
+        new ChoiceShape<ProcessorVendor>(new("amd", ProcessorVendor.Amd), new("intel", ProcessorVendor.Intel), new("other", ProcessorVendor.Other)), "Who made it.");
+    private static readonly Key<int> CpuFamily = Key.Required("family", new WholeNumberShape(0, 0xFFF, hexadecimal: true).As(value => (int)value), "With the extended family added: 0x17 is Zen.");
+    private static readonly Key<Processor> Cpu = Key.Absent("cpu",
+        new RecordShape<Processor>("a cpu", "What software can ask of the processor.", [CpuVendor, CpuFamily], fields => new(fields.Get(CpuVendor), fields.Get(CpuFamily))),
+        HostDefinition.DefaultProcessor, "The processor as its software knows it; amd, family 0x19 if left out.");
 
     private static readonly Shape<RootComplexDraft> RootComplex = new RecordShape<RootComplexDraft>("a root complex", "The root of one segment.",
-        [Segment, MemoryWindow, PrefetchableWindow, IoWindow, PeerToPeer, PartSchema.Ports], fields => MakeRootComplex(fields, fields.Get(PartSchema.Ports)));
+        [Segment, MemoryWindow, PrefetchableWindow, IoWindow, PeerToPeer, Acs, HostBridge, PartSchema.Ports], fields => MakeRootComplex(fields, fields.Get(PartSchema.Ports)));
 
     private static readonly Key<ulong> Memory = Key.Optional("memory", Values.Size(1 << 20, 1UL << 44), "1 GiB", "Host memory, from address zero; it leaves out 2 GiB to 4 GiB.");
     private static readonly Key<SimTime> MemoryLatency = Key.Optional("memory-latency", Values.Latency, "200 ns", "From a request's arrival to its first data.");
+
+    private static readonly Key<SimTime> PortLatency = Key.Optional("port-latency", Values.Latency, "20 ns", "Between a root complex and its root ports, one way.");
 
     private static readonly Key<Located<int>?> Count = Key.Maybe("count", new LocatedShape<int>(Values.Whole(1, Limits.MaxHosts)),
         "How many such hosts; if given, their names have their number at the end: host0, host1, ...");
@@ -57,7 +71,7 @@ internal static class HostSchema
         "Root complexes by name, for a host with several: each is a segment of its own. Instead of 'ports'.");
 
     public static readonly Shape<HostDraft> Host = new RecordShape<HostDraft>("a host", "A machine: memory and root ports.",
-        [Memory, MemoryLatency, Count, Segment, MemoryWindow, PrefetchableWindow, IoWindow, PeerToPeer, Ports, RootComplexes], Make);
+        [Memory, MemoryLatency, PortLatency, Cpu, Count, Segment, MemoryWindow, PrefetchableWindow, IoWindow, PeerToPeer, Acs, HostBridge, Ports, RootComplexes], Make);
 
     private static HostDraft Make(Fields fields)
     {
@@ -67,6 +81,8 @@ internal static class HostSchema
             Name = "",
             MemoryBytes = fields.Get(Memory),
             MemoryLatency = fields.Get(MemoryLatency),
+            Processor = fields.Get(Cpu),
+            PortLatency = fields.Get(PortLatency),
             RootComplexes = [],
         };
         var count = fields.Get(Count);
@@ -78,7 +94,7 @@ internal static class HostSchema
                 ? new HostDraft(settings, count, [new("", fields.Location, only)])
                 : throw new InputException("a host needs 'ports'", "or 'root-complexes', if it has several", fields.Location);
         }
-        foreach (var key in new Key[] { Ports, Segment, MemoryWindow, PrefetchableWindow, IoWindow, PeerToPeer })
+        foreach (var key in new Key[] { Ports, Segment, MemoryWindow, PrefetchableWindow, IoWindow, PeerToPeer, Acs, HostBridge })
         {
             if (fields.Has(key))
                 throw new InputException($"'{key.Name}' and 'root-complexes' exclude each other", $"move '{key.Name}' into a root complex", fields.At(key));
@@ -87,5 +103,5 @@ internal static class HostSchema
     }
 
     private static RootComplexDraft MakeRootComplex(Fields fields, IReadOnlyList<PortDraft> ports) => new(
-        fields.Get(Segment), fields.Get(MemoryWindow), fields.Get(PrefetchableWindow), fields.Get(IoWindow), fields.Get(PeerToPeer), ports);
+        fields.Get(Segment), fields.Get(MemoryWindow), fields.Get(PrefetchableWindow), fields.Get(IoWindow), fields.Get(PeerToPeer), fields.Get(Acs), fields.Get(HostBridge), ports);
 }

@@ -1,47 +1,63 @@
 using PcieFabric.Input;
-using PcieFabric.Units;
+using PcieFabric.Links;
 
 namespace PcieFabric.Topologies.Reading;
 
 /// <summary>What an author said about a link; null where nothing was said.</summary>
 internal sealed record LinkOverrides
 {
-    public int? Generation { get; init; }
-    public int? Width { get; init; }
+    public static readonly LinkOverrides Nothing = new();
+
+    public LinkGeneration? Generation { get; init; }
+    public LinkWidth? Width { get; init; }
     public SimTime? Latency { get; init; }
     public int? MaxPayloadBytes { get; init; }
     public int? MaxReadRequestBytes { get; init; }
     public int? ReadCompletionBoundaryBytes { get; init; }
-    public DllpAccounting? Dllps { get; init; }
-    public CreditsDefinition? Credits { get; init; }
-    public SourceLocation? CreditsSource { get; init; }
+    public DllpMode? Dllps { get; init; }
+    public CreditLimits? Credits { get; init; }
 
-    public LinkDefinition Over(LinkDefinition defaults) => CheckCredits(new LinkDefinition
+    /// <summary>What a message about several keys points at: the credits, or else the link.</summary>
+    public SourceLocation? Source { get; init; }
+
+    /// <summary>These over others, which say what they leave out.</summary>
+    public LinkOverrides Over(LinkOverrides others) => new()
     {
-        Generation = Generation ?? defaults.Generation,
-        Width = Width ?? defaults.Width,
-        Latency = Latency ?? defaults.Latency,
-        MaxPayloadBytes = MaxPayloadBytes ?? defaults.MaxPayloadBytes,
-        MaxReadRequestBytes = MaxReadRequestBytes ?? defaults.MaxReadRequestBytes,
-        ReadCompletionBoundaryBytes = ReadCompletionBoundaryBytes ?? defaults.ReadCompletionBoundaryBytes,
-        Dllps = Dllps ?? defaults.Dllps,
-        Credits = Credits ?? defaults.Credits,
-    });
+        Generation = Generation ?? others.Generation,
+        Width = Width ?? others.Width,
+        Latency = Latency ?? others.Latency,
+        MaxPayloadBytes = MaxPayloadBytes ?? others.MaxPayloadBytes,
+        MaxReadRequestBytes = MaxReadRequestBytes ?? others.MaxReadRequestBytes,
+        ReadCompletionBoundaryBytes = ReadCompletionBoundaryBytes ?? others.ReadCompletionBoundaryBytes,
+        Dllps = Dllps ?? others.Dllps,
+        Credits = Credits ?? others.Credits,
+        Source = Credits is null ? others.Source ?? Source : Source,
+    };
 
-    // A Deferrable Memory Write of 128 bytes (PCIe 6.0 section 6.32), which any port may have to forward.
-    private const int LargestNonPosted = 128 / CreditPool.DataCreditBytes;
-
-    // PCIe 6.0 table 2-46: a receiver must at least be able to take one TLP of the largest payload, or nothing ever moves.
-    private LinkDefinition CheckCredits(LinkDefinition link)
+    /// <exception cref="InputException">Credits that do not hold the largest TLP.</exception>
+    public LinkSettings ToSettings()
     {
-        if (link.Credits is not { } credits)
-            return link;
-        var least = link.MaxPayloadBytes / CreditPool.DataCreditBytes;
-        foreach (var (name, pool, needed) in new[] { ("posted", credits.Posted, least), ("non-posted", credits.NonPosted, LargestNonPosted), ("completion", credits.Completion, least) })
+        var defaults = PortDefinition.DefaultLink;
+        var link = new LinkSettings
         {
-            if (pool.Data != CreditPool.Infinite && pool.Data < needed)
-                throw new InputException($"{pool.Data} {name} data credits do not hold the largest TLP", $"at least {needed}, of {CreditPool.DataCreditBytes} bytes each, or 'infinite'", CreditsSource);
+            Generation = Generation ?? defaults.Generation,
+            Width = Width ?? defaults.Width,
+            Propagation = Latency ?? defaults.Propagation,
+            MaxPayloadSize = MaxPayloadBytes ?? defaults.MaxPayloadSize,
+            MaxReadRequestSize = MaxReadRequestBytes ?? defaults.MaxReadRequestSize,
+            ReadCompletionBoundary = ReadCompletionBoundaryBytes ?? defaults.ReadCompletionBoundary,
+            DllpMode = Dllps ?? defaults.DllpMode,
+        };
+        // Credits that nobody named follow from the rest; setting them would freeze those of the default link.
+        if (Credits is { } credits)
+            link = link with { Credits = credits };
+        try
+        {
+            return link.Validate();
         }
-        return link;
+        catch (InputException wrong)
+        {
+            throw new InputException(wrong.Message, wrong.Hint, Source, wrong);
+        }
     }
 }

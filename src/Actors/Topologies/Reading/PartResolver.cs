@@ -2,6 +2,7 @@ using PcieFabric.Documents;
 using PcieFabric.Documents.Shapes;
 using PcieFabric.EndpointControllers.Profiles;
 using PcieFabric.Input;
+using PcieFabric.Links;
 
 namespace PcieFabric.Topologies.Reading;
 
@@ -12,7 +13,7 @@ internal sealed class PartResolver
     private const int MostLevels = Limits.MaxBusesPerSegment / 2;
 
     private readonly TopologyDraft _draft;
-    private readonly LinkDefinition _defaultLink;
+    private readonly LinkSettings _defaultLink;
     private readonly Dictionary<string, FunctionDefinition> _functions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Named<EndpointDraft>> _endpoints = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Named<SwitchDraft>> _switches = new(StringComparer.Ordinal);
@@ -24,9 +25,14 @@ internal sealed class PartResolver
     public PartResolver(TopologyDraft draft)
     {
         _draft = draft;
-        _defaultLink = draft.DefaultLink.Over(LinkDefinition.Default);
+        _defaultLink = draft.DefaultLink.ToSettings();
         foreach (var (name, at, function) in draft.Functions)
-            _functions.Add(name, function with { Name = name, Source = at });
+        {
+            var named = function with { Name = name, Source = at };
+            // What only the whole of a configuration space can break; with ARI it is largest.
+            named.CreateLayout(_defaultLink, ari: true);
+            _functions.Add(name, named);
+        }
         foreach (var endpoint in draft.Endpoints)
             _endpoints.Add(NotReserved(endpoint.Name, endpoint.At), endpoint);
         foreach (var fan in draft.Switches)
@@ -89,8 +95,11 @@ internal sealed class PartResolver
                 MemoryWindow = draft.MemoryWindow?.Value ?? windows[place].Memory,
                 PrefetchableWindow = draft.PrefetchableWindow?.Value ?? windows[place].Prefetchable,
                 IoWindow = draft.IoWindow?.Value ?? windows[place].Io,
-                PeerToPeer = draft.PeerToPeer,
-                Ports = Ports(draft.Ports),
+                PeerToPeer = draft.PeerToPeer.Policy,
+                AllowedPeers = draft.PeerToPeer.Allow,
+                Acs = draft.Acs,
+                HostBridge = draft.HostBridge,
+                Ports = Ports(draft.Ports, Limits.MaxRootPorts),
                 Source = source,
             };
             WindowRules.Check(rootComplex, host.Settings, draft, rootComplexes);
@@ -99,17 +108,17 @@ internal sealed class PartResolver
         return rootComplexes;
     }
 
-    private List<PortDefinition> Ports(IReadOnlyList<PortDraft> drafts)
+    private List<PortDefinition> Ports(IReadOnlyList<PortDraft> drafts, int most)
     {
         var ports = new List<PortDefinition>();
         foreach (var draft in drafts)
         {
-            if (ports.Count + draft.Count.Value > Limits.MaxPorts)
-                throw new InputException($"more than {Limits.MaxPorts} ports", "one bus has 32 devices of 8 functions", draft.Count.At);
+            if (ports.Count + draft.Count.Value > most)
+                throw new InputException($"more than {most} {(most == Limits.MaxRootPorts ? "root" : "downstream")} ports", "a bus has 32 devices of 8 functions, and device 0 of bus 0 is the host bridge's", draft.Count.At);
             var port = new PortDefinition
             {
                 Attached = draft.Attach.Value == PartSchema.NoPart ? null : Part(draft.Attach),
-                Link = ReferenceEquals(draft.Link, LinkSchema.Nothing) ? _defaultLink : draft.Link.Over(_defaultLink),
+                Link = ReferenceEquals(draft.Link, LinkOverrides.Nothing) ? _defaultLink : draft.Link.Over(_draft.DefaultLink).ToSettings(),
                 Source = draft.Source,
             };
             ports.AddRange(Enumerable.Repeat(port, draft.Count.Value));
@@ -138,7 +147,7 @@ internal sealed class PartResolver
     private SwitchDefinition Switch(Named<SwitchDraft> draft)
     {
         _open.Add(draft.Name);
-        var ports = Ports(draft.Value.Ports);
+        var ports = Ports(draft.Value.Ports, Limits.MaxPorts);
         _open.RemoveAt(_open.Count - 1);
         return draft.Value.Settings with { Name = draft.Name, Ports = ports, Source = draft.At };
     }
@@ -152,15 +161,16 @@ internal sealed class PartResolver
                 throw new InputException($"there is no function '{kind.Value}'", Suggestion.For(kind.Value, _functions.Keys), kind.At);
             functions.AddRange(Enumerable.Repeat(function, count));
         }
-        var most = draft.Value.Ari ? Limits.MaxAriFunctions : Limits.MaxFunctions;
+        var most = draft.Value.Settings.Ari ? Limits.MaxAriFunctions : Limits.MaxFunctions;
         if (functions.Count > most)
-            throw new InputException($"endpoint '{draft.Name}' has {functions.Count} functions, at most {most} are possible", draft.Value.Ari ? "use a second endpoint" : $"'ari: true' makes {Limits.MaxAriFunctions} possible", draft.Value.FunctionsSource);
+            throw new InputException($"endpoint '{draft.Name}' has {functions.Count} functions, at most {most} are possible", draft.Value.Settings.Ari ? "use a second endpoint" : $"'ari: true' makes {Limits.MaxAriFunctions} possible", draft.Value.FunctionsSource);
+        CheckVirtualFunctions(draft, functions);
         var controller = draft.Value.Controller is { } reference ? Controller(reference) : null;
         if (controller is not null && functions.Count > controller.MaxFunctions)
             throw new InputException($"controller '{controller.Name}' has {controller.MaxFunctions} functions, endpoint '{draft.Name}' {functions.Count}", "use a second endpoint", draft.Value.FunctionsSource);
-        if (controller is not null && draft.Value.Ari)
+        if (controller is not null && draft.Value.Settings.Ari)
             throw new InputException($"endpoint '{draft.Name}' has a controller, and no controller has ARI", "leave 'ari' out", draft.At);
-        return new EndpointDefinition { Name = draft.Name, Functions = functions, Ari = draft.Value.Ari, Controller = controller, Source = draft.At };
+        return draft.Value.Settings with { Name = draft.Name, Functions = functions, Controller = controller, Source = draft.At };
     }
 
     private ControllerProfile Controller(Located<string> reference)
@@ -170,6 +180,28 @@ internal sealed class PartResolver
                 return profile with { Name = name };
         return ControllerProfiles.Find(reference.Value)
             ?? throw new InputException($"there is no controller '{reference.Value}'", Suggestion.For(reference.Value, [.. _draft.Controllers.Select(c => c.Name), .. ControllerProfiles.Names]), reference.At);
+    }
+
+    // PCIe 6.0 section 9.2.1.2: no two functions, physical or virtual, have the same Routing ID.
+    private static void CheckVirtualFunctions(Named<EndpointDraft> draft, List<FunctionDefinition> functions)
+    {
+        var owners = new Dictionary<int, string>();
+        for (var number = 0; number < functions.Count; number++)
+            owners.Add(number, $"function {number}");
+        for (var number = 0; number < functions.Count; number++)
+        {
+            if (functions[number].Capabilities.SrIov is not { } sriov)
+                continue;
+            for (var vf = 0; vf < sriov.TotalVfs; vf++)
+            {
+                var id = number + sriov.FirstVfOffset + vf * sriov.VfStride;
+                if (!owners.TryAdd(id, $"VF {vf + 1} of function {number}"))
+                {
+                    throw new InputException($"in endpoint '{draft.Name}', VF {vf + 1} of function {number} has the Routing ID of {owners[id]}",
+                        "choose 'first-vf-offset' and 'vf-stride' so that they differ", draft.Value.FunctionsSource);
+                }
+            }
+        }
     }
 
     private static string NotReserved(string name, SourceLocation at) =>

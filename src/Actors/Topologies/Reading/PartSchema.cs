@@ -1,3 +1,4 @@
+using PcieFabric.ConfigSpaces.Capabilities;
 using PcieFabric.Documents.Shapes;
 using PcieFabric.Input;
 using PcieFabric.Units;
@@ -7,8 +8,8 @@ namespace PcieFabric.Topologies.Reading;
 /// <summary>Functions of one kind in an endpoint, before names are resolved.</summary>
 internal sealed record FunctionUse(Located<string> Kind, int Count);
 
-/// <summary>An endpoint, before names are resolved.</summary>
-internal sealed record EndpointDraft(IReadOnlyList<FunctionUse> Functions, SourceLocation FunctionsSource, bool Ari, Located<string>? Controller);
+/// <summary>An endpoint, before names are resolved: all but the functions.</summary>
+internal sealed record EndpointDraft(EndpointDefinition Settings, IReadOnlyList<FunctionUse> Functions, SourceLocation FunctionsSource, Located<string>? Controller);
 
 /// <summary>One or more ports, before names are resolved.</summary>
 internal sealed record PortDraft(Located<string> Attach, Located<int> Count, LinkOverrides Link, SourceLocation Source);
@@ -38,8 +39,13 @@ internal static class PartSchema
     private static readonly Key<Located<string>?> Controller = Key.Maybe("controller", Values.Reference,
         "The endpoint controller that the functions are bound to, software that composes them and all: a name under 'controllers', or one that comes with the project. Without it the functions are what this file says.");
 
-    public static readonly Shape<EndpointDraft> Endpoint = new RecordShape<EndpointDraft>("an endpoint", "One upstream port and its functions.", [Functions, Ari, Controller],
-        fields => new(fields.Get(Functions), fields.At(Functions), fields.Get(Ari), fields.Get(Controller)));
+    private static readonly Key<SimTime> ReadLatency = Key.Optional("read-latency", Values.Latency, "100 ns", "From a read's arrival at a BAR to its completion.");
+
+    public static readonly Shape<EndpointDraft> Endpoint = new RecordShape<EndpointDraft>("an endpoint", "One upstream port and its functions.", [Functions, Ari, ReadLatency, Controller],
+        fields => new(
+            // The table of endpoints gives the name, and the resolver the functions.
+            new EndpointDefinition { Name = "", Functions = [], Ari = fields.Get(Ari), ReadLatency = fields.Get(ReadLatency) },
+            fields.Get(Functions), fields.At(Functions), fields.Get(Controller)));
 
     private static readonly Key<Located<string>> Attach = Key.Required("attach", Values.Reference,
         $"What the link leads to: a name under 'endpoints' or 'switches', or '{NoPart}' for an empty slot.");
@@ -47,7 +53,7 @@ internal static class PartSchema
     private static readonly Key<Located<int>> Count = Key.Optional("count", new LocatedShape<int>(Values.Whole(1, Limits.MaxPorts)), "1",
         "How many such ports, each with a part of its own.");
 
-    public static readonly Key<LinkOverrides> Link = Key.Absent("link", LinkSchema.Shape, LinkSchema.Nothing, "The link below the port, where it differs from 'defaults: link:'.");
+    public static readonly Key<LinkOverrides> Link = Key.Absent("link", LinkSchema.Shape, LinkOverrides.Nothing, "The link below the port, where it differs from 'defaults: link:'.");
 
     private static readonly Shape<PortDraft> Port = new RecordShape<PortDraft>("a port", "One or more ports, numbered on from those before.", [Attach, Count, Link],
         fields => new(fields.Get(Attach), fields.Has(Count) ? fields.Get(Count) : new(1, fields.Location), fields.Get(Link), fields.Location));
@@ -65,7 +71,8 @@ internal static class PartSchema
         "cut-through", "When a TLP may go on.");
 
     private static readonly Key<SimTime> Latency = Key.Optional("latency", Values.Latency, "105 ns", "From the first bit in to the first bit out of a TLP that need not wait.");
-    private static readonly Key<AcsControls> Acs = Key.Absent("acs", Values.Acs, AcsControls.None, "Access Control Services that every downstream port offers; none if left out.");
+    private static readonly Key<AcsControls> Acs = Key.Absent("acs", Values.Acs, AcsControls.Isolation,
+        "Access Control Services that every downstream port offers and software can enable; all but egress-control and direct-translated if left out.");
 
     public static readonly Shape<SwitchDraft> Switch = new RecordShape<SwitchDraft>("a switch", "One upstream port, an internal bus, downstream ports.",
         [Vendor, Device, ForwardingKey, Latency, Acs, Ports],

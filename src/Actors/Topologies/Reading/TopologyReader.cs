@@ -8,12 +8,14 @@ public static class TopologyReader
 {
     /// <summary>Reads a file of this machine.</summary>
     /// <exception cref="InputException">The first thing that is wrong with it, located.</exception>
-    public static TopologyDefinition Read(string path) => Read(DiskFiles.Instance.Read(path));
+    public static TopologyDefinition Read(string path) => Read(DiskFiles.Instance.Read(path), []);
 
-    /// <inheritdoc cref="Read(string)"/>
-    public static TopologyDefinition Read(SourceText source)
+    /// <summary>Reads a text, and puts other values into it before it is looked at.</summary>
+    /// <exception cref="InputException">The first thing that is wrong with it, located.</exception>
+    public static TopologyDefinition Read(SourceText source, params IReadOnlyList<Override> overrides)
     {
-        var draft = TopologySchema.Shape.Read(DocumentLoader.Load(source), "a topology");
+        var root = overrides.Aggregate(DocumentLoader.Load(source), (document, one) => one.Apply(document));
+        var draft = TopologySchema.Shape.Read(root, "a topology");
         var topology = new PartResolver(draft).Resolve();
         TopologyRules.Check(topology);
         return topology;

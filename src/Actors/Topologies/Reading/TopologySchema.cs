@@ -10,7 +10,7 @@ public static class TopologySchema
     /// <summary>Entries of one table of parts: as many as fit on the buses of a segment would be more than anyone writes by hand.</summary>
     private const int MostParts = 1024;
 
-    private static readonly Key<LinkOverrides> Link = Key.Absent("link", LinkSchema.Shape, LinkSchema.Nothing, "Every link, where its port does not say otherwise.");
+    private static readonly Key<LinkOverrides> Link = Key.Absent("link", LinkSchema.Shape, LinkOverrides.Nothing, "Every link, where its port does not say otherwise.");
     private static readonly Shape<LinkOverrides> DefaultsShape = new RecordShape<LinkOverrides>("defaults", "What parts leave out.", [Link], fields => fields.Get(Link));
 
     private static readonly Key<int> PartitionCount = Key.Required("count", Values.Whole(1, Limits.MaxPartitions), "How many partitions.");
@@ -25,7 +25,7 @@ public static class TopologySchema
 
     private static readonly Key<string> Name = Key.Required("name", new NameShape(), "What results call the topology.");
     private static readonly Key<string> Description = Key.Absent("description", Values.Text, "", "For people.");
-    private static readonly Key<LinkOverrides> Defaults = Key.Absent("defaults", DefaultsShape, LinkSchema.Nothing, "What parts leave out.");
+    private static readonly Key<LinkOverrides> Defaults = Key.Absent("defaults", DefaultsShape, LinkOverrides.Nothing, "What parts leave out.");
     private static readonly Key<PartitionHint> Partitions = Key.Absent("partitions", PartitionsShape, PartitionHint.None, "A hint how many partitions to run in, or how to spread the actors.");
 
     private static readonly Key<IReadOnlyList<Named<FunctionDefinition>>> Functions = Table("functions", FunctionSchema.Shape, "Kinds of functions, by name.");
@@ -45,6 +45,12 @@ public static class TopologySchema
 
     /// <summary>The JSON schema of topology files, as editors read it.</summary>
     public static string ToJson() => SchemaDefinitions.Document("PcieFabric topology", Shape);
+
+    /// <summary>The reference page of topology files, in Markdown.</summary>
+    public static string ToMarkdown() => SchemaDefinitions.Page("Keys of a topology file",
+        "Made from the declarations that the reader works with. Values with a dimension need a unit, as in `50 ns` or `4 KiB`; numbers may be hexadecimal.\n"
+        + "A part has a path for every use, such as `host0/rp0/leaf/dp3/quad/fn1`: host, root complex (if the host has several), root port, switch,\n"
+        + "downstream port, endpoint, function. YAML anchors and aliases work; a key twice, a tag or a second document is an error.", Shape);
 
     private static Key<IReadOnlyList<Named<T>>> Table<T>(string name, Shape<T> shape, string documentation) =>
         Key.Absent<IReadOnlyList<Named<T>>>(name, new TableShape<T>(shape, MostParts), [], documentation);

@@ -1,3 +1,4 @@
+using PcieFabric.ConfigSpaces.Capabilities;
 using PcieFabric.Documents.Shapes;
 using PcieFabric.Units;
 
@@ -27,10 +28,10 @@ internal static class Values
         new ChoiceShape<AcsControls>(
             new("source-validation", AcsControls.SourceValidation),
             new("translation-blocking", AcsControls.TranslationBlocking),
-            new("request-redirect", AcsControls.RequestRedirect),
-            new("completion-redirect", AcsControls.CompletionRedirect),
+            new("request-redirect", AcsControls.PeerRequestRedirect),
+            new("completion-redirect", AcsControls.PeerCompletionRedirect),
             new("upstream-forwarding", AcsControls.UpstreamForwarding),
-            new("egress-control", AcsControls.EgressControl),
-            new("direct-translated", AcsControls.DirectTranslated)),
+            new("egress-control", AcsControls.PeerEgressControl),
+            new("direct-translated", AcsControls.DirectTranslatedPeer)),
         most: 7).As(controls => controls.Aggregate(AcsControls.None, (all, one) => all | one));
 }

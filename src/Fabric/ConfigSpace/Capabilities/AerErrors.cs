@@ -22,6 +22,7 @@ public enum UncorrectableError : byte
     PoisonedTlpEgressBlocked = 26,
 }
 
+/// <summary>What the specification says of uncorrectable errors before software says otherwise.</summary>
 public static class UncorrectableErrors
 {
     /// <summary>Fatal unless software says otherwise (PCIe 6.0 section 6.2.7): the link or the device itself can no longer be trusted.</summary>

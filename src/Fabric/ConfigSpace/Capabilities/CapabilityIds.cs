@@ -16,6 +16,7 @@ public static class ExtendedCapabilityId
 {
     public const int AdvancedErrorReporting = 0x0001;
     public const int DeviceSerialNumber = 0x0003;
+    public const int VendorSpecific = 0x000B;
     public const int AccessControlServices = 0x000D;
     public const int AlternativeRoutingId = 0x000E;
     public const int AddressTranslationServices = 0x000F;

@@ -11,6 +11,7 @@ public enum PortType : byte
     RootComplexIntegratedEndpoint = 9,
 }
 
+/// <summary>What follows from a port's type.</summary>
 public static class PortTypes
 {
     /// <summary>The port has a link below it: a root port or a downstream switch port.</summary>

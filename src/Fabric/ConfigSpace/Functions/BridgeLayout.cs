@@ -16,6 +16,7 @@ public sealed class BridgeLayout : FunctionLayout
     public const uint ClassCode = 0x060400;
 
     /// <param name="capabilities">Besides its own, or in place of one of the same kind; made for this layout alone.</param>
+    /// <param name="accessControl">A root port or downstream port without an ACS capability in <paramref name="capabilities"/> gets one with what isolation needs.</param>
     /// <exception cref="InputException">No such port can exist.</exception>
     public BridgeLayout(
         PortType type,
@@ -24,10 +25,11 @@ public sealed class BridgeLayout : FunctionLayout
         IEnumerable<Capability>? capabilities = null,
         IEnumerable<BarDefinition>? bars = null,
         WindowKind ioWindow = WindowKind.Wide,
-        WindowKind prefetchableWindow = WindowKind.Wide)
+        WindowKind prefetchableWindow = WindowKind.Wide,
+        bool accessControl = true)
         : base(
             new Type1Header(identity, bars ?? [], ioWindow, prefetchableWindow),
-            [.. Assemble(identity, capabilities ?? [], type.IsBridge() ? new PciExpressCapability(type, express) : throw new InputException($"{type} is no bridge", "RootPort, UpstreamSwitchPort or DownstreamSwitchPort"))])
+            [.. Assemble(identity, capabilities ?? [], type.IsBridge() ? new PciExpressCapability(type, express) : throw new InputException($"{type} is no bridge", "RootPort, UpstreamSwitchPort or DownstreamSwitchPort"), accessControl)])
     {
         Bridge = (Type1Header)Header;
     }
@@ -35,7 +37,7 @@ public sealed class BridgeLayout : FunctionLayout
     /// <summary>The header, by its type.</summary>
     public Type1Header Bridge { get; }
 
-    private static IEnumerable<Capability> Assemble(FunctionIdentity identity, IEnumerable<Capability> given, PciExpressCapability express)
+    private static IEnumerable<Capability> Assemble(FunctionIdentity identity, IEnumerable<Capability> given, PciExpressCapability express, bool accessControl)
     {
         var own = given.ToArray();
         var type = express.Type;
@@ -44,7 +46,7 @@ public sealed class BridgeLayout : FunctionLayout
         if (Lacks<MsiCapability>()) yield return new MsiCapability(perVectorMasking: false);
         if (identity.SubsystemVendorId != 0 && Lacks<SubsystemIdCapability>()) yield return new SubsystemIdCapability(identity.SubsystemVendorId, identity.SubsystemId);
         if (Lacks<AerCapability>()) yield return new AerCapability(type == PortType.RootPort);
-        if (type.IsDownstream() && Lacks<AcsCapability>()) yield return new AcsCapability();
+        if (accessControl && type.IsDownstream() && Lacks<AcsCapability>()) yield return new AcsCapability();
         foreach (var capability in own) yield return capability;
         if (express.Options.MaxLinkSpeed >= 3) yield return new SecondaryPciExpressCapability(express.Options.MaxLinkWidth);
 

@@ -1,3 +1,5 @@
+using PcieFabric.ConfigSpaces;
+using PcieFabric.Links;
 using PcieFabric.RootComplexes;
 using PcieFabric.RootComplexes.Enumeration;
 using PcieFabric.Topologies;
@@ -22,14 +24,14 @@ internal static class TrafficFabric
 
     private static TopologyDefinition Topology(int maxPayloadBytes)
     {
-        var link = new LinkDefinition { MaxPayloadBytes = maxPayloadBytes };
+        var link = new LinkSettings { MaxPayloadSize = maxPayloadBytes };
         var function = new FunctionDefinition
         {
             Name = "memory",
             Model = "memory",
             VendorId = 0x1d0f,
             DeviceId = 0x0002,
-            Bars = [new BarDefinition { Index = 0, SizeBytes = BarBytes, Prefetchable = true }],
+            Bars = [BarDefinition.Memory64(0, BarBytes, prefetchable: true)],
         };
         var endpoint = new EndpointDefinition { Name = "endpoint", Functions = [function] };
         var fan = new SwitchDefinition { Name = "switch", Ports = [new PortDefinition { Link = link, Attached = endpoint }] };

@@ -16,6 +16,9 @@ internal sealed record CommandStreams(TextReader Input, TextWriter Output, TextW
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
+    /// <summary>These are the streams of <see cref="OfProcess"/>.</summary>
+    public bool IsProcess { get; private init; }
+
     /// <summary>Whether a person watches <see cref="Output"/>, so that colours and redrawing make sense.</summary>
     public bool IsTerminal { get; init; }
 
@@ -34,6 +37,7 @@ internal sealed record CommandStreams(TextReader Input, TextWriter Output, TextW
             new StreamWriter(new StandardOutput(), Utf8, BufferBytes) { AutoFlush = isTerminal },
             TextWriter.Synchronized(new StreamWriter(Console.OpenStandardError(), Utf8) { AutoFlush = true }))
         {
+            IsProcess = true,
             IsTerminal = isTerminal,
             InputIsTerminal = !Console.IsInputRedirected,
             Width = isTerminal && Console.WindowWidth > 0 ? Console.WindowWidth : DefaultWidth,

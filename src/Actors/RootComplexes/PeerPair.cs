@@ -1,0 +1,6 @@
+using PcieFabric.RootComplexes.Enumeration;
+
+namespace PcieFabric.RootComplexes;
+
+/// <summary>Two functions that may reach each other.</summary>
+public readonly record struct PeerPair(FunctionPlace One, FunctionPlace Other);

@@ -12,13 +12,12 @@ public sealed class BoundController
 {
     private readonly Action<Message> _send;
     private readonly ActorSynchronizationContext _software;
-    private readonly byte _virtualFunction;
     private readonly List<Call> _calls = [];
     private readonly Stack<Call> _idle = new();
 
     /// <param name="send">Sends to the controller, behind all that software has written before.</param>
-    internal BoundController(ControllerProfile features, Action<Message> send, ActorSynchronizationContext software, int virtualFunction = 0) =>
-        (Features, _send, _software, _virtualFunction) = (features, send, software, (byte)virtualFunction);
+    internal BoundController(ControllerProfile features, Action<Message> send, ActorSynchronizationContext software) =>
+        (Features, _send, _software) = (features, send, software);
 
     /// <summary>What the controller can do.</summary>
     public ControllerProfile Features { get; }
@@ -36,9 +35,9 @@ public sealed class BoundController
         return busAddress - offset;
     }
 
-    /// <summary>Before the controller starts. Of virtual functions only the first writes it.</summary>
+    /// <summary>Before the controller starts.</summary>
     public ValueTask<ControllerResult> WriteHeaderAsync(ControllerHeader header) =>
-        Ask(new ControllerCall(0, ControllerOperation.WriteHeader, _virtualFunction, 0, header.PackedIds, header.PackedSubsystem));
+        Ask(new ControllerCall(0, ControllerOperation.WriteHeader, 0, header.PackedIds, header.PackedSubsystem));
 
     /// <summary>Before the start: the BAR is there from then on. Later: the same BAR is mapped anew, whole or in parts.</summary>
     public async ValueTask<ControllerResult> SetBarAsync(BarSettings bar)
@@ -46,21 +45,21 @@ public sealed class BoundController
         var parts = bar.Subranges?.Count ?? 0;
         for (var i = 0; i < parts; i++)
         {
-            var added = await Ask(new ControllerCall(0, ControllerOperation.AddSubrange, _virtualFunction, (ushort)i, bar.Subranges![i].LocalAddress, bar.Subranges[i].SizeBytes));
+            var added = await Ask(new ControllerCall(0, ControllerOperation.AddSubrange, (ushort)i, bar.Subranges![i].LocalAddress, bar.Subranges[i].SizeBytes));
             if (!added.IsSuccess) return added;
         }
-        return await Ask(new ControllerCall(0, ControllerOperation.SetBar, _virtualFunction, (ushort)bar.Bar, bar.LocalAddress, bar.SizeBytes, (ulong)bar.Flags, (ulong)parts));
+        return await Ask(new ControllerCall(0, ControllerOperation.SetBar, (ushort)bar.Bar, bar.LocalAddress, bar.SizeBytes, (ulong)bar.Flags, (ulong)parts));
     }
 
-    public ValueTask<ControllerResult> ClearBarAsync(int bar) => Ask(new ControllerCall(0, ControllerOperation.ClearBar, _virtualFunction, (ushort)bar));
+    public ValueTask<ControllerResult> ClearBarAsync(int bar) => Ask(new ControllerCall(0, ControllerOperation.ClearBar, (ushort)bar));
 
     /// <summary>An outbound window. The value is its local address.</summary>
     /// <param name="busAddress">A multiple of the controller's page.</param>
     public ValueTask<ControllerResult> MapAddressAsync(ulong busAddress, ulong sizeBytes) =>
-        Ask(new ControllerCall(0, ControllerOperation.MapAddress, _virtualFunction, 0, busAddress, sizeBytes));
+        Ask(new ControllerCall(0, ControllerOperation.MapAddress, 0, busAddress, sizeBytes));
 
     /// <param name="localAddress">Any in the window.</param>
-    public ValueTask<ControllerResult> UnmapAddressAsync(ulong localAddress) => Ask(new ControllerCall(0, ControllerOperation.UnmapAddress, _virtualFunction, 0, localAddress));
+    public ValueTask<ControllerResult> UnmapAddressAsync(ulong localAddress) => Ask(new ControllerCall(0, ControllerOperation.UnmapAddress, 0, localAddress));
 
     /// <summary>
     /// A window that reaches a bus address, aligned as the controller wants it (Linux: <c>pci_epc_mem_map</c>). It may reach less than was asked for, so
@@ -77,39 +76,39 @@ public sealed class BoundController
     public ValueTask<ControllerResult> UnmapMemoryAsync(in OutboundMapping mapping) => UnmapAddressAsync(mapping.Window);
 
     /// <param name="vectors">1 to 32; the host sees the next power of two.</param>
-    public ValueTask<ControllerResult> SetMsiAsync(int vectors) => Ask(new ControllerCall(0, ControllerOperation.SetMsi, _virtualFunction, (ushort)vectors));
+    public ValueTask<ControllerResult> SetMsiAsync(int vectors) => Ask(new ControllerCall(0, ControllerOperation.SetMsi, (ushort)vectors));
 
     /// <summary>The value is how many vectors the host granted; a refusal while it has not enabled MSI.</summary>
-    public ValueTask<ControllerResult> GetMsiAsync() => Ask(new ControllerCall(0, ControllerOperation.GetMsi, _virtualFunction, 0));
+    public ValueTask<ControllerResult> GetMsiAsync() => Ask(new ControllerCall(0, ControllerOperation.GetMsi, 0));
 
     /// <param name="vectors">1 to 2048.</param>
     /// <param name="offset">Of the table in the BAR; the pending bits stand behind it.</param>
     public ValueTask<ControllerResult> SetMsiXAsync(int vectors, int bar, uint offset) =>
-        Ask(new ControllerCall(0, ControllerOperation.SetMsiX, _virtualFunction, (ushort)bar, offset, (ulong)Math.Max(0, vectors)));
+        Ask(new ControllerCall(0, ControllerOperation.SetMsiX, (ushort)bar, offset, (ulong)Math.Max(0, vectors)));
 
     /// <inheritdoc cref="GetMsiAsync"/>
-    public ValueTask<ControllerResult> GetMsiXAsync() => Ask(new ControllerCall(0, ControllerOperation.GetMsiX, _virtualFunction, 0));
+    public ValueTask<ControllerResult> GetMsiXAsync() => Ask(new ControllerCall(0, ControllerOperation.GetMsiX, 0));
 
     /// <summary>Behind everything that software has written before.</summary>
     /// <param name="vector">From 1; ignored for INTx.</param>
     public ValueTask<ControllerResult> RaiseIrqAsync(InterruptType type, int vector = 0) =>
-        Ask(new ControllerCall(0, ControllerOperation.RaiseIrq, _virtualFunction, (ushort)vector, Flags: (ulong)type));
+        Ask(new ControllerCall(0, ControllerOperation.RaiseIrq, (ushort)vector, Flags: (ulong)type));
 
     /// <summary>Lets software send MSI by writing: the value is the local address, the data that of vector 1, plus one for each further.</summary>
-    public ValueTask<ControllerResult> MapMsiIrqAsync() => Ask(new ControllerCall(0, ControllerOperation.MapMsiIrq, _virtualFunction, 0));
+    public ValueTask<ControllerResult> MapMsiIrqAsync() => Ask(new ControllerCall(0, ControllerOperation.MapMsiIrq, 0));
 
     /// <summary>Has a DMA channel copy. Complete when the last write has left the controller, or a completion said no.</summary>
     /// <param name="direction">Says which of the addresses is one of the bus; the others are local, of memory or in a window.</param>
     public ValueTask<ControllerResult> TransferAsync(DmaDirection direction, ulong from, ulong to, ulong sizeBytes) =>
-        Ask(new ControllerCall(0, ControllerOperation.Transfer, _virtualFunction, 0, from, sizeBytes, (ulong)direction, to));
+        Ask(new ControllerCall(0, ControllerOperation.Transfer, 0, from, sizeBytes, (ulong)direction, to));
 
     /// <summary>The functions are there, and the link comes up.</summary>
-    public ValueTask<ControllerResult> StartAsync() => Ask(new ControllerCall(0, ControllerOperation.Start, _virtualFunction, 0));
+    public ValueTask<ControllerResult> StartAsync() => Ask(new ControllerCall(0, ControllerOperation.Start, 0));
 
     /// <summary>The link goes down, whatever is on its way.</summary>
-    public ValueTask<ControllerResult> StopAsync() => Ask(new ControllerCall(0, ControllerOperation.Stop, _virtualFunction, 0));
+    public ValueTask<ControllerResult> StopAsync() => Ask(new ControllerCall(0, ControllerOperation.Stop, 0));
 
-    internal ValueTask<ControllerResult> BoundAsync() => Ask(new ControllerCall(0, ControllerOperation.Bound, _virtualFunction, 0));
+    internal ValueTask<ControllerResult> BoundAsync() => Ask(new ControllerCall(0, ControllerOperation.Bound, 0));
 
     internal void Replied(in ControllerReply reply) => _calls[reply.Slot].Answered(new ControllerResult(Features.Name, reply.Operation, reply.Rule, reply.Value, reply.Data));
 

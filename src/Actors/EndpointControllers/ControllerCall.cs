@@ -7,7 +7,7 @@ namespace PcieFabric.EndpointControllers;
 /// <param name="Number">Of a BAR, a vector, a part; how many vectors.</param>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct ControllerCall(
-    int Slot, ControllerOperation Operation, byte VirtualFunction, ushort Number, ulong Address = 0, ulong SizeBytes = 0, ulong Flags = 0, ulong Other = 0);
+    int Slot, ControllerOperation Operation, ushort Number, ulong Address = 0, ulong SizeBytes = 0, ulong Flags = 0, ulong Other = 0);
 
 /// <summary>The body of <see cref="Engine.MessageKind.ControllerReply"/>.</summary>
 [StructLayout(LayoutKind.Sequential)]

@@ -5,7 +5,6 @@ public enum ControllerRule : byte
 {
     None,
     NoSuchFunction,
-    HeaderOfVirtualFunction,
     NoHeader,
     NoSuchBar,
     BarReserved,
@@ -67,7 +66,6 @@ public static class ControllerRules
     {
         ControllerRule.None => "granted",
         ControllerRule.NoSuchFunction => "the controller has no such function",
-        ControllerRule.HeaderOfVirtualFunction => "only the first virtual function writes the header of all",
         ControllerRule.NoHeader => "the function has no header yet",
         ControllerRule.NoSuchBar => "there are BAR 0 to 5",
         ControllerRule.BarReserved => "the hardware keeps the BAR for itself",

@@ -24,7 +24,7 @@ public sealed partial class EndpointController
             Reply(function, call.Slot, call.Operation, rule);
             return;
         }
-        rule = function.Number >= Profile.MaxFunctions || call.VirtualFunction > (Profile.VirtualFunctions?.PerFunction ?? 0)
+        rule = function.Number >= Profile.MaxFunctions
             ? ControllerRule.NoSuchFunction
             : call.Operation switch
             {
@@ -57,8 +57,6 @@ public sealed partial class EndpointController
 
     private ControllerRule WriteHeader(ComposedFunction function, ControllerCall call)
     {
-        // All virtual functions of a function share one device id, which the first of them sets.
-        if (call.VirtualFunction > 1) return ControllerRule.HeaderOfVirtualFunction;
         if (_isStarted) return ControllerRule.Started;
         function.Header = ControllerHeader.Unpack(call.Address, call.SizeBytes);
         return ControllerRule.None;

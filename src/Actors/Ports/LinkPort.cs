@@ -61,6 +61,9 @@ public sealed class LinkPort
 
     public long TlpsReceived { get; private set; }
 
+    /// <summary>TLPs that were on the wire when the link went down.</summary>
+    public long TlpsLost { get; private set; }
+
     public long PayloadBytesReceived { get; private set; }
 
     public long AcksSent { get; private set; }
@@ -154,7 +157,11 @@ public sealed class LinkPort
     /// <exception cref="InvalidOperationException">The partner sent without credits, which is a bug of ours.</exception>
     public bool Received(ref readonly Tlp tlp, long nowPs)
     {
-        if (!_isUp) return false;
+        if (!_isUp)
+        {
+            TlpsLost++;
+            return false;
+        }
         if (!_granted.TryConsume(tlp.FlowControlClass, CreditCounter.DataCredits(in tlp))) ThrowOverflow(in tlp);
         TlpsReceived++;
         PayloadBytesReceived += tlp.PayloadBytes;

@@ -46,7 +46,8 @@ public class ResetTests
             await bus.Config.WriteAsync(port, 0x3C, 0x0042_0000, 0b1100);
             await host.DelayAsync(SimTime.FromMicroseconds(100));
             await bus.Config.WriteAsync(port, 0x3C, 0x0002_0000, 0b1100);
-            await host.DelayAsync(SimTime.FromMicroseconds(100));
+            // The links train anew: software waits as long as that may take (PCIe 6.0 section 6.6.1).
+            await host.DelayAsync(SimTime.FromMilliseconds(100));
             Assert.Equal(endpointsBelow, fabric.Probes.Sum(p => p.Resets));
             Assert.Equal(0xA500_0000u, await host.Read32Async(bus.Bar(2, 0)));
             if (bridge < 4) Assert.Equal(~0u, await bus.Config.ReadAsync(bus.Endpoints[0].Bdf, 0));

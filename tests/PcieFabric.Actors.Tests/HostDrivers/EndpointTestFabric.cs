@@ -1,3 +1,4 @@
+using PcieFabric.Actors.Tests.Fabrics;
 using PcieFabric.Documents;
 using PcieFabric.EndpointControllers;
 using PcieFabric.EndpointControllers.Profiles;
@@ -76,7 +77,7 @@ internal sealed class EndpointTestFabric : IDisposable
     /// <summary>Everything that was lent is back.</summary>
     public void AssertNothingLeaks()
     {
-        Assert.Equal(0, Fabric.Engine.PayloadsOutstanding);
+        AtRest.CheckTraffic(Fabric);
         Assert.Equal(0, Controller.OutboundWindowsInUse);
         Assert.Equal(0, Controller.DmaRequestsOutstanding);
         Assert.All(Fabric.BoundFunctions.Values, software => Assert.Equal(0, software.RequestsOutstanding));

@@ -21,6 +21,7 @@ internal static class ExpectedKselftests
         ["am654"] = "IRPPPP IRBEEP PPPP PPP HHH I",
         ["artpec6"] = "PPPPPP BPPPPP PTPI PPP HHH I",
         ["cadence"] = "PPPPPP OOOOOO PPPP PPP HHH O",
+        ["cadence-vf"] = "PPPPPP OOOOOO PTPP PPP HHH O",
         ["dra7xx"] = "PPPPPP BPPPPP PPPI PPP HHH I",
         ["dw-plat"] = "PPPPPP BPPPPP PTPP PPP HHH I",
         ["imx8m"] = "PDPDPD BDPDED PTPI PPP HHH I",

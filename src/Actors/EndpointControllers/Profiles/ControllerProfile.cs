@@ -33,9 +33,6 @@ public sealed record ControllerProfile
     /// <summary>Physical functions.</summary>
     public int MaxFunctions { get; init; } = 1;
 
-    /// <summary>Null where the controller has none.</summary>
-    public VirtualFunctionProfile? VirtualFunctions { get; init; }
-
     public DmaSupport Dma { get; init; }
 
     /// <summary>By index, <see cref="BarCount"/> of them.</summary>
@@ -71,8 +68,3 @@ public sealed record InboundProfile(int Windows, bool IsDynamic, bool HasSubrang
 /// <param name="LargestBytes">Of one window.</param>
 /// <param name="AlignsAddresses">The driver tells how to align a bus address (Linux: <c>align_addr</c>), so software can reach any.</param>
 public sealed record OutboundProfile(int Windows, ulong PageBytes, ulong LargestBytes, bool AlignsAddresses);
-
-/// <summary>Virtual functions of a controller (SR-IOV).</summary>
-/// <param name="PerFunction">Behind each physical function.</param>
-/// <param name="AlignmentBytes">Of local addresses behind their BARs.</param>
-public sealed record VirtualFunctionProfile(int PerFunction, ulong AlignmentBytes);

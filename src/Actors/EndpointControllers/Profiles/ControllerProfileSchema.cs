@@ -54,11 +54,6 @@ public static class ControllerProfileSchema
 
     private static readonly Key<int> MaxFunctions = Key.Optional("functions", Whole(1, Limits.MaxFunctions), "1", "Physical functions at most.");
 
-    private static readonly Key<int> PerFunction = Key.Required("per-function", Whole(1, 64), "Behind each physical function.");
-    private static readonly Key<VirtualFunctionProfile?> VirtualFunctions = Key.Absent<VirtualFunctionProfile?>("virtual-functions",
-        new RecordShape<VirtualFunctionProfile?>("virtual functions of a controller", "SR-IOV.", [PerFunction, Alignment], fields => new(fields.Get(PerFunction), fields.Get(Alignment))), null,
-        "Virtual functions; none if left out.");
-
     private static readonly Key<DmaSupport> Dma = Key.Optional("dma",
         new ChoiceShape<DmaSupport>(
             new("none", DmaSupport.None, "functions copy by themselves"),
@@ -99,7 +94,7 @@ public static class ControllerProfileSchema
 
     private static readonly Key<IReadOnlyList<BarProfile>> Bars = Key.Required("bars", new ListShape<BarProfile>(Bar, ControllerProfile.BarCount, least: ControllerProfile.BarCount), "BAR 0 to 5.");
 
-    private static readonly Key[] Unnamed = [Description, Compatible, HostId, Interrupts, LinkUpNotifier, Inbound, Outbound, MaxFunctions, VirtualFunctions, Dma, Bars];
+    private static readonly Key[] Unnamed = [Description, Compatible, HostId, Interrupts, LinkUpNotifier, Inbound, Outbound, MaxFunctions, Dma, Bars];
 
     /// <summary>A file of its own.</summary>
     internal static readonly Shape<ControllerProfile> Shape = new RecordShape<ControllerProfile>("a controller", "What an endpoint controller can do.",
@@ -159,7 +154,6 @@ public static class ControllerProfileSchema
             Inbound = fields.Get(Inbound),
             Outbound = fields.Get(Outbound),
             MaxFunctions = fields.Get(MaxFunctions),
-            VirtualFunctions = fields.Get(VirtualFunctions),
             Dma = fields.Get(Dma),
             Bars = bars,
             Source = fields.Location,

@@ -159,7 +159,7 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
                 Alarms.Fired(timer.Argument);
                 break;
             default:
-                _software.Run(new Code(this, function => Watch(function.RunAsync())));
+                _tasks.Start(_function.RunAsync);
                 break;
         }
     }

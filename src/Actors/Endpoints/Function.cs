@@ -10,6 +10,7 @@ public sealed class Function
 {
     private readonly IReadOnlyDictionary<int, MemoryRegion> _barMemory;
     private readonly IReadOnlyDictionary<int, AddressRange> _registers;
+    private PortCounters? _counters;
 
     internal Function(FunctionSettings settings, int number)
     {
@@ -28,7 +29,7 @@ public sealed class Function
     /// <summary>To be read when the engine stands still.</summary>
     public ConfigSpace Space { get; }
 
-    public PortCounters Counters { get; } = new();
+    public PortCounters Counters => _counters ??= new PortCounters();
 
     /// <summary>Messages sent for MSI and MSI-X.</summary>
     public long InterruptsSent { get; internal set; }

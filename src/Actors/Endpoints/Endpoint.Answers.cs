@@ -86,7 +86,7 @@ public sealed partial class Endpoint
         if (effect.Has(Concerns.Command | Concerns.Bar | Concerns.Reset)) _decode.Rebuild(_functions.OfType<Function>());
         if (effect.Has(Concerns.Msi | Concerns.MsiX)) SendPending(function);
         if (effect.Has(Concerns.Command | Concerns.Msi | Concerns.MsiX)) DriveIntx(function);
-        if (effect.Has(Concerns.Command | Concerns.Device | Concerns.PowerState | Concerns.Reset)) TellState(function, effect.Has(Concerns.Reset));
+        if (effect.Has(Concerns.Command | Concerns.Device | Concerns.Ats | Concerns.PowerState | Concerns.Reset)) TellState(function, effect.Has(Concerns.Reset));
     }
 
     private void Reset(Function function, ResetKind kind)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using PcieFabric.AddressTranslation;
 using PcieFabric.ConfigSpaces;
 using PcieFabric.Engine;
 using PcieFabric.Links;
@@ -95,8 +96,24 @@ public sealed partial class Endpoint : Actor, IPortOwner
         Link.Freed(in tlp, Context.NowPs);
         if (tlp.IsConfiguration) Configure(in tlp);
         else if (tlp.IsCompletion) Complete(in tlp);
-        else if (tlp.IsMessage) tlp.Release(Context.Payloads);
+        else if (tlp.IsMessage) Hear(in tlp);
         else Access(in tlp);
+    }
+
+    /// <summary>Of messages from above, only a translation agent's are for a function. One without a model caches no translations, so there is nothing to forget.</summary>
+    private void Hear(ref readonly Tlp message)
+    {
+        var isForFunction = message.MessageCode == (byte)MessageCode.Invalidate_Request && message.Target.Bus == _id.Bus;
+        if (isForFunction && FunctionAt(message.Target) is { Layout.Ats: not null } function)
+        {
+            if (function.Model is { } model)
+            {
+                ToModel(model, in message);
+                return;
+            }
+            Send(new InvalidateCompletion(1u << InvalidateRequest.Of(in message).Tag).ToTlp(IdOf(function), message.Requester));
+        }
+        message.Release(Context.Payloads);
     }
 
     private Function? FunctionAt(Bdf target)

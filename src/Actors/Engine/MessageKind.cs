@@ -28,4 +28,10 @@ public enum MessageKind : ushort
 
     /// <summary>A hot reset comes down (PCIe 6.0 section 6.6.1); carries nothing.</summary>
     HotReset = 8,
+
+    /// <summary>Host software asks its IOMMU for something.</summary>
+    IommuCommand = 16,
+
+    /// <summary>An IOMMU's answer to a command.</summary>
+    IommuReport = 17,
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using PcieFabric.AddressTranslation;
 using PcieFabric.Engine;
 
 namespace PcieFabric.Requests;
@@ -20,9 +21,11 @@ public sealed class Requester
     private readonly Queue<Transfer> _toIssue = new();
     private TransactionTable<Part> _transactions;
     private readonly int _number;
+    private readonly Queue<(long Number, ActorSynchronizationContext.IAwaited Awaited)> _settling = new();
+    private long _issued;
     private bool _timerSet;
 
-    private readonly record struct Part(int Transfer, long OffsetBytes);
+    private readonly record struct Part(int Transfer, long OffsetBytes, long Number);
 
     /// <param name="software">Where the code runs that awaits the transfers.</param>
     /// <param name="number">Tells the requesters of one actor apart.</param>
@@ -43,6 +46,9 @@ public sealed class Requester
 
     /// <summary>How long to wait for completions; <see cref="SimTime.Never"/> for ever.</summary>
     public SimTime CompletionTimeout { get => _transactions.Timeout; set => _transactions.Timeout = value; }
+
+    /// <summary>Translates addresses before requests leave; null where they leave as they are.</summary>
+    public IAddressTranslator? Translator { get; set; }
 
     /// <summary>Requests under way.</summary>
     public int Outstanding => _transactions.Outstanding;
@@ -75,6 +81,13 @@ public sealed class Requester
     /// <summary>Any single request: configuration, I/O, AtomicOp, message. A posted one completes when it has left.</summary>
     public ValueTask<RequestResult> SendAsync(in Tlp request) => Begin(TransferKind.Single, default, default, in request);
 
+    /// <summary>Tells when all requests that are under way now have been answered, or given up.</summary>
+    public void TellWhenSettled(ActorSynchronizationContext.IAwaited awaited)
+    {
+        _settling.Enqueue((_issued, awaited));
+        TellSettled();
+    }
+
     /// <summary>Gives a completion to the transfer that waits for it, and releases the payload.</summary>
     public void Completed(ref readonly Tlp completion)
     {
@@ -93,6 +106,7 @@ public sealed class Requester
                 break;
         }
         completion.Release(_context.Payloads);
+        if (_settling.Count > 0) TellSettled();
         Issue();
     }
 
@@ -102,6 +116,7 @@ public sealed class Requester
         while (_toIssue.TryDequeue(out var transfer))
         {
             (transfer.IssuedAll, transfer.TimedOut) = (true, true);
+            ReleaseUnsent(transfer);
             EndIfDone(transfer);
         }
         Expire(SimTime.Never);
@@ -136,6 +151,13 @@ public sealed class Requester
             Timeouts++;
             Fail(_transfers[expired.State.Transfer], CompletionStatus.SuccessfulCompletion, timedOut: true);
         }
+        TellSettled();
+    }
+
+    private void TellSettled()
+    {
+        var oldest = _transactions.TryPeekOldest(out var transaction) ? transaction.State.Number : long.MaxValue;
+        while (_settling.TryPeek(out var first) && first.Number < oldest) _software.Happened(_settling.Dequeue().Awaited);
     }
 
     private ValueTask<RequestResult> Begin(TransferKind kind, RequestSplitter parts, Memory<byte> buffer, in Tlp request)
@@ -159,7 +181,9 @@ public sealed class Requester
     {
         if (transfer.Kind == TransferKind.Single)
         {
-            if (!TrySend(ref transfer.Request, transfer, 0)) return false;
+            var single = transfer.Request;
+            if (single.IsMemoryRequest && Translator is not null && !TryTranslate(transfer, ref single, NeededBy(in single), out var waits)) return !waits;
+            if (!TrySend(ref single, transfer, 0)) return false;
             transfer.IssuedAll = true;
             return true;
         }
@@ -176,15 +200,44 @@ public sealed class Requester
         }
         var part = transfer.Parts.Current;
         var request = Tlp.MemoryRead(Id, 0, part.Address, part.LengthBytes);
+        request.CopyAttributesFrom(in transfer.Request);
+        var address = part.Address;
+        if (Translator is not null)
+        {
+            if (!TryTranslate(transfer, ref request, transfer.Kind == TransferKind.Write ? PagePermissions.Write : PagePermissions.Read, out var waits)) return !waits;
+            address = request.Address | (part.Address & 3);
+        }
         if (transfer.Kind == TransferKind.Write)
         {
             if (!_path.IsOpen(in request)) return false;
-            request = Tlp.MemoryWrite(Id, part.Address, transfer.Buffer.Span.Slice((int)part.OffsetBytes, part.LengthBytes), _context.Payloads);
+            var attributes = request;
+            request = Tlp.MemoryWrite(Id, address, transfer.Buffer.Span.Slice((int)part.OffsetBytes, part.LengthBytes), _context.Payloads);
+            request.CopyAttributesFrom(in attributes);
         }
-        request.CopyAttributesFrom(in transfer.Request);
         if (!TrySend(ref request, transfer, part.OffsetBytes)) return false;
         transfer.HasPart = false;
         return true;
+    }
+
+    private static PagePermissions NeededBy(in Tlp request) =>
+        request.IsMemoryRead ? PagePermissions.Read : request.IsAtomic ? PagePermissions.ReadWrite : PagePermissions.Write;
+
+    /// <returns>False if the request cannot leave: it must wait, or its transfer has failed.</returns>
+    private bool TryTranslate(Transfer transfer, ref Tlp request, PagePermissions needed, out bool waits)
+    {
+        var outcome = request.AddressType == AddressType.Untranslated ? Translator!.Translate(ref request, needed) : TranslationOutcome.Ready;
+        waits = outcome == TranslationOutcome.Pending;
+        if (outcome != TranslationOutcome.Refused) return !waits;
+        if (transfer.Status == CompletionStatus.SuccessfulCompletion) transfer.Status = CompletionStatus.UnsupportedRequest;
+        transfer.IssuedAll = true;
+        ReleaseUnsent(transfer);
+        return false;
+    }
+
+    /// <summary>A single request has its payload from the beginning.</summary>
+    private void ReleaseUnsent(Transfer transfer)
+    {
+        if (transfer.Kind == TransferKind.Single) transfer.Request.Release(_context.Payloads);
     }
 
     private bool TrySend(ref Tlp request, Transfer transfer, long offset)
@@ -192,7 +245,7 @@ public sealed class Requester
         if (!_path.IsOpen(in request)) return false;
         if (request.FlowControlClass == FlowControlClass.NonPosted)
         {
-            if (!_transactions.TryBegin(ref request, new Part(transfer.Slot, offset), new SimTime(_context.NowPs))) return false;
+            if (!_transactions.TryBegin(ref request, new Part(transfer.Slot, offset, ++_issued), new SimTime(_context.NowPs))) return false;
             transfer.OutstandingRequests++;
             WatchDeadline();
         }

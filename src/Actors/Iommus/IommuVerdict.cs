@@ -1,0 +1,17 @@
+namespace PcieFabric.Iommus;
+
+/// <summary>What the root complex is to do with a TLP that an IOMMU hands it; travels as <see cref="Engine.Message.Detail"/>.</summary>
+public enum IommuVerdict : uint
+{
+    /// <summary>Whatever it would do without an IOMMU: the address is one of its own.</summary>
+    Pass = 0,
+
+    /// <summary>Answer Unsupported Request, or drop it if it is posted.</summary>
+    Refuse = 1,
+
+    /// <summary>The IOMMU has dealt with it: drop it, without an answer.</summary>
+    Drop = 2,
+
+    /// <summary>The IOMMU made it: send it down, a completion to the port it came from, a message to the bus that it names.</summary>
+    SendDown = 3,
+}

@@ -126,7 +126,7 @@ public sealed partial class Iommu
         if (_interruptAddress == 0) return;
         Span<byte> data = stackalloc byte[4];
         BinaryPrimitives.WriteUInt32LittleEndian(data, _interruptData);
-        var message = Message.OfOwn(Tlp.MemoryWrite(default, _interruptAddress, data, Context.Payloads));
+        var message = Message.Of(Tlp.MemoryWrite(default, _interruptAddress, data, Context.Payloads));
         _interrupts!.Tell(in message, Context.NowPs + _commandPs);
     }
 }

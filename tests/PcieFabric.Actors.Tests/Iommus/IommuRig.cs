@@ -93,11 +93,12 @@ internal sealed class IommuRig : IDisposable
     }
 
     /// <summary>Has a probe do something, and waits until it is done and what it wrote is in memory: the answer to the poll comes behind it.</summary>
-    public async Task DoAsync(Host host, int probe, Func<DmaProbe, Task> order)
+    /// <param name="poll">How often to look; 200 ns if left out.</param>
+    public async Task DoAsync(Host host, int probe, Func<DmaProbe, Task> order, SimTime? poll = null)
     {
         var number = _probes[probe].Add(order);
         await host.Write32Async(_bars[probe], (uint)number);
-        while (await host.Read32Async(_bars[probe]) <= number) await host.DelayAsync(SimTime.FromNanoseconds(200));
+        while (await host.Read32Async(_bars[probe]) <= number) await host.DelayAsync(poll ?? SimTime.FromNanoseconds(200));
     }
 
     public async Task EnableAtsAsync(Host host, int probe, int smallestUnitShift = 0)

@@ -81,7 +81,7 @@ public sealed class IoTlbTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// Random 64-byte reads in a growing window, 4 KiB pages and the defaults: full speed while the window fits the 64 entries, and down to what six walkers of 320 ns can do, 9.6 Gb/s;
+    /// Random 64-byte reads, 32 at a time, in a growing window of 4 KiB pages, with the defaults and a memory as slow as that of the server measured: full speed while the window fits the 64 entries, and down to what six walkers of 320 ns can do, 9.6 Gb/s;
     /// measured on a Xeon E5-2630 v4 (pcie-bench): 32.4 Gb/s at 256 KiB, 22.3 at 512 KiB, 9.8 at 64 MiB.
     /// </summary>
     [Fact]
@@ -100,7 +100,7 @@ public sealed class IoTlbTests(ITestOutputHelper output)
     private static double Sweep(int kibibytes)
     {
         const int workers = 32, warmUp = 100, reads = 400;
-        using var rig = new IommuRig("largest-page: 4 KiB", memory: "64 MiB");
+        using var rig = new IommuRig("largest-page: 4 KiB", host: "memory: 64 MiB, memory-latency: 365 ns");
         var window = (ulong)kibibytes << 10;
         SimTime begin = default, end = default;
         rig.Run(async (host, iommu) =>
@@ -145,13 +145,13 @@ public sealed class IoTlbTests(ITestOutputHelper output)
                 for (var i = 0; i < 12_000; i++)
                 {
                     if (i == 2000) (before, misses) = (GC.GetAllocatedBytesForCurrentThread(), rig.Iommu.Counters.Misses);
-                    await probe.ReadAsync(Iova + (ulong)(i * 37 % 128) * 0x1000, into);
+                    await probe.ReadAsync(Iova + (i % 2 == 0 ? 0 : (ulong)(i * 37 % 128) * 0x1000), into);
                 }
                 allocated = GC.GetAllocatedBytesForCurrentThread() - before;
                 misses = rig.Iommu.Counters.Misses - misses;
             }, poll: SimTime.FromMilliseconds(1));
         });
-        Assert.InRange(misses, 9000, 10_000);
+        Assert.InRange(misses, 4000, 6000);
         // The host polls meanwhile, and that allocates; a byte for each read would be ten thousand times as much as nothing.
         output.WriteLine($"{allocated} bytes for 10,000 reads of which {misses} missed");
         Assert.InRange(allocated, 0, 10_000);

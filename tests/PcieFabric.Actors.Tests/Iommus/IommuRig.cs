@@ -22,7 +22,8 @@ internal sealed class IommuRig : IDisposable
     private bool _finished;
 
     /// <param name="iommu">Its keys.</param>
-    public IommuRig(string iommu = "", bool ats = false, int partitions = 1, ulong seed = 1, string memory = "64 MiB")
+    /// <param name="host">Other keys of the host.</param>
+    public IommuRig(string iommu = "", bool ats = false, int partitions = 1, ulong seed = 1, string host = "memory: 64 MiB")
     {
         var text = $$"""
             name: rig
@@ -38,7 +39,7 @@ internal sealed class IommuRig : IDisposable
             switches:
               fan: { ports: [{ attach: card }, { attach: card }] }
             hosts:
-              host0: { memory: {{memory}}, iommu: { {{iommu}} }, ports: [{ attach: fan }, { attach: card }] }
+              host0: { {{host}}, iommu: { {{iommu}} }, ports: [{ attach: fan }, { attach: card }] }
             """;
         Fabric = FabricBuilder.Build(TopologyReader.Read(new SourceText("rig.yaml", text)), new FabricOptions
         {

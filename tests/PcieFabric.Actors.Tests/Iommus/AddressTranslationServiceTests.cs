@@ -142,6 +142,35 @@ public sealed class AddressTranslationServiceTests(ITestOutputHelper output)
         Assert.Equal((300, 300), (rig.Iommu.Counters.InvalidateRequests, rig.Iommu.Counters.InvalidateCompletions));
     }
 
+    [Fact]
+    public void AFunctionAnswersAnInvalidateRequestOnlyWhenItsReadsAreAnswered()
+    {
+        using var rig = new IommuRig(ats: true, host: "memory-latency: 20 us");
+        rig.Run(async (host, iommu) =>
+        {
+            var domain = iommu.CreateDomain();
+            await iommu.AttachAsync(domain, rig.Id(0), atsDepth: 32);
+            await iommu.MapAsync(domain, Iova, host.Memory.Allocate(0x1000, 0x1000), 0x1000, PagePermissions.Read);
+            await rig.EnableAtsAsync(host, 0);
+            SimTime asked = default, answered = default;
+            var order = rig.Probes[0].Add(async probe =>
+            {
+                await probe.ReadAsync(Iova, new byte[64]);
+                asked = probe.Now;
+                Assert.True((await probe.ReadAsync(Iova, new byte[64])).IsSuccess);
+                answered = probe.Now;
+            });
+            await host.Write32Async(rig.Bar(0), (uint)order);
+            while (asked == SimTime.Zero) await host.DelayAsync(SimTime.FromNanoseconds(100));
+            await host.DelayAsync(SimTime.FromMicroseconds(2));
+            await iommu.UnmapAsync(domain, Iova, 0x1000);
+            Assert.InRange((answered - asked).Microseconds, 20, 22);
+            // Answered here, then the message has its way up before it.
+            Assert.InRange((host.Now - answered).Nanoseconds, 200, 30_000);
+        });
+        Assert.Equal(1, rig.Iommu.Counters.InvalidateCompletions);
+    }
+
     /// <summary>
     /// Functions read and write without pause while the host takes pages away, marks their memory and gives them back: no marked byte is ever read or overwritten. Also the same run must
     /// come out the same on one partition and two.
@@ -170,10 +199,11 @@ public sealed class AddressTranslationServiceTests(ITestOutputHelper output)
                     await rig.EnableAtsAsync(host, i);
                 }
                 await iommu.MapAsync(domain, Iova, buffer, pages * 0x1000, PagePermissions.ReadWrite);
-                var stop = false;
-                var orders = new List<int>();
-                for (var i = 0; i < 3; i++) orders.Add(rig.Probes[i].Add(probe => TrafficAsync(probe, pages, () => stop)));
-                for (var i = 0; i < 3; i++) await host.Write32Async(rig.Bar(i), (uint)orders[i]);
+                for (var i = 0; i < 3; i++)
+                {
+                    var traffic = rig.Probes[i].Add(probe => TrafficAsync(probe, pages));
+                    await host.Write32Async(rig.Bar(i), (uint)traffic);
+                }
                 for (var round = 0; round < rounds; round++)
                 {
                     var page = (ulong)host.Random.Next(pages) * 0x1000;
@@ -186,10 +216,15 @@ public sealed class AddressTranslationServiceTests(ITestOutputHelper output)
                     await iommu.MapAsync(domain, Iova + page, memory, 0x1000, PagePermissions.ReadWrite);
                     await host.DelayAsync(SimTime.FromNanoseconds(host.Random.Next(1500)));
                 }
-                stop = true;
                 for (var i = 0; i < 3; i++)
-                    while (await host.Read32Async(rig.Bar(i)) <= orders[i]) await host.DelayAsync(SimTime.FromNanoseconds(200));
-            });
+                {
+                    await rig.DoAsync(host, i, probe =>
+                    {
+                        probe.IsStopped = true;
+                        return Task.CompletedTask;
+                    });
+                }
+            }, threads: partitions);
             output.WriteLine($"seed {seed}, {partitions} partitions: {rig.Iommu.Counters.Translated} translated, {rig.Iommu.Counters.TranslationRequests} asked, {rig.Iommu.Counters.InvalidateRequests} invalidations, {rig.Iommu.Counters.Faults} faults");
             Assert.Equal(3 * rounds, rig.Iommu.Counters.InvalidateRequests);
             Assert.Equal(3 * rounds, rig.Iommu.Counters.InvalidateCompletions);
@@ -200,13 +235,60 @@ public sealed class AddressTranslationServiceTests(ITestOutputHelper output)
         Assert.Equal(digests[0], digests[1]);
     }
 
-    private static async Task TrafficAsync(DmaProbe probe, int pages, Func<bool> stopped)
+    [Fact]
+    public void AFunctionWhoseCodeFailedStillAnswers()
+    {
+        using var rig = new IommuRig(ats: true);
+        rig.Run(
+            async (host, iommu) =>
+            {
+                var domain = iommu.CreateDomain();
+                await iommu.AttachAsync(domain, rig.Id(0), atsDepth: 32);
+                await iommu.MapAsync(domain, Iova, host.Memory.Allocate(0x1000, 0x1000), 0x1000, PagePermissions.ReadWrite);
+                await rig.EnableAtsAsync(host, 0);
+                await rig.DoAsync(host, 0, async probe => await probe.ReadAsync(Iova, new byte[64]));
+                await host.Write32Async(rig.Bar(0), (uint)rig.Probes[0].Add(_ => throw new InvalidOperationException("the function's own bug")));
+                Assert.Equal(0x1000ul, await iommu.UnmapAsync(domain, Iova, 0x1000));
+            },
+            stopped: 1);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void AResetFunctionForgetsAndStillAnswers(int phase)
+    {
+        using var rig = new IommuRig(ats: true);
+        rig.Run(async (host, iommu) =>
+        {
+            var domain = iommu.CreateDomain();
+            await iommu.AttachAsync(domain, rig.Id(0), atsDepth: 32);
+            await iommu.MapAsync(domain, Iova, host.Memory.Allocate(0x1_0000, 0x1000), 0x1_0000, PagePermissions.ReadWrite);
+            await rig.EnableAtsAsync(host, 0);
+            var order = rig.Probes[0].Add(probe => TrafficAsync(probe, pages: 4));
+            await host.Write32Async(rig.Bar(0), (uint)order);
+            await host.DelayAsync(SimTime.FromMicroseconds(5));
+            var unmaps = Enumerable.Range(0, 8).Select(i => iommu.UnmapAsync(domain, Iova + (ulong)i * 0x1000, 0x1000).AsTask()).ToList();
+            await host.DelayAsync(SimTime.FromNanoseconds(1 + phase * 100));
+            rig.Probes[0].IsStopped = true;
+            var deviceControl = rig.Functions[0].FindCapability(0x10)!.Value + 8;
+            await host.Configuration[0].WriteAsync(rig.Id(0), deviceControl, 0x8000, byteEnables: 2);
+            foreach (var unmap in unmaps) Assert.Equal(0x1000ul, await unmap);
+        });
+        Assert.Equal(1, rig.Probes[0].Resets);
+        Assert.Equal((8, 8), (rig.Iommu.Counters.InvalidateRequests, rig.Iommu.Counters.InvalidateCompletions));
+    }
+
+    private static async Task TrafficAsync(DmaProbe probe, int pages)
     {
         var random = new Random(probe.Orders);
         var read = new byte[256];
         var write = new byte[256];
         Array.Fill(write, (byte)0x11);
-        while (!stopped())
+        while (!probe.IsStopped)
         {
             var address = Iova + (ulong)random.Next(pages) * 0x1000 + (ulong)random.Next(15) * 256;
             if (random.Next(2) == 0) await probe.WriteAsync(address, write);

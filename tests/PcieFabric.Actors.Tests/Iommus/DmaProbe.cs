@@ -17,6 +17,11 @@ internal sealed class DmaProbe : EndpointFunction
 
     public long Asked => TranslationsAsked;
 
+    /// <summary>Set by an order that says so: what runs in the function sees it in its own time, wherever the host runs.</summary>
+    public bool IsStopped { get; set; }
+
+    public int Resets { get; private set; }
+
     public new SimTime Now => base.Now;
 
     public int Add(Func<DmaProbe, Task> order)
@@ -50,6 +55,8 @@ internal sealed class DmaProbe : EndpointFunction
         await _orders[(int)value](this);
         _done++;
     });
+
+    protected internal override void Reset() => Resets++;
 
     private static Tlp Attributes(uint? pasid, AddressType type)
     {

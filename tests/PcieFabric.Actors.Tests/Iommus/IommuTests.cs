@@ -1,7 +1,13 @@
 using PcieFabric.AddressTranslation;
+using PcieFabric.Documents;
+using PcieFabric.EndpointFunctions;
 using PcieFabric.Iommus;
 using PcieFabric.Requests;
+using PcieFabric.RootComplexes.Enumeration;
 using PcieFabric.Tlps;
+using PcieFabric.Topologies;
+using PcieFabric.Topologies.Building;
+using PcieFabric.Topologies.Reading;
 using PcieFabric.Units;
 
 namespace PcieFabric.Actors.Tests.Iommus;
@@ -84,6 +90,58 @@ public sealed class IommuTests
         });
         Assert.Equal(2, rig.Iommu.Counters.FaultsOf(IommuFaultKind.NotMapped));
         Assert.Equal(1, rig.Iommu.Counters.FaultsOf(IommuFaultKind.NotAttached));
+    }
+
+    [Fact]
+    public void TheSameRequesterIdInTwoSegmentsIsTwoRequesters()
+    {
+        var topology = TopologyReader.Read(new SourceText("t.yaml", """
+            name: t
+            functions:
+              probe: { vendor: 0x1d0f, device: 0x20, model: probe, bars: [{ index: 0, size: 4 KiB }] }
+            endpoints:
+              card: { functions: [probe] }
+            hosts:
+              host0:
+                iommu: {}
+                root-complexes:
+                  a: { ports: [{ attach: card }] }
+                  b: { ports: [{ attach: card }] }
+            """));
+        var probes = new List<DmaProbe>();
+        using var fabric = FabricBuilder.Build(topology, new FabricOptions
+        {
+            Models = new Dictionary<string, Func<FunctionDefinition, EndpointFunction?>>
+            {
+                ["probe"] = _ =>
+                {
+                    probes.Add(new DmaProbe());
+                    return probes[^1];
+                },
+            },
+        });
+        var results = new bool[2];
+        fabric.Hosts["host0"].Run(async host =>
+        {
+            var buffer = host.Memory.Allocate(0x1000, 0x1000);
+            var domain = host.Iommu!.CreateDomain();
+            for (var h = 0; h < 2; h++)
+            {
+                var hierarchy = host.Hierarchies[h];
+                var tree = await new Enumerator(host.Configuration[h], new EnumeratorOptions { Memory = hierarchy.Memory, PrefetchableMemory = hierarchy.Prefetchable, Io = hierarchy.Io }).RunAsync();
+                var function = tree.Functions.Single(f => !f.IsBridge);
+                Assert.Equal(new Addressing.Bdf(1, 0, 0), function.Bdf);
+                // Only the second is attached.
+                if (h == 1) await host.Iommu.AttachAsync(domain, function.Bdf, hierarchy: 1);
+                if (h == 1) await host.Iommu.MapAsync(domain, Iova, buffer, 0x1000, PagePermissions.Read);
+                probes[h].Add(async probe => results[probe == probes[1] ? 1 : 0] = (await probe.ReadAsync(Iova, new byte[64])).IsSuccess);
+                await host.Write32Async(function.Bars[0].Range.Base, 0);
+            }
+            var fault = await host.Iommu.NextFaultAsync();
+            Assert.Equal(new DeviceId(new Addressing.Bdf(1, 0, 0), 0), fault.Device);
+        });
+        fabric.Engine.Run();
+        Assert.Equal([false, true], results);
     }
 
     [Fact]

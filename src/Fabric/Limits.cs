@@ -43,10 +43,11 @@ public static class Limits
     public const long MaxPropagationPs = 1_000_000_000;
 
     /// <summary>
-    /// TLPs that may wait at one egress: 4 MiB. What waits is bounded first by the credits of the ports it came through, so this is met only where those are
-    /// infinite or many: ten ports that each granted <see cref="MaxHeaderCredits"/> in all three classes fit.
+    /// TLPs that may wait at one egress: 8 MiB. What waits is bounded first by the credits of the ports it came through, so this is met only where those are
+    /// infinite or many: twenty ports that each granted <see cref="MaxHeaderCredits"/> in all three classes fit, and so do the completions of as many reads
+    /// of 4 KiB as one port grants.
     /// </summary>
-    public const int TransmitQueueTlps = 65536;
+    public const int TransmitQueueTlps = 131072;
 
     /// <summary>Bus numbers of one segment: the bus number of a Routing ID has eight bits (PCIe 6.0 section 2.2.4.2).</summary>
     public const int MaxBusesPerSegment = 256;

@@ -99,7 +99,7 @@ internal sealed class AddressTranslationCache(Requester requester, ActorSynchron
         inquiry.Attributes.TrafficClass = request.TrafficClass;
         if (request.HasPasid) inquiry.Attributes.SetPasid(request.Pasid, request.PasidExecuteRequested, request.PasidPrivilegedMode);
         _inquiries.Add(inquiry);
-        software.Happened(inquiry);
+        software.Run(inquiry);
     }
 
     private async Task AskAsync(Inquiry inquiry)

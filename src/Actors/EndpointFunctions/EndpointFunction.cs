@@ -69,7 +69,13 @@ public abstract class EndpointFunction
     /// <summary>Whether the function answers accesses to the BAR itself, as registers; otherwise it is memory that the endpoint answers for. Asked before the start.</summary>
     protected internal virtual bool OwnsBar(int bar) => true;
 
-    /// <summary>The memory behind a BAR that the function does not own.</summary>
+    /// <summary>
+    /// The part of a BAR that the function answers for itself, by offset: all of it if it <see cref="OwnsBar"/>, or else nothing. The rest is memory that the endpoint
+    /// answers for. Asked before the start.
+    /// </summary>
+    protected internal virtual AddressRange RegistersIn(int bar, ulong sizeBytes) => OwnsBar(bar) ? new AddressRange(0, sizeBytes) : AddressRange.Empty;
+
+    /// <summary>The memory behind a BAR that is not all registers.</summary>
     protected MemoryRegion BarMemory(int bar) => _barMemory![bar];
 
     /// <summary>The host reads a register.</summary>

@@ -16,17 +16,21 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
     private readonly EndpointFunction _function;
     private readonly ActorSynchronizationContext _software = new();
     private readonly Transmitter _toEndpoint;
-    private readonly SoftwareTasks _tasks = new();
+    private readonly SoftwareTasks _tasks;
     private Requester? _requester;
     private Alarms? _alarms;
     private AddressTranslationCache? _translations;
     private FunctionState _state;
     private int _tagLimit = Limits.MaxTags;
 
+    /// <summary>Other tags are to be used once those in use are back.</summary>
+    private bool _tagsStale;
+
     /// <param name="credits">What the endpoint buffers for this function, ahead of the link.</param>
     public FunctionActor(EndpointFunction function, SimTime latency, in CreditLimits credits)
     {
         _function = function;
+        _tasks = new SoftwareTasks(_software);
         _toEndpoint = new Transmitter(this, latency, in credits);
         function.Attach(this);
     }
@@ -54,12 +58,13 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
         {
             case MessageKind.Tlp when message.Tlp.IsCompletion:
                 Requester.Completed(in message.Tlp);
+                if (_tagsStale) UseTags();
                 break;
             case MessageKind.Tlp when message.Tlp.IsMessage:
                 Hear(in message.Tlp);
                 break;
             case MessageKind.Tlp:
-                _software.Happened(new RegisterAccess(this, message.Tlp, new BarHit(message.Detail)));
+                _software.Run(new RegisterAccess(this, message.Tlp, new BarHit(message.Detail)));
                 break;
             case MessageKind.CreditReturn:
                 _toEndpoint.Returned(message.Read<CreditReturn>(), Context.NowPs);
@@ -74,9 +79,7 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
             default:
                 throw new InvalidOperationException($"Invariant: {Context.Path} got a {message.Kind}");
         }
-        if (!_software.HasWork) return;
-        _software.RunTurn();
-        _tasks.ThrowIfFailed();
+        _tasks.RunTurn();
     }
 
     /// <summary>The function's code failed: what the host still asks of it is aborted, and what it had asked is let go.</summary>
@@ -87,13 +90,12 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
         if (message.Tlp.IsMessage) AnswerInvalidateRequest(in message.Tlp);
         if (message.Tlp.FlowControlClass == FlowControlClass.NonPosted)
         {
-            var answer = Tlp.CompletionFor(in message.Tlp, _state.Id, CompletionStatus.CompleterAbort);
-            Send(in answer);
+            Abort(in message.Tlp);
         }
         message.Tlp.Release(Context.Payloads);
     }
 
-    bool IRequestPath.IsOpen(in Tlp request) => _toEndpoint.Waiting == 0;
+    bool IRequestPath.IsOpen(in Tlp request) => _toEndpoint.IsOpenTo(request.FlowControlClass);
 
     public void Send(ref readonly Tlp request) => _toEndpoint.Send(in request, 0, Context.NowPs);
 
@@ -171,7 +173,9 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
 
     private void UseTags()
     {
-        if (_requester is { Outstanding: 0 }) _requester.UseTags(TagsOf(_state), _tagLimit);
+        if (_requester is null) return;
+        _tagsStale = _requester.Outstanding > 0;
+        if (!_tagsStale) _requester.UseTags(TagsOf(_state), _tagLimit);
     }
 
     private void Configure(Requester requester)
@@ -189,7 +193,7 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
         if (state.WasReset)
         {
             _requester?.AbandonAll();
-            _software.Happened(new Code(this, static function => function.Reset()));
+            _software.Run(new Code(this, static function => function.Reset()));
         }
         _translations?.Enable(state.AtsShift != 0, 1ul << state.AtsShift);
         if (tagsChanged || state.WasReset) UseTags();
@@ -206,12 +210,10 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
                 Alarms.Fired(timer.Argument);
                 break;
             default:
-                _software.Happened(new Code(this, function => Watch(function.RunAsync())));
+                _software.Run(new Code(this, function => Watch(function.RunAsync())));
                 break;
         }
     }
-
-    private void Answer(in Tlp completion) => Send(in completion);
 
     internal void Watch(Task task) => _tasks.Watch(task);
 
@@ -223,10 +225,32 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
     /// <summary>A read or write of registers, in a turn because the function's code may go on from it.</summary>
     private sealed class RegisterAccess(FunctionActor owner, Tlp request, BarHit hit) : ActorSynchronizationContext.IAwaited
     {
-        public void Resume() => owner.Access(request, hit);
+        public void Resume()
+        {
+            try
+            {
+                owner.Access(in request, hit);
+            }
+            catch
+            {
+                // The supervisor stops the function; the host that asked is told, as it will be from then on.
+                if (request.FlowControlClass == FlowControlClass.NonPosted) owner.Abort(in request);
+                throw;
+            }
+            finally
+            {
+                request.Release(owner.Context.Payloads);
+            }
+        }
     }
 
-    private void Access(Tlp request, BarHit hit)
+    private void Abort(ref readonly Tlp request)
+    {
+        var answer = Tlp.CompletionFor(in request, _state.Id, CompletionStatus.CompleterAbort);
+        Send(in answer);
+    }
+
+    private void Access(ref readonly Tlp request, BarHit hit)
     {
         var bar = hit.Bar;
         var offset = hit.OffsetOf(request.Address);
@@ -237,18 +261,28 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
                 var enables = i == 0 ? request.FirstBe : i == request.LengthDw - 1 ? request.LastBe : 15;
                 if (enables != 0) _function.WriteRegister(bar, offset + (ulong)i * 4, BinaryPrimitives.ReadUInt32LittleEndian(request.Payload[(i * 4)..]), enables);
             }
-            if (request.FlowControlClass == FlowControlClass.NonPosted) Answer(Tlp.CompletionFor(in request, _state.Id, CompletionStatus.SuccessfulCompletion));
+            if (request.FlowControlClass == FlowControlClass.Posted) return;
+            var done = Tlp.CompletionFor(in request, _state.Id, CompletionStatus.SuccessfulCompletion);
+            Send(in done);
         }
         else
         {
             foreach (var part in new CompletionSplitter(in request, _state.MaxPayloadBytes, 128))
             {
                 var answer = Tlp.CompletionWithData(in request, _state.Id, part.OffsetDw, part.LengthDw, Context.Payloads);
-                for (var i = 0; i < part.LengthDw; i++)
-                    BinaryPrimitives.WriteUInt32LittleEndian(answer.WritablePayload[(i * 4)..], _function.ReadRegister(bar, offset + (ulong)(part.OffsetDw + i) * 4));
-                Answer(in answer);
+                try
+                {
+                    // A zero-length read only asks whether all before it has arrived; it must not have the effects of one.
+                    for (var i = 0; i < part.LengthDw; i++)
+                        BinaryPrimitives.WriteUInt32LittleEndian(answer.WritablePayload[(i * 4)..], request.FirstBe == 0 ? 0 : _function.ReadRegister(bar, offset + (ulong)(part.OffsetDw + i) * 4));
+                }
+                catch
+                {
+                    answer.Release(Context.Payloads);
+                    throw;
+                }
+                Send(in answer);
             }
         }
-        request.Release(Context.Payloads);
     }
 }

@@ -10,7 +10,7 @@ public sealed partial class Endpoint
     /// <summary>The time of a read is over; what it reads may have been disabled or reset meanwhile.</summary>
     private void AnswerRead(ref readonly Tlp request)
     {
-        if (!_decode.TryFind(request.Address, request.IsIo, out var hit))
+        if (!_decode.TryFind(request.Address, request.IsIo, out var hit) || !hit.Range.Contains(request.Address, (ulong)request.ReachBytes))
         {
             Reject(null, in request, UncorrectableError.UnsupportedRequest);
             return;
@@ -30,23 +30,25 @@ public sealed partial class Endpoint
         {
             var completion = Tlp.CompletionWithData(in request, IdOf(function), part.OffsetDw, part.LengthDw, Context.Payloads);
             var at = offset + (ulong)part.OffsetDw * 4;
-            if (memory is null) ReadTable(function, hit.Bar, at, completion.WritablePayload);
-            else if (request.IsAtomic) AtomicUnit.Execute(in request, memory.Span((long)offset, request.LengthDw * 4), completion.WritablePayload);
-            else memory.Read((long)at, completion.WritablePayload);
-            Send(in completion);
+            if (request.IsAtomic) AtomicUnit.Execute(in request, memory!.Span((long)offset, request.ReachBytes), completion.WritablePayload);
+            else Read(function, hit.Bar, at, completion.WritablePayload);
+            var isLast = part.OffsetDw + part.LengthDw == request.LengthDw;
+            Link.Send(in completion, request.IsMemoryRead && isLast ? LastOfRead : Own, Context.NowPs);
         }
         request.Release(Context.Payloads);
     }
 
-    private static void ReadTable(Function function, int bar, ulong offset, Span<byte> into)
+    /// <summary>Memory, and the MSI-X table and pending bits in its place where they are; zero where there is neither.</summary>
+    private static void Read(Function function, int bar, ulong offset, Span<byte> into)
     {
+        if (function.MemoryOf(bar) is { } memory) memory.Read((long)offset, into);
+        else into.Clear();
+        if (!function.HasTableIn(bar)) return;
         for (var i = 0; i < into.Length; i += 4)
         {
             var at = offset + (ulong)i;
-            var value = function.MsiX!.TryFindInTable(bar, at, out var inTable) ? function.MsiX.ReadTable(inTable)
-                : function.MsiX.TryFindInPending(bar, at, out var inPending) ? function.MsiX.ReadPending(inPending)
-                : 0;
-            BinaryPrimitives.WriteUInt32LittleEndian(into[i..], value);
+            if (function.MsiX!.TryFindInTable(bar, at, out var inTable)) BinaryPrimitives.WriteUInt32LittleEndian(into[i..], function.MsiX.ReadTable(inTable));
+            else if (function.MsiX.TryFindInPending(bar, at, out var inPending)) BinaryPrimitives.WriteUInt32LittleEndian(into[i..], function.MsiX.ReadPending(inPending));
         }
     }
 
@@ -63,12 +65,17 @@ public sealed partial class Endpoint
 
     private void Configure(ref readonly Tlp request)
     {
-        if (request.HasData) _id = request.Target;
         if (FunctionAt(request.Target) is not { } function)
         {
             Reject(null, in request, UncorrectableError.UnsupportedRequest);
             return;
         }
+        if (request.HasData && request.IsPoisoned)
+        {
+            Reject(function, in request, UncorrectableError.PoisonedTlpReceived);
+            return;
+        }
+        if (request.HasData) Capture(request.Target);
         var at = new RegisterOffset(request.RegisterOffset);
         if (request.HasData) Written(function, function.Space.Write(at, new MaskedDword(BinaryPrimitives.ReadUInt32LittleEndian(request.Payload), request.FirstBe)), in request);
         else
@@ -79,13 +86,23 @@ public sealed partial class Endpoint
         }
     }
 
+    /// <summary>A configuration write tells the device which bus it is on (PCIe 6.0 section 2.2.9).</summary>
+    private void Capture(Bdf target)
+    {
+        var moved = _id.Bus != target.Bus;
+        _id = target;
+        if (!moved) return;
+        foreach (var function in _functions.OfType<Function>()) TellState(function, wasReset: false);
+    }
+
     private void Written(Function function, ConfigWriteEffect effect, ref readonly Tlp request)
     {
         Send(Tlp.CompletionFor(in request, IdOf(function), CompletionStatus.SuccessfulCompletion));
         if (function.Layout.StartsFunctionLevelReset(effect)) Reset(function, ResetKind.FunctionLevel);
+        if (effect.Has(Concerns.Reset)) function.MsiX?.Reset();
         if (effect.Has(Concerns.Command | Concerns.Bar | Concerns.Reset)) _decode.Rebuild(_functions.OfType<Function>());
-        if (effect.Has(Concerns.Msi | Concerns.MsiX)) SendPending(function);
-        if (effect.Has(Concerns.Command | Concerns.Msi | Concerns.MsiX)) DriveIntx(function);
+        if (effect.Has(Concerns.Command | Concerns.Msi | Concerns.MsiX | Concerns.PowerState)) SendPending(function);
+        if (effect.Has(Concerns.Command | Concerns.Msi | Concerns.MsiX | Concerns.Reset)) DriveIntx(function);
         if (effect.Has(Concerns.Command | Concerns.Device | Concerns.Ats | Concerns.PowerState | Concerns.Reset)) TellState(function, effect.Has(Concerns.Reset));
     }
 
@@ -99,11 +116,7 @@ public sealed partial class Endpoint
 
     private void ResetAll()
     {
-        foreach (var function in _functions.OfType<Function>())
-        {
-            function.IntxAsserted = false;
-            Reset(function, ResetKind.Conventional);
-        }
+        foreach (var function in _functions.OfType<Function>()) Reset(function, ResetKind.Conventional);
     }
 
     private void TellState(Function function, bool wasReset)

@@ -58,6 +58,7 @@ public sealed partial class Endpoint
 
     private void SendPending(Function function)
     {
+        if (!function.Layout.MayInitiate(function.Space)) return;
         while (function.Layout.Msi is { } msi && msi.TryTakePending(function.Space, out var message)) SendInterrupt(function, message);
         while (function.MsiX is { } table && table.TryTakePending(out var message)) SendInterrupt(function, message);
     }

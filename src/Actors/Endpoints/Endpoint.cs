@@ -22,6 +22,9 @@ public sealed partial class Endpoint : Actor, IPortOwner
     private const int FirstModelInlet = 3;
     private const int Own = -1;
 
+    /// <summary>The source of a read's last completion.</summary>
+    private const int LastOfRead = -2;
+
     private readonly EndpointSettings _settings;
     private readonly Function?[] _functions;
     private readonly DecodeTable _decode = new();
@@ -87,22 +90,35 @@ public sealed partial class Endpoint : Actor, IPortOwner
 
     void IPortOwner.Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs)
     {
-        if (source != Own) _sources.Departed(source, flowControlClass, dataCredits, atPs);
+        if (source == LastOfRead) Link.Freed(FlowControlClass.NonPosted, 0, atPs);
+        else if (source != Own) _sources.Departed(source, flowControlClass, dataCredits, atPs);
     }
 
-    /// <summary>An endpoint takes what its link brings at once, so credits are free again as soon as a TLP is here.</summary>
+    /// <summary>
+    /// An endpoint takes what its link brings at once, so credits are free again as soon as a TLP is here. Only a read of its memory keeps its
+    /// place until the last completion has left: so no more completions wait than the link's credits allow reads.
+    /// </summary>
     private void FromLink(ref readonly Tlp tlp)
     {
-        Link.Freed(in tlp, Context.NowPs);
-        if (tlp.IsConfiguration) Configure(in tlp);
+        if (!tlp.IsMemoryRead) Link.Freed(in tlp, Context.NowPs);
+        if (TlpRules.Check(in tlp, new TlpLimits(Limits.MaxPayloadBytes)) != TlpViolation.None) Reject(null, in tlp, UncorrectableError.MalformedTlp);
+        else if (tlp.IsConfiguration) Configure(in tlp);
         else if (tlp.IsCompletion) Complete(in tlp);
         else if (tlp.IsMessage) Hear(in tlp);
         else Access(in tlp);
     }
 
-    /// <summary>Of messages from above, only a translation agent's are for a function. One without a model caches no translations, so there is nothing to forget.</summary>
+    /// <summary>
+    /// Of the messages that come down only a translation agent's ask for anything that a function here would do; one without a model caches no translations, so there is nothing to
+    /// forget. Not to know a vendor's of type 0 is an error, of type 1 it is not (PCIe 6.0 section 2.2.8.6).
+    /// </summary>
     private void Hear(ref readonly Tlp message)
     {
+        if ((MessageCode)message.MessageCode == MessageCode.Vendor_Defined_Type_0)
+        {
+            Reject(null, in message, UncorrectableError.UnsupportedRequest);
+            return;
+        }
         var isForFunction = message.MessageCode == (byte)MessageCode.Invalidate_Request && message.Target.Bus == _id.Bus;
         if (isForFunction && FunctionAt(message.Target) is { Layout.Ats: not null } function)
         {
@@ -126,18 +142,30 @@ public sealed partial class Endpoint : Actor, IPortOwner
 
     private void Complete(ref readonly Tlp completion)
     {
-        var function = FunctionAt(completion.Requester);
-        if (function?.Model is { } model && completion.Requester.Bus == _id.Bus)
+        var function = completion.Requester.Bus == _id.Bus ? FunctionAt(completion.Requester) : null;
+        if (function?.Model is not { } model)
         {
-            ToModel(model, in completion);
+            Reject(function, in completion, UncorrectableError.UnexpectedCompletion);
             return;
         }
-        Reject(function, in completion, UncorrectableError.UnexpectedCompletion);
+        if (completion.Status != CompletionStatus.SuccessfulCompletion || completion.IsPoisoned) NoteFailure(function, in completion);
+        ToModel(model, in completion);
+    }
+
+    /// <summary>What the Status register says of a requester's answers (PCIe 6.0 section 7.5.1.1.4).</summary>
+    private static void NoteFailure(Function function, in Tlp completion)
+    {
+        var (space, header) = (function.Space, function.Layout.Header);
+        if (completion.Status == CompletionStatus.UnsupportedRequest) space[header.Status.ReceivedMasterAbort] = true;
+        if (completion.Status == CompletionStatus.CompleterAbort) space[header.Status.ReceivedTargetAbort] = true;
+        if (!completion.IsPoisoned) return;
+        space[header.Status.DetectedParityError] = true;
+        if (space[header.Command.ParityErrorResponse]) space[header.Status.MasterDataParityError] = true;
     }
 
     private void Access(ref readonly Tlp request)
     {
-        if (!_decode.TryFind(request.Address, request.IsIo, out var hit) || !hit.Range.Contains(request.Address, (ulong)request.LengthDw * 4))
+        if (!_decode.TryFind(request.Address, request.IsIo, out var hit) || !hit.Range.Contains(request.Address, (ulong)request.ReachBytes))
         {
             Reject(null, in request, UncorrectableError.UnsupportedRequest);
             return;
@@ -166,9 +194,19 @@ public sealed partial class Endpoint : Actor, IPortOwner
         var offset = request.Address - hit.Range.Base;
         var function = hit.Function;
         var ownsTable = function.MsiX is { } table && (table.TryFindInTable(hit.Bar, offset, out _) || table.TryFindInPending(hit.Bar, offset, out _));
-        if (!ownsTable && function.MemoryOf(hit.Bar) is null)
+        var memory = function.MemoryAt(hit.Bar, offset);
+        if ((request.IsAtomic || request.IsDeferrableWrite) && (ownsTable || memory is null))
         {
-            if (function.Model is { } model) ToModel(model, in request, new BarHit(hit.Bar, hit.Range.Size).Detail);
+            // Registers take reads and writes only (PCIe 6.0 section 6.15.3).
+            Reject(function, in request, UncorrectableError.UnsupportedRequest);
+        }
+        else if (!ownsTable && memory is null)
+        {
+            if (function.Model is { } model)
+            {
+                if (request.IsMemoryRead) Link.Freed(in request, Context.NowPs);
+                ToModel(model, in request, new BarHit(hit.Bar, hit.Range.Size).Detail);
+            }
             else Reject(function, in request, hit.Bar == DecodeTable.RomBar || !request.IsMemoryWrite ? UncorrectableError.CompleterAbort : UncorrectableError.UnsupportedRequest);
         }
         else if (request.FlowControlClass == FlowControlClass.NonPosted)
@@ -178,8 +216,8 @@ public sealed partial class Endpoint : Actor, IPortOwner
         }
         else
         {
-            if (ownsTable) WriteTable(function, hit.Bar, offset, in request);
-            else function.MemoryOf(hit.Bar)!.Write((long)offset, request.Payload, request.FirstBe, request.LastBe);
+            memory?.Write((long)offset, request.Payload, request.FirstBe, request.LastBe);
+            if (function.HasTableIn(hit.Bar)) WriteTable(function, hit.Bar, offset, in request);
             request.Release(Context.Payloads);
         }
     }
@@ -197,14 +235,15 @@ public sealed partial class Endpoint : Actor, IPortOwner
         (function?.Counters ?? Counters).Count(error);
         var reporter = function ?? _functions.First(f => f is not null)!;
         var isRequest = tlp.FlowControlClass == FlowControlClass.NonPosted;
-        var isAdvisory = isRequest || error == UncorrectableError.UnexpectedCompletion;
-        if (ErrorReporter.TryReport(reporter.Layout, reporter.Space, IdOf(reporter), error, in tlp, isAdvisory, out var report)) Send(in report);
+        if (error == UncorrectableError.PoisonedTlpReceived) reporter.Space[reporter.Layout.Header.Status.DetectedParityError] = true;
+        if (ErrorReporter.TryReport(reporter.Layout, reporter.Space, IdOf(reporter), error, in tlp, out var report)) Send(in report);
         if (isRequest && error != UncorrectableError.MalformedTlp)
         {
             var status = error == UncorrectableError.CompleterAbort ? CompletionStatus.CompleterAbort : CompletionStatus.UnsupportedRequest;
             if (status == CompletionStatus.CompleterAbort) reporter.Space[reporter.Layout.Header.Status.SignaledTargetAbort] = true;
             Send(Tlp.CompletionFor(in tlp, IdOf(reporter), status));
         }
+        if (tlp.IsMemoryRead) Link.Freed(in tlp, Context.NowPs);
         tlp.Release(Context.Payloads);
     }
 }

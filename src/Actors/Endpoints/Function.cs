@@ -9,10 +9,11 @@ namespace PcieFabric.Endpoints;
 public sealed class Function
 {
     private readonly IReadOnlyDictionary<int, MemoryRegion> _barMemory;
+    private readonly IReadOnlyDictionary<int, AddressRange> _registers;
 
     internal Function(FunctionSettings settings, int number)
     {
-        _barMemory = settings.BarMemory;
+        (_barMemory, _registers) = (settings.BarMemory, settings.Registers);
         Layout = settings.Layout;
         Number = number;
         Space = new ConfigSpace(settings.Layout);
@@ -40,7 +41,13 @@ public sealed class Function
     /// <summary>The actor that models the function.</summary>
     internal ActorRef? Model { get; set; }
 
+    /// <summary>The MSI-X table or its pending bits lie in the BAR.</summary>
+    internal bool HasTableIn(int bar) => Layout.MsiX is { } msiX && (msiX.TableBar == bar || msiX.PendingBar == bar);
+
     internal MemoryRegion? MemoryOf(int bar) => _barMemory.GetValueOrDefault(bar);
+
+    /// <summary>The BAR's memory, unless the model's registers are at this offset.</summary>
+    internal MemoryRegion? MemoryAt(int bar, ulong offset) => _registers.TryGetValue(bar, out var registers) && registers.Contains(offset) ? null : MemoryOf(bar);
 
     internal void Reset(ResetKind kind)
     {

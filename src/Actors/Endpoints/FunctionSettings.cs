@@ -12,8 +12,12 @@ public sealed record FunctionSettings
     /// <summary>Memory behind BARs, by BAR index, that the endpoint reads and writes without troubling the function's model.</summary>
     public IReadOnlyDictionary<int, MemoryRegion> BarMemory { get; init; } = NoMemory;
 
+    /// <summary>By BAR index, the offsets in a BAR with memory that the function's model answers for nevertheless, as registers.</summary>
+    public IReadOnlyDictionary<int, AddressRange> Registers { get; init; } = NoRegisters;
+
     /// <summary>Sets what differs between functions of one layout: serial number, multi-function bit, next function.</summary>
     public Action<ConfigSpace>? Initialize { get; init; }
 
     private static readonly Dictionary<int, MemoryRegion> NoMemory = [];
+    private static readonly Dictionary<int, AddressRange> NoRegisters = [];
 }

@@ -13,7 +13,7 @@ namespace PcieFabric.Endpoints;
 /// <param name="MayInitiate">Bus Master Enable is set and the function is in D0.</param>
 /// <param name="AtsShift">While ATS is enabled the binary logarithm of its Smallest Translation Unit in bytes, 12 or more; else zero.</param>
 /// <param name="WasReset">The function has just been reset: it forgets what it was doing.</param>
-[StructLayout(LayoutKind.Sequential)]
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
 public readonly record struct FunctionState(Bdf Id, ushort MaxPayloadBytes, ushort MaxReadRequestBytes, ushort DeviceControl2, byte TagBits, byte AtsShift, bool MayInitiate, bool WasReset)
 {
     private const int DeviceControl2Offset = 0x28;

@@ -33,6 +33,6 @@ public abstract class Actor
     /// <summary>What a supervisor calls in place of <see cref="Receive"/> once it has stopped this actor: payloads must still be given back.</summary>
     public virtual void ReceiveStopped(ref readonly Message message)
     {
-        if (message.Kind is MessageKind.Tlp or MessageKind.OwnTlp) message.Tlp.Release(Context.Payloads);
+        if (message.CarriesTlp) message.Tlp.Release(Context.Payloads);
     }
 }

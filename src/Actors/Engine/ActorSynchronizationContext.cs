@@ -6,7 +6,7 @@ namespace PcieFabric.Engine;
 /// </summary>
 public sealed class ActorSynchronizationContext : SynchronizationContext
 {
-    private readonly Queue<IAwaited> _happened = new();
+    private readonly Queue<IAwaited> _toResume = new();
     private readonly Queue<(SendOrPostCallback Callback, object? State)> _continuations = new();
     private volatile bool _inTurn;
     private volatile Exception? _intrusion;
@@ -18,9 +18,28 @@ public sealed class ActorSynchronizationContext : SynchronizationContext
     }
 
     /// <summary>A turn is owed: call <see cref="RunTurn"/> before the actor is done with its message.</summary>
-    public bool HasWork => _happened.Count > 0 || _intrusion is not null;
+    public bool HasWork => _toResume.Count > 0 || _intrusion is not null;
 
-    public void Happened(IAwaited awaited) => _happened.Enqueue(awaited);
+    /// <summary>Operations that code began and that have not happened yet.</summary>
+    public int Begun { get; private set; }
+
+    /// <summary>Code begins an operation that will have <see cref="Happened"/>.</summary>
+    /// <exception cref="InvalidOperationException">It is not the actor's turn: the code got here by another thread or another actor.</exception>
+    public void Begin()
+    {
+        if (!_inTurn || Current != this) throw Intrusion();
+        Begun++;
+    }
+
+    /// <summary>What an operation waited for is there.</summary>
+    public void Happened(IAwaited awaited)
+    {
+        Begun--;
+        _toResume.Enqueue(awaited);
+    }
+
+    /// <summary>Code that nobody awaits, to be run in the next turn.</summary>
+    public void Run(IAwaited code) => _toResume.Enqueue(code);
 
     /// <summary>Runs what waited for all that has happened, and for what happens meanwhile.</summary>
     public void RunTurn()
@@ -33,7 +52,7 @@ public sealed class ActorSynchronizationContext : SynchronizationContext
             while (true)
             {
                 if (_continuations.TryDequeue(out var next)) next.Callback(next.State);
-                else if (_happened.TryDequeue(out var awaited)) awaited.Resume();
+                else if (_toResume.TryDequeue(out var awaited)) awaited.Resume();
                 else break;
             }
         }
@@ -52,9 +71,12 @@ public sealed class ActorSynchronizationContext : SynchronizationContext
             _continuations.Enqueue((d, state));
             return;
         }
-        _intrusion = new InvalidOperationException(
-            "Software inside the fabric awaited something outside it, so its runs could not be repeated; await the host's or the function's own operations");
+        _intrusion = Intrusion();
     }
+
+    /// <summary>What code is told that left the fabric: no run of it could be repeated.</summary>
+    public static InvalidOperationException Intrusion() => new(
+        "Software inside the fabric awaited something outside it, so its runs could not be repeated; await the host's or the function's own operations");
 
     public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException("Actors do not wait for each other");
 

@@ -12,6 +12,9 @@ internal sealed class Channel : ActorRef
     private int _head;
     private int _count;
 
+    /// <summary>Times of heads that earlier messages displaced: their entries wait in the queue already. The last is the earliest.</summary>
+    private Stack<long>? _displaced;
+
     public Channel(int id, ActorCell sender, ActorCell receiver, int inlet, long lookAheadPs)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(lookAheadPs, 1);
@@ -71,6 +74,14 @@ internal sealed class Channel : ActorRef
         _count--;
     }
 
+    /// <summary>The head came back to the top, as the message that had displaced it is gone: its entry is still in the queue.</summary>
+    public bool HeadIsQueued()
+    {
+        if (_displaced is not { Count: > 0 } || _displaced.Peek() != Head.DeliveredAtPs) return false;
+        _displaced.Pop();
+        return true;
+    }
+
     /// <summary>An alarm that is due before others that were set earlier: shifts those back by one.</summary>
     private ref Message MakeRoom(long deliverAtPs)
     {
@@ -81,8 +92,11 @@ internal sealed class Channel : ActorRef
             _ring[(_head + at) & mask] = _ring[(_head + at - 1) & mask];
             at--;
         }
-        // The queue still holds an entry for the old head; the partition drops it when it finds that the times differ.
-        if (at == 0) Receiver.Partition.Queue.Push(deliverAtPs, ChannelId);
+        if (at == 0)
+        {
+            (_displaced ??= new()).Push(_ring[(_head + 1) & mask].DeliveredAtPs);
+            Receiver.Partition.Queue.Push(deliverAtPs, ChannelId);
+        }
         return ref _ring[(_head + at) & mask];
     }
 

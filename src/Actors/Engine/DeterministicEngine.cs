@@ -35,7 +35,7 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
     /// <summary>Payload blocks that somebody still holds. Zero when the fabric is at rest, or a payload leaked.</summary>
     public long PayloadsOutstanding => _partitions.Sum(p => p.Payloads.Outstanding);
 
-    /// <summary>The time of the last message delivered.</summary>
+    /// <summary>The time of the last message delivered, or the end of a run that had one, if that is later.</summary>
     public SimTime Now => new(_partitions.Max(p => p.NowPs));
 
     /// <summary>Actors that a supervisor stopped, and why.</summary>
@@ -84,7 +84,8 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
         while (partition.NextPs < endPs)
         {
             partition.Run(endPs, EngineLimits.MessagesPerTurn);
-            turnEnded?.Invoke(new SimTime(partition.NowPs));
+            var nextPs = Math.Min(partition.NextPs, endPs);
+            turnEnded?.Invoke(new SimTime(nextPs == long.MaxValue ? partition.NowPs : nextPs - 1));
             cancellation.ThrowIfCancellationRequested();
         }
     }

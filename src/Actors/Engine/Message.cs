@@ -32,6 +32,9 @@ public struct Message
     /// <summary>Under cut-through: how long after the head the tail arrives, in picoseconds.</summary>
     public readonly uint TailPs => Detail;
 
+    /// <summary>The body is a TLP, and its payload goes with it.</summary>
+    public readonly bool CarriesTlp => Kind is MessageKind.Tlp or MessageKind.OwnTlp or MessageKind.RefusedTlp;
+
     public static Message Of(in Tlp tlp, long detail = 0)
     {
         Unsafe.SkipInit(out Message message);
@@ -49,7 +52,15 @@ public struct Message
         return message;
     }
 
-    /// <param name="body">At most <see cref="BodyBytes"/> bytes; unused bytes of the message are zero.</param>
+    /// <inheritdoc cref="MessageKind.RefusedTlp"/>
+    public static Message OfRefused(in Tlp tlp, UncorrectableError error)
+    {
+        var message = Of(in tlp, (long)error);
+        message.Kind = MessageKind.RefusedTlp;
+        return message;
+    }
+
+    /// <param name="body">Without padding, whose bytes would differ from run to run. At most <see cref="BodyBytes"/> bytes; unused bytes of the message are zero.</param>
     public static Message Of<T>(MessageKind kind, in T body)
         where T : unmanaged
     {
@@ -76,7 +87,7 @@ public struct Message
     {
         digest.Add((ulong)DeliveredAtPs);
         digest.Add((ulong)Kind | (ulong)Inlet << 16 | (ulong)Detail << 32);
-        if (Kind is MessageKind.Tlp or MessageKind.OwnTlp)
+        if (CarriesTlp)
         {
             Tlp.AddTo(ref digest);
             return;

@@ -29,6 +29,12 @@ public enum MessageKind : ushort
     /// <summary>A hot reset comes down (PCIe 6.0 section 6.6.1); carries nothing.</summary>
     HotReset = 8,
 
+    /// <summary>
+    /// A root complex hands a request back to the root port that it came through, which finds the error, logs it and answers:
+    /// <see cref="Message.Detail"/> is the <see cref="ConfigSpaces.Capabilities.UncorrectableError"/>.
+    /// </summary>
+    RefusedTlp = 9,
+
     /// <summary>Host software asks its IOMMU for something.</summary>
     IommuCommand = 16,
 

@@ -7,6 +7,9 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
     private readonly Dictionary<int, Outbox> _outboxes = [];
     private Channel[] _channels = [];
 
+    /// <summary>The actor that has the message in hand; null while it is the observer's turn.</summary>
+    private ActorCell? _receiving;
+
     public int Index { get; } = index;
     public EventQueue Queue { get; } = new();
     public PayloadPool Payloads { get; } = new(depot);
@@ -60,7 +63,7 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
                 Loop(horizonPs, last);
                 return;
             }
-            catch (Exception e) when (!Queue.IsEmpty && e is not ActorFailedException)
+            catch (Exception e) when (_receiving is not null)
             {
                 Supervise(e);
             }
@@ -77,18 +80,15 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
             var next = queue.Top;
             if (next.TimePs >= horizonPs) return;
             var channel = channels[next.ChannelId];
-            if (channel.IsEmpty || channel.Head.DeliveredAtPs != next.TimePs)
-            {
-                queue.Pop();
-                continue;
-            }
             NowPs = next.TimePs;
             Delivered++;
             ref readonly var message = ref channel.Head;
             var cell = channel.Receiver;
             observer?.Delivered(in message, next.ChannelId, cell.Index);
+            _receiving = cell;
             if (cell.Failure is null) cell.Actor.Receive(in message);
             else cell.Actor.ReceiveStopped(in message);
+            _receiving = null;
             Finish(channel);
         }
     }
@@ -97,7 +97,7 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
     private void Finish(Channel channel)
     {
         channel.RemoveHead();
-        if (channel.IsEmpty) Queue.Pop();
+        if (channel.IsEmpty || channel.HeadIsQueued()) Queue.Pop();
         else Queue.ReplaceTop(channel.Head.DeliveredAtPs);
     }
 
@@ -105,6 +105,7 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
     {
         var channel = _channels[Queue.Top.ChannelId];
         var cell = channel.Receiver;
+        _receiving = null;
         if (cell.OnFailure == SupervisorDirective.Escalate || cell.Failure is not null)
             throw new ActorFailedException(cell.Path, new SimTime(NowPs), channel.Head.Kind, e);
         cell.Failure = e;

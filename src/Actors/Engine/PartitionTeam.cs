@@ -21,7 +21,7 @@ internal sealed class PartitionTeam : IDisposable
     {
         _partitions = partitions;
         _threads = Math.Max(1, threads);
-        _failures = new Exception?[_threads];
+        _failures = new Exception?[partitions.Length];
         _helpers = new Thread[_threads - 1];
         for (var i = 0; i < _helpers.Length; i++)
         {
@@ -42,7 +42,15 @@ internal sealed class PartitionTeam : IDisposable
         while (Volatile.Read(ref _working) > 0) wait.SpinOnce(sleep1Threshold: -1);
         foreach (var failure in _failures)
             if (failure is not null)
-                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+                ThrowFirst();
+    }
+
+    /// <summary>The failure that a single partition would have met first.</summary>
+    private void ThrowFirst()
+    {
+        var failed = Enumerable.Range(0, _partitions.Length).Where(i => _failures[i] is not null);
+        var first = failed.OrderBy(i => _partitions[i].NowPs).ThenBy(i => _partitions[i].Queue.IsEmpty ? 0 : _partitions[i].Queue.Top.ChannelId).First();
+        System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_failures[first]!);
     }
 
     private void Work(int member)
@@ -61,13 +69,16 @@ internal sealed class PartitionTeam : IDisposable
 
     private void RunShare(int member)
     {
-        try
+        for (var i = member; i < _partitions.Length; i += _threads)
         {
-            for (var i = member; i < _partitions.Length; i += _threads) _partitions[i].Run(_horizonPs);
-        }
-        catch (Exception e)
-        {
-            _failures[member] = e;
+            try
+            {
+                _partitions[i].Run(_horizonPs);
+            }
+            catch (Exception e)
+            {
+                _failures[i] = e;
+            }
         }
     }
 

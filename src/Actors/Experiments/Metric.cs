@@ -9,11 +9,11 @@ public sealed record Metric(string Name, Dimension Dimension, Statistic DefaultS
         "From the start of an operation to its end: the last completion of a read, or the arrival of the last byte of a write.");
 
     public static readonly Metric Bandwidth = new("bandwidth", Dimension.Bandwidth, Statistic.Mean,
-        "Payload of all functions of the workload together, by the time from the first operation's start to the last one's end. "
-        + "Reads and writes of dma-read-write count separately; the smaller counts.");
+        "Payload of all functions of the workload together, as it arrives while all of them are at it: past their warm-up, and still beginning operations. "
+        + "Reads and writes of dma-read-write count separately; the smaller counts. Hosts add up.");
 
     public static readonly Metric Rate = new("rate", Dimension.Rate, Statistic.Mean,
-        "Operations of all functions of the workload together in a second.");
+        "Operations of all functions of the workload together in a second, over the same time as the bandwidth.");
 
     public static readonly Metric Operations = new("operations", Dimension.Count, Statistic.Mean,
         "Operations that ended, well or badly, of all functions together.");

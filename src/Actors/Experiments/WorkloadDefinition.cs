@@ -81,7 +81,7 @@ public sealed record PeerCopyWorkload : WorkloadDefinition
 {
     public override WorkloadKind Kind => WorkloadKind.PeerToPeerCopy;
 
-    /// <summary>Where the data goes: the functions that match are taken in turn, so that the first source writes to the first target.</summary>
+    /// <summary>Where the data goes: the functions of the same host that match are taken in turn, so that a host's first source writes to its first target.</summary>
     public required PathPattern Target { get; init; }
 
     /// <summary>Index of the target's BAR.</summary>

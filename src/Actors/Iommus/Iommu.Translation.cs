@@ -79,7 +79,7 @@ public sealed partial class Iommu
             entry = new TranslationEntry(new AddressRange(translation.PageAddress, translation.PageBytes), permissions);
         }
         SendDown(ref port, Tlp.TranslationCompletion(in request, default, entry.Code), readyPs);
-        return IommuVerdict.Drop;
+        return IommuVerdict.Answered;
     }
 
     /// <summary>A function that may use ATS is trusted with memory, as on real hosts, but not with interrupts.</summary>

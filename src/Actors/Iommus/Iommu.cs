@@ -116,7 +116,7 @@ public sealed partial class Iommu : Actor
                 AddressType.Untranslated => Translate(ref port, ref forwarded.Tlp, ref readyPs),
                 AddressType.TranslationRequest => AnswerTranslationRequest(ref port, in message.Tlp, ref readyPs),
                 AddressType.Translated => AcceptTranslated(ref port, in message.Tlp),
-                _ => Fault(ref port, in message.Tlp, IommuFaultKind.ReservedAddressType),
+                _ => throw new InvalidOperationException($"Invariant: a root port let a malformed TLP through: {message.Tlp}"),
             };
         }
         else if (message.Tlp.IsMessage && message.Tlp.MessageCode == (byte)MessageCode.Invalidate_Completion)

@@ -26,9 +26,6 @@ public enum IommuFaultKind : byte
     /// <summary>An access to the interrupt window that is no write without PASID, or one at all where the policy blocks them.</summary>
     InterruptForbidden,
 
-    /// <summary>AT is 11b, which means nothing (PCIe 6.0 table 10-1).</summary>
-    ReservedAddressType,
-
     /// <summary>A function did not answer an Invalidate Request in time; the address is the beginning of the range.</summary>
     InvalidateTimeout,
 }

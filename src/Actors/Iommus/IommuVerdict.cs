@@ -12,6 +12,9 @@ public enum IommuVerdict : uint
     /// <summary>The IOMMU has dealt with it: drop it, without an answer.</summary>
     Drop = 2,
 
+    /// <summary>As <see cref="Drop"/>, but the request keeps its place in the receiver until the answer, which the IOMMU sends with <see cref="SendDown"/>, has left.</summary>
+    Answered = 3,
+
     /// <summary>The IOMMU made it: send it down, a completion to the port it came from, a message to the bus that it names.</summary>
-    SendDown = 3,
+    SendDown = 4,
 }

@@ -17,6 +17,11 @@ public abstract partial class BridgePort
             return answer;
         }
         Id = request.Target;
+        if (request.IsPoisoned)
+        {
+            Space[Layout.Header.Status.DetectedParityError] = true;
+            return Tlp.CompletionFor(in request, Id, CompletionStatus.UnsupportedRequest);
+        }
         var wasReset = Space[Layout.Bridge.Control.SecondaryBusReset];
         var effect = Space.Write(at, new MaskedDword(BinaryPrimitives.ReadUInt32LittleEndian(request.Payload), request.FirstBe));
         if (effect.Has(Concerns.Command | Concerns.BridgeWindow | Concerns.BusNumbers | Concerns.Device)) UpdateRoute();
@@ -39,8 +44,7 @@ public abstract partial class BridgePort
     {
         Counters.Count(error);
         var isRequest = tlp.FlowControlClass == FlowControlClass.NonPosted;
-        var isAdvisory = (isRequest && error is UncorrectableError.UnsupportedRequest or UncorrectableError.CompleterAbort) || error == UncorrectableError.UnexpectedCompletion;
-        if (ErrorReporter.TryReport(Layout, Space, Id, error, in tlp, isAdvisory, out var report)) SendTowardsRoot(in report);
+        if (ErrorReporter.TryReport(Layout, Space, Id, error, in tlp, out var report)) SendTowardsRoot(in report);
         if (isRequest && error != UncorrectableError.MalformedTlp)
         {
             var status = error == UncorrectableError.CompleterAbort ? CompletionStatus.CompleterAbort : CompletionStatus.UnsupportedRequest;
@@ -52,4 +56,14 @@ public abstract partial class BridgePort
     }
 
     protected abstract void SendTowardsRoot(ref readonly Tlp message);
+
+    /// <summary>Whether an error message from the secondary side goes on to the primary (PCIe 6.0 sections 7.5.1.1.3, 7.5.1.3.7 and 7.5.1.3.13).</summary>
+    protected bool PassesError(MessageCode code)
+    {
+        var isUncorrectable = code != MessageCode.ERR_COR;
+        if (isUncorrectable) Space[Layout.Bridge.SecondaryStatus.SystemError] = true;
+        if (!Space[Layout.Bridge.Control.SerrEnable] || (isUncorrectable && !Space[Layout.Header.Command.SerrEnable])) return false;
+        if (isUncorrectable) Space[Layout.Header.Status.SystemError] = true;
+        return true;
+    }
 }

@@ -22,6 +22,7 @@ public abstract partial class BridgePort : Actor, IPortOwner
     private readonly ActorRef[] _peers;
     private readonly SourceCredits _sources;
     private bool _holdsCredits;
+    private int _maxPayloadBytes = 128;
 
     /// <param name="settings">Its peers count the port itself where the component numbers its ports.</param>
     protected BridgePort(BridgePortSettings settings)
@@ -53,6 +54,9 @@ public abstract partial class BridgePort : Actor, IPortOwner
 
     protected RouteTable Routes { get; }
 
+    /// <summary>The status of the side on which the link is.</summary>
+    protected abstract StatusRegister LinkStatus { get; }
+
     /// <summary>What this port claims for its far side.</summary>
     protected Route Claimed { get; private set; }
 
@@ -73,7 +77,9 @@ public abstract partial class BridgePort : Actor, IPortOwner
             case MessageKind.Tlp or MessageKind.OwnTlp when message.Inlet == LinkInlet:
                 _holdsCredits = true;
                 Link.Received(in message.Tlp, Context.NowPs);
-                FromLink(in message);
+                if (message.Tlp.IsPoisoned) Space[LinkStatus.DetectedParityError] = true;
+                if (message.Tlp.PayloadBytes > _maxPayloadBytes) Reject(in message.Tlp, UncorrectableError.MalformedTlp, Own);
+                else FromLink(in message);
                 break;
             case MessageKind.Tlp or MessageKind.OwnTlp:
                 _holdsCredits = message.Kind == MessageKind.Tlp;
@@ -127,6 +133,7 @@ public abstract partial class BridgePort : Actor, IPortOwner
             Settings.Device,
             Settings.Function,
             (ushort)Layout.Express.Device.MaxPayloadBytes(Space));
+        _maxPayloadBytes = Claimed.MaxPayloadSize;
         RouteChanged();
     }
 
@@ -141,10 +148,15 @@ public abstract partial class BridgePort : Actor, IPortOwner
 
     protected void ToPeer(int peer, ref readonly Message message) => _peers[peer].Tell(in message, Context.NowPs + Settings.Latency.Picoseconds);
 
-    /// <summary>Sends the TLP in hand, from a peer, down or up the link. Where the link is down, nobody is there to take it (PCIe 6.0 section 2.9.1).</summary>
+    /// <summary>
+    /// Sends the TLP in hand, from a peer, down or up the link. Where the link is down, nobody is there to take it (PCIe 6.0 section 2.9.1); what is
+    /// longer than the link's payloads can be must not be sent (PCIe 6.0 section 2.2.2), and would wait for ever.
+    /// </summary>
     protected void ToLink(int peer, ref readonly Tlp tlp, long tailPs)
     {
-        if (Link.IsUp) Link.Send(in tlp, _holdsCredits ? peer : Own, Context.NowPs, tailPs);
+        if (tlp.PayloadBytes > _maxPayloadBytes) Reject(in tlp, UncorrectableError.MalformedTlp, peer);
+        else if (Link.IsUp) Link.Send(in tlp, _holdsCredits ? peer : Own, Context.NowPs, tailPs);
+        else if (tlp.IsMessage && tlp.Routing == MessageRouting.BroadcastFromRootComplex) Consume(in tlp, peer);
         else Reject(in tlp, tlp.IsCompletion ? UncorrectableError.UnexpectedCompletion : UncorrectableError.UnsupportedRequest, peer);
     }
 

@@ -1,3 +1,4 @@
+using PcieFabric.ConfigSpaces;
 using PcieFabric.Engine;
 
 namespace PcieFabric.Ports;
@@ -5,6 +6,8 @@ namespace PcieFabric.Ports;
 /// <summary>A port whose link leads down: a root port, or a switch's downstream port. It tells its peers what it claims for what is below.</summary>
 public abstract class DownstreamFacingPort(BridgePortSettings settings) : BridgePort(settings)
 {
+    protected override StatusRegister LinkStatus => Layout.Bridge.SecondaryStatus;
+
     protected override void Started() => Context.Schedule(1, default);
 
     public override void Receive(ref readonly Message message)

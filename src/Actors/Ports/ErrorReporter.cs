@@ -8,15 +8,14 @@ namespace PcieFabric.Ports;
 public static class ErrorReporter
 {
     /// <param name="offender">The TLP to blame; its header goes to the AER log.</param>
-    /// <param name="isAdvisory">A completion tells the requester, so the error is for information only (PCIe 6.0 section 6.2.3.2.4).</param>
     /// <param name="message">ERR_COR, ERR_NONFATAL or ERR_FATAL, to be sent towards the root complex.</param>
-    public static bool TryReport(FunctionLayout layout, ConfigSpace space, Bdf id, UncorrectableError error, ref readonly Tlp offender, bool isAdvisory, out Tlp message)
+    public static bool TryReport(FunctionLayout layout, ConfigSpace space, Bdf id, UncorrectableError error, ref readonly Tlp offender, out Tlp message)
     {
         Span<byte> wire = stackalloc byte[TlpCodec.MaxHeaderBytes];
         Span<uint> header = stackalloc uint[TlpCodec.MaxHeaderBytes / 4];
         var dwords = TlpCodec.EncodeHeader(in offender, wire) / 4;
         for (var i = 0; i < dwords; i++) header[i] = BinaryPrimitives.ReadUInt32BigEndian(wire[(4 * i)..]);
-        var severity = layout.Errors.Signal(space, error, header[..dwords], isAdvisory);
+        var severity = layout.Errors.Signal(space, error, header[..dwords], IsAdvisory(error, in offender));
         var code = severity switch
         {
             ErrorSeverity.Correctable => MessageCode.ERR_COR,
@@ -26,4 +25,12 @@ public static class ErrorReporter
         message = severity is null ? default : Tlp.Message(MessageRouting.ToRootComplex, (byte)code, id);
         return severity is not null;
     }
+
+    /// <summary>Somebody else is told: the requester by a completion, or whoever gets an unexpected completion's data or a poisoned TLP in the end (PCIe 6.0 section 6.2.3.2.4).</summary>
+    private static bool IsAdvisory(UncorrectableError error, ref readonly Tlp offender) => error switch
+    {
+        UncorrectableError.UnsupportedRequest or UncorrectableError.CompleterAbort or UncorrectableError.PoisonedTlpReceived => offender.FlowControlClass == FlowControlClass.NonPosted,
+        UncorrectableError.UnexpectedCompletion => true,
+        _ => false,
+    };
 }

@@ -12,6 +12,7 @@ public sealed class LinkPort
     private readonly long _ackLimitPs;
     private readonly bool _realDllps;
     private CreditReturns _returns;
+    private CreditCounter _granted;
     private ActorRef? _dllps;
     private long _ackDuePs = long.MaxValue;
 
@@ -21,6 +22,7 @@ public sealed class LinkPort
         _propagationPs = link.Propagation.Picoseconds;
         _realDllps = link.DllpMode == DllpMode.Real;
         _returns = new CreditReturns(link);
+        _granted = new CreditCounter(link.Credits);
         Transmitter = new Transmitter(owner, link, partnerCutsThrough);
         _longestTlpPs = Transmitter.DurationPs(link.MaxPayloadSize + TlpWireSize.FramingBytes + 24);
         _ackLimitPs = DllpOverhead.AckLimitPs(link.Generation, link.Width, link.MaxPayloadSize);
@@ -32,6 +34,9 @@ public sealed class LinkPort
 
     /// <summary>Somebody is at the other end.</summary>
     public bool IsUp => _dllps is not null;
+
+    /// <summary>Credits that the partner has taken and that no update has given back. At rest the partner's <see cref="Transmitter.CreditsOut"/>.</summary>
+    public CreditLimit CreditsTaken(FlowControlClass flowControlClass) => _granted.Out(flowControlClass);
 
     public long TlpsReceived { get; private set; }
 
@@ -56,8 +61,10 @@ public sealed class LinkPort
     }
 
     /// <summary>To be called for each TLP that arrives. Its credits stay taken until <see cref="Freed"/>.</summary>
+    /// <exception cref="InvalidOperationException">The partner sent without credits, which is a bug of ours.</exception>
     public void Received(ref readonly Tlp tlp, long nowPs)
     {
+        if (!_granted.TryConsume(tlp.FlowControlClass, CreditCounter.DataCredits(in tlp))) ThrowOverflow(in tlp);
         TlpsReceived++;
         PayloadBytesReceived += tlp.PayloadBytes;
         if (!_realDllps) return;
@@ -71,6 +78,7 @@ public sealed class LinkPort
         if (!_returns.Freed(flowControlClass, dataCredits, headers)) return;
         _returns.Take(flowControlClass, out headers, out dataCredits);
         UpdatesSent++;
+        _granted.Return(flowControlClass, headers, dataCredits);
         SendAckIfDue(nowPs);
         var sentPs = _realDllps ? Transmitter.SendDllp(nowPs, _longestTlpPs) : nowPs;
         var message = Message.Of(MessageKind.CreditReturn, new CreditReturn(flowControlClass, headers, dataCredits));
@@ -98,4 +106,6 @@ public sealed class LinkPort
         _ackDuePs = long.MaxValue;
         AcksSent++;
     }
+
+    private void ThrowOverflow(in Tlp tlp) => throw new InvalidOperationException($"Invariant: a link carries only what its receiver granted. {tlp} came beyond {_link.Credits[tlp.FlowControlClass]}");
 }

@@ -6,7 +6,7 @@ namespace PcieFabric.Ports;
 /// The body of <see cref="Engine.MessageKind.RouteUpdate"/>: what a type 1 port claims for its far side, from its own configuration registers.
 /// Ranges are empty where the Command register disables them. Also the MPS that the port is set to, in bytes.
 /// </summary>
-[StructLayout(LayoutKind.Sequential)]
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
 public readonly record struct Route(AddressRange Memory, ulong PrefetchableBase, ulong PrefetchableSize, uint IoBase, uint IoSize, byte SecondaryBus, byte SubordinateBus, byte Device, byte Function, ushort MaxPayloadSize)
 {
     /// <summary>The port has told what it claims. No port has an MPS of zero.</summary>

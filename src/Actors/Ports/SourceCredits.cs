@@ -23,11 +23,11 @@ public sealed class SourceCredits(int sources, long latencyPs)
         _sources[source] = new Source { Returns = new CreditReturns(granted, maxPayloadSize, egresses), Ingress = ingress };
 
     /// <summary>A TLP from this source has left, or will have at <paramref name="atPs"/>.</summary>
-    public void Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs)
+    public void Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs, int headers = 1)
     {
         ref var from = ref _sources[source];
-        if (!from.Returns.Freed(flowControlClass, dataCredits)) return;
-        from.Returns.Take(flowControlClass, out var headers, out var data);
+        if (!from.Returns.Freed(flowControlClass, dataCredits, headers)) return;
+        from.Returns.Take(flowControlClass, out headers, out var data);
         var message = Message.Of(MessageKind.CreditReturn, new CreditReturn(flowControlClass, headers, data));
         from.Ingress.Tell(in message, atPs + latencyPs);
     }

@@ -45,6 +45,16 @@ public sealed class Transmitter
     /// <summary>TLPs that wait for credits.</summary>
     public int Waiting => _queue?.Count ?? 0;
 
+    /// <summary>
+    /// Whether a request should come now rather than wait where it is. What waits of a later class holds up nobody: posted requests flow
+    /// past non-posted ones that have no credits (PCIe 6.0 table 2-42, A3 and A4).
+    /// </summary>
+    public bool IsOpenTo(FlowControlClass flowControlClass) =>
+        _queue is null || _queue.IsEmpty || (_queue.CountOf(FlowControlClass.Posted) == 0 && _queue.CountOf(flowControlClass) == 0);
+
+    /// <summary>Credits that the receiver has not given back.</summary>
+    public CreditLimit CreditsOut(FlowControlClass flowControlClass) => _credits.Out(flowControlClass);
+
     /// <summary>When the wire is done with all that was sent, in picoseconds.</summary>
     public long WireFreeAtPs => _wire.FreeAtPs;
 
@@ -69,7 +79,7 @@ public sealed class Transmitter
         }
         // Most ports of a large fabric never have to wait.
         _queue ??= new TransmitQueue();
-        _queue.Enqueue(in tlp, source);
+        _queue.Enqueue(in tlp, source, nowPs + tailPs);
         if (_queue.Count > 1) SendWhatMayGo(nowPs);
     }
 
@@ -93,8 +103,8 @@ public sealed class Transmitter
 
     private void SendWhatMayGo(long nowPs)
     {
-        while (_queue!.TryDequeue(ref _credits, out var tlp, out var source))
-            Depart(in tlp, source, tlp.FlowControlClass, CreditCounter.DataCredits(in tlp), nowPs, 0);
+        while (_queue!.TryDequeue(ref _credits, out var tlp, out var source, out var readyAtPs))
+            Depart(in tlp, source, tlp.FlowControlClass, CreditCounter.DataCredits(in tlp), nowPs, Math.Max(0, readyAtPs - nowPs));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -16,6 +16,7 @@ public sealed class Alarms(IActorContext context, ActorSynchronizationContext so
     public ValueTask After(SimTime delay)
     {
         if (delay.Picoseconds <= 0) return ValueTask.CompletedTask;
+        software.Begin();
         if (!_idle.TryPop(out var alarm)) _alarms.Add(alarm = new Alarm(_alarms.Count, _idle));
         alarm.Reset();
         context.Schedule(delay.Picoseconds, new Engine.Timer(TimerId, (ulong)alarm.Slot));

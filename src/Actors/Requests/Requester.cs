@@ -157,11 +157,12 @@ public sealed class Requester
     private void TellSettled()
     {
         var oldest = _transactions.TryPeekOldest(out var transaction) ? transaction.State.Number : long.MaxValue;
-        while (_settling.TryPeek(out var first) && first.Number < oldest) _software.Happened(_settling.Dequeue().Awaited);
+        while (_settling.TryPeek(out var first) && first.Number < oldest) _software.Run(_settling.Dequeue().Awaited);
     }
 
     private ValueTask<RequestResult> Begin(TransferKind kind, RequestSplitter parts, Memory<byte> buffer, in Tlp request)
     {
+        _software.Begin();
         if (!_idle.TryPop(out var transfer))
         {
             transfer = new Transfer { Slot = _transfers.Count, Recycle = _idle.Push };

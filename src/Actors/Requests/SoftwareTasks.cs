@@ -1,7 +1,9 @@
+using PcieFabric.Engine;
+
 namespace PcieFabric.Requests;
 
 /// <summary>The pieces of software that an actor runs: those that have not come to their end, and what went wrong.</summary>
-public sealed class SoftwareTasks
+public sealed class SoftwareTasks(ActorSynchronizationContext context)
 {
     private readonly List<Task> _running = [];
 
@@ -9,10 +11,12 @@ public sealed class SoftwareTasks
 
     public void Watch(Task task) => _running.Add(task);
 
-    /// <summary>To be called after each turn.</summary>
+    /// <summary>Lets the software go on, if it has cause to. To be called at the end of each message.</summary>
     /// <exception cref="Exception">What a piece of software threw.</exception>
-    public void ThrowIfFailed()
+    public void RunTurn()
     {
+        if (!context.HasWork) return;
+        context.RunTurn();
         for (var i = _running.Count - 1; i >= 0; i--)
         {
             var task = _running[i];
@@ -20,5 +24,12 @@ public sealed class SoftwareTasks
             _running.RemoveAt(i);
             task.GetAwaiter().GetResult();
         }
+    }
+
+    /// <summary>To be called after a turn where nothing but its own operations can move the software.</summary>
+    /// <exception cref="InvalidOperationException">It waits, and for none of those: for a thread, a socket or wall time.</exception>
+    public void ThrowIfItWaitsOutside()
+    {
+        if (!AllFinished && context.Begun == 0) throw ActorSynchronizationContext.Intrusion();
     }
 }

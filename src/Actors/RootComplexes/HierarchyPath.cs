@@ -14,12 +14,17 @@ public sealed partial class RootComplex
         public bool IsOpen(in Tlp request)
         {
             var port = PortFor(in request);
-            return port == RouteTable.None || owner._ports[_firstPort + port].Transmitter.Waiting == 0;
+            return port == RouteTable.None || owner._ports[_firstPort + port].Transmitter.IsOpenTo(request.FlowControlClass);
         }
 
         public void Send(ref readonly Tlp request)
         {
             var port = PortFor(in request);
+            if (IsBroadcast(in request))
+            {
+                Broadcast(in request);
+                return;
+            }
             if (port == RouteTable.None)
             {
                 Refuse(in request);
@@ -33,9 +38,23 @@ public sealed partial class RootComplex
         {
             var routes = owner._routes[hierarchy];
             if (request.IsIo) return routes.ByIo((uint)request.Address);
+            if (IsBroadcast(in request)) return RouteTable.None;
+            if (request.IsMessage && request.Routing == MessageRouting.ById) return routes.ByBus(request.Target.Bus);
             if (!request.IsConfiguration) return routes.ByAddress(request.Address);
             var target = request.Target;
             return target.Bus == 0 ? routes.ByDevice(target.Device, target.Function) : routes.ByBus(target.Bus);
+        }
+
+        private static bool IsBroadcast(in Tlp request) => request.IsMessage && request.Routing == MessageRouting.BroadcastFromRootComplex;
+
+        private void Broadcast(ref readonly Tlp message)
+        {
+            for (var port = _firstPort; port < _firstPort + owner._settings.Hierarchies[hierarchy].Ports; port++)
+            {
+                var copy = message.Clone(owner.Context.Payloads);
+                owner._ports[port].Transmitter.Send(in copy, Own, owner.Context.NowPs);
+            }
+            message.Release(owner.Context.Payloads);
         }
 
         private void Refuse(ref readonly Tlp request)

@@ -14,6 +14,9 @@ public sealed class HostInterrupts
 
     internal HostInterrupts(ActorSynchronizationContext software) => _software = software;
 
+    /// <summary>Some interrupt has a handler, which may set free what awaits no operation of the host.</summary>
+    internal bool HasHandlers => _vectors.Values.Concat(_lines.Values).Any(v => v.Handler is not null);
+
     /// <summary>Interrupts that nobody asked for.</summary>
     public long Spurious { get; private set; }
 

@@ -145,6 +145,7 @@ public sealed class HostIommu
 
     private IommuRequest Begin(in IommuCommand command)
     {
+        _software.Begin();
         if (!_idle.TryPop(out var request)) _requests.Add(request = new IommuRequest(_requests.Count, _idle));
         request.Begin();
         var message = Message.Of(MessageKind.IommuCommand, command with { Sequence = (ulong)request.Slot });

@@ -11,6 +11,7 @@ public sealed class InterruptVector : IValueTaskSource, ActorSynchronizationCont
     private ManualResetValueTaskSourceCore<bool> _next;
     private long _taken;
     private bool _awaited;
+    private HandlerCall? _call;
 
     internal InterruptVector(ActorSynchronizationContext software, int number) => (_software, Number) = (software, number);
 
@@ -28,7 +29,7 @@ public sealed class InterruptVector : IValueTaskSource, ActorSynchronizationCont
     /// <summary>The level of a line.</summary>
     public bool IsAsserted { get; private set; }
 
-    /// <summary>Called at each signal, before what awaits it goes on.</summary>
+    /// <summary>Called at each signal, before what awaits it goes on. It may start operations of its own.</summary>
     public Action? Handler { get; set; }
 
     /// <summary>The next signal that was not waited for yet; complete at once if it has come already.</summary>
@@ -41,6 +42,7 @@ public sealed class InterruptVector : IValueTaskSource, ActorSynchronizationCont
             _taken++;
             return ValueTask.CompletedTask;
         }
+        _software.Begin();
         _next.Reset();
         _awaited = true;
         return new ValueTask(this, _next.Version);
@@ -51,13 +53,12 @@ public sealed class InterruptVector : IValueTaskSource, ActorSynchronizationCont
         IsAsserted = asserted;
         if (!asserted) return;
         Count++;
-        Handler?.Invoke();
+        if (Handler is not null) _software.Run(_call ??= new HandlerCall(this));
         if (_awaited) _software.Happened(this);
     }
 
     void ActorSynchronizationContext.IAwaited.Resume()
     {
-        if (!_awaited) return;
         _awaited = false;
         _taken++;
         _next.SetResult(true);
@@ -69,4 +70,9 @@ public sealed class InterruptVector : IValueTaskSource, ActorSynchronizationCont
 
     void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _next.OnCompleted(continuation, state, token, flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
+
+    private sealed class HandlerCall(InterruptVector owner) : ActorSynchronizationContext.IAwaited
+    {
+        public void Resume() => owner.Handler?.Invoke();
+    }
 }

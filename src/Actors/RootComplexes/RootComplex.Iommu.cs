@@ -17,11 +17,15 @@ public sealed partial class RootComplex
                 break;
             case IommuVerdict.Refuse:
                 Counters.TlpsFromPorts++;
-                Refuse(port, in tlp, CompletionStatus.UnsupportedRequest);
+                Refuse(port, in tlp, UncorrectableError.UnsupportedRequest);
                 break;
             case IommuVerdict.Drop:
                 Counters.TlpsFromPorts++;
                 Free(port, in tlp);
+                tlp.Release(Context.Payloads);
+                break;
+            case IommuVerdict.Answered:
+                Counters.TlpsFromPorts++;
                 tlp.Release(Context.Payloads);
                 break;
             case IommuVerdict.SendDown:
@@ -44,6 +48,6 @@ public sealed partial class RootComplex
             }
             port = _settings.Hierarchies[hierarchy].FirstPort + byBus;
         }
-        _ports[port].Transmitter.Send(in tlp, Own, Context.NowPs);
+        _ports[port].Transmitter.Send(in tlp, tlp.IsCompletion ? LastOfRead(port) : Own, Context.NowPs);
     }
 }

@@ -1,5 +1,6 @@
 using PcieFabric.Engine;
 using PcieFabric.InterruptControllers;
+using PcieFabric.Links;
 using PcieFabric.Ports;
 using PcieFabric.Requests;
 
@@ -13,8 +14,15 @@ public sealed partial class RootComplex
     /// <inheritdoc/>
     public void Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs)
     {
-        if (source != Own) _sources.Departed(source, flowControlClass, dataCredits, atPs);
+        if (source >= _ports.Length) _sources.Departed(source - _ports.Length, FlowControlClass.NonPosted, 0, atPs);
+        else if (source != Own) _sources.Departed(source, flowControlClass, dataCredits, atPs);
     }
+
+    /// <summary>
+    /// The source of a read's last completion. Until that has left, the read keeps its place in the receiver: so no more
+    /// completions wait than a link's credits allow reads.
+    /// </summary>
+    private int LastOfRead(int port) => _ports.Length + port;
 
     private void Learn(int port, Route route)
     {
@@ -30,7 +38,7 @@ public sealed partial class RootComplex
         else if (tlp.IsCompletion) Complete(port, in tlp);
         else if (tlp.IsMemoryRequest) Request(port, in tlp);
         else if (tlp.IsMessage) Hear(port, in tlp);
-        else Refuse(port, in tlp, CompletionStatus.UnsupportedRequest);
+        else Refuse(port, in tlp, UncorrectableError.UnsupportedRequest);
     }
 
     private void Write(int port, ref readonly Tlp tlp)
@@ -47,8 +55,13 @@ public sealed partial class RootComplex
             ToPeer(port, in tlp);
             return;
         }
-        if (tlp.IsPoisoned) Counters.PoisonedWrites++;
-        else region.Write(offset, tlp.Payload, tlp.FirstBe, tlp.LastBe);
+        if (tlp.IsPoisoned)
+        {
+            Counters.PoisonedWrites++;
+            Refuse(port, in tlp, UncorrectableError.PoisonedTlpReceived);
+            return;
+        }
+        region.Write(offset, tlp.Payload, tlp.FirstBe, tlp.LastBe);
         Counters.BytesWritten += tlp.PayloadBytes;
         Free(port, in tlp);
         tlp.Release(Context.Payloads);
@@ -57,19 +70,24 @@ public sealed partial class RootComplex
     /// <summary>Reads and AtomicOps: the data is taken when the memory's latency is over.</summary>
     private void Request(int port, ref readonly Tlp tlp)
     {
-        if (!_settings.Memory.TryFind(tlp.Address, (ulong)tlp.LengthDw * 4, out _, out _))
+        if (!_settings.Memory.TryFind(tlp.Address, (ulong)tlp.ReachBytes, out _, out _))
         {
             ToPeer(port, in tlp);
             return;
         }
-        Free(port, in tlp);
+        if (tlp.IsPoisoned)
+        {
+            Refuse(port, in tlp, UncorrectableError.PoisonedTlpReceived);
+            return;
+        }
+        if (!tlp.IsMemoryRead) Free(port, in tlp);
         var message = Message.Of(in tlp);
         _ports[port].Reads.Tell(in message, Context.NowPs + _settings.MemoryLatency.Picoseconds);
     }
 
     private void AnswerRead(int port, ref readonly Tlp request)
     {
-        _settings.Memory.TryFind(request.Address, (ulong)request.LengthDw * 4, out var region, out var offset);
+        _settings.Memory.TryFind(request.Address, (ulong)request.ReachBytes, out var region, out var offset);
         ref var own = ref _ports[port];
         if (request.IsDeferrableWrite)
         {
@@ -82,10 +100,11 @@ public sealed partial class RootComplex
         foreach (var part in new CompletionSplitter(in request, own.MaxPayloadSize, _settings.ReadCompletionBoundary))
         {
             var completion = Tlp.CompletionWithData(in request, _requesters[_ports[port].Hierarchy].Id, part.OffsetDw, part.LengthDw, Context.Payloads);
-            if (request.IsAtomic) AtomicUnit.Execute(in request, region.Span(offset, request.LengthDw * 4), completion.WritablePayload);
+            if (request.IsAtomic) AtomicUnit.Execute(in request, region.Span(offset, request.ReachBytes), completion.WritablePayload);
             else region.Read(offset + part.OffsetDw * 4, completion.WritablePayload);
             Counters.BytesRead += completion.PayloadBytes;
-            own.Transmitter.Send(in completion, Own, Context.NowPs);
+            var isLast = part.OffsetDw + part.LengthDw == request.LengthDw;
+            own.Transmitter.Send(in completion, request.IsMemoryRead && isLast ? LastOfRead(port) : Own, Context.NowPs);
         }
         request.Release(Context.Payloads);
     }
@@ -117,25 +136,42 @@ public sealed partial class RootComplex
         var allowed = hierarchy.PeerToPeer == PeerToPeerPolicy.Full || (hierarchy.PeerToPeer == PeerToPeerPolicy.WritesOnly && tlp.IsMemoryWrite);
         var peer = allowed ? _routes[_ports[port].Hierarchy].ByAddress(tlp.Address) : RouteTable.None;
         if (peer != RouteTable.None) Forward(port, hierarchy.FirstPort + peer, in tlp);
-        else Refuse(port, in tlp, CompletionStatus.UnsupportedRequest);
+        else Refuse(port, in tlp, UncorrectableError.UnsupportedRequest);
     }
 
     private void Forward(int from, int to, ref readonly Tlp tlp)
     {
         Counters.TlpsBetweenPorts++;
-        _ports[to].Transmitter.Send(in tlp, _holdsCredits ? from : Own, Context.NowPs);
+        if (tlp.PayloadBytes > _ports[to].MaxPayloadSize) Split(from, to, in tlp);
+        else _ports[to].Transmitter.Send(in tlp, _holdsCredits ? from : Own, Context.NowPs);
     }
 
-    private void Refuse(int port, ref readonly Tlp request, CompletionStatus status)
+    /// <summary>The last share keeps the header credit until it has left, which bounds how many wait.</summary>
+    private void Split(int from, int to, ref readonly Tlp tlp)
     {
-        Counters.UnsupportedRequests++;
-        if (request.FlowControlClass == FlowControlClass.NonPosted)
+        for (var offset = 0; offset < tlp.LengthDw;)
         {
-            var answer = Tlp.CompletionFor(in request, _requesters[_ports[port].Hierarchy].Id, status);
-            _ports[port].Transmitter.Send(in answer, Own, Context.NowPs);
+            var length = tlp.ShareLengthDw(offset, _ports[to].MaxPayloadSize);
+            var share = tlp.Share(offset, length, Context.Payloads);
+            offset += length;
+            var holdsCredits = _holdsCredits && offset == tlp.LengthDw;
+            if (holdsCredits) _sources.Departed(from, tlp.FlowControlClass, CreditCounter.DataCredits(in tlp) - CreditCounter.DataCredits(in share), Context.NowPs, headers: 0);
+            _ports[to].Transmitter.Send(in share, holdsCredits ? from : Own, Context.NowPs);
         }
-        Free(port, in request);
-        request.Release(Context.Payloads);
+        tlp.Release(Context.Payloads);
+    }
+
+    /// <summary>Hands a request back to its root port, which has the registers that log such errors. What the port made itself is dropped.</summary>
+    private void Refuse(int port, ref readonly Tlp request, UncorrectableError error)
+    {
+        if (error == UncorrectableError.UnsupportedRequest) Counters.UnsupportedRequests++;
+        if (!_holdsCredits)
+        {
+            request.Release(Context.Payloads);
+            return;
+        }
+        var refused = Message.OfRefused(in request, error);
+        _ports[port].Refusals.Tell(in refused, Context.NowPs + _settings.PortLatency.Picoseconds);
     }
 
     /// <summary>INTx goes to the interrupt controller; of others a root complex takes note (PCIe 6.0 section 2.2.8).</summary>
@@ -169,7 +205,7 @@ public sealed partial class RootComplex
                 _alarms!.Fired(timer.Argument);
                 break;
             default:
-                foreach (var program in _programs) _software.Happened(new Program(this, program));
+                foreach (var program in _programs) _software.Run(new Program(this, program));
                 break;
         }
     }

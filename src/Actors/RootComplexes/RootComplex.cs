@@ -25,7 +25,7 @@ public sealed partial class RootComplex : Actor, IPortOwner
     private readonly SourceCredits _sources;
     private readonly ActorSynchronizationContext _software = new();
     private readonly List<Func<Host, Task>> _programs = [];
-    private readonly SoftwareTasks _tasks = new();
+    private readonly SoftwareTasks _tasks;
     private Requester[] _requesters = [];
     private bool _holdsCredits;
     private Alarms? _alarms;
@@ -35,6 +35,7 @@ public sealed partial class RootComplex : Actor, IPortOwner
     {
         public Transmitter Transmitter;
         public ActorRef Reads;
+        public ActorRef Refusals;
         public ActorRef Interrupts;
         public int Hierarchy;
         public int MaxPayloadSize;
@@ -43,6 +44,7 @@ public sealed partial class RootComplex : Actor, IPortOwner
     public RootComplex(RootComplexSettings settings)
     {
         _settings = settings;
+        _tasks = new SoftwareTasks(_software);
         var ports = settings.Hierarchies.Sum(h => h.Ports);
         _ports = new Port[ports];
         _sources = new SourceCredits(ports, latencyPs: 1);
@@ -86,7 +88,7 @@ public sealed partial class RootComplex : Actor, IPortOwner
         ref var own = ref _ports[port];
         own.Transmitter = new Transmitter(this, _settings.PortLatency, InsideCredits(link, _settings.PortLatency));
         own.Transmitter.Connect(toPort.Tlps);
-        (own.Reads, own.Interrupts, own.MaxPayloadSize) = (reads, interrupts, 128);
+        (own.Reads, own.Refusals, own.Interrupts, own.MaxPayloadSize) = (reads, toPort.Credits, interrupts, 128);
         _sources.Connect(port, toPort.Credits, link.Credits, link.MaxPayloadSize, egresses: 1);
     }
 
@@ -144,7 +146,7 @@ public sealed partial class RootComplex : Actor, IPortOwner
                 throw new InvalidOperationException($"Invariant: a root complex got a {message.Kind}");
         }
         if (!_software.HasWork) return;
-        _software.RunTurn();
-        _tasks.ThrowIfFailed();
+        _tasks.RunTurn();
+        if (_software.Begun == 0 && !_host!.Interrupts.HasHandlers) _tasks.ThrowIfItWaitsOutside();
     }
 }

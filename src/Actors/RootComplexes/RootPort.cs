@@ -12,17 +12,33 @@ public sealed class RootPort(BridgePortSettings settings) : DownstreamFacingPort
     /// <summary>Error messages collected, by <see cref="ErrorSeverity"/>.</summary>
     public long[] ErrorMessages { get; } = new long[3];
 
+    public override void Receive(ref readonly Message message)
+    {
+        if (message.Kind == MessageKind.RefusedTlp) Reject(in message.Tlp, (UncorrectableError)message.Detail, Own);
+        else base.Receive(in message);
+    }
+
     /// <summary>Upwards: everything goes to the root complex, which knows the way, if the port lets its hierarchy initiate.</summary>
     protected override void FromLink(ref readonly Message message)
     {
         ref readonly var tlp = ref message.Tlp;
-        if (tlp.IsMessage) Hear(in message);
+        if (TlpRules.Check(in tlp, new TlpLimits(Limits.MaxPayloadBytes)) != TlpViolation.None) Reject(in tlp, UncorrectableError.MalformedTlp, Own);
+        else if (tlp.IsMessage) Hear(in message);
         else if (tlp.IsCompletion) ToPeer(RootComplex, in message);
         else if (!MayPassUp(in tlp)) Reject(in tlp, UncorrectableError.UnsupportedRequest, Own);
         else ToPeer(RootComplex, in message);
     }
 
     protected override void SendTowardsRoot(ref readonly Tlp message) => Collect((MessageCode)message.MessageCode, message.Requester);
+
+    /// <inheritdoc/>
+    protected override void ResetSecondary()
+    {
+        // What is below can no longer say that it does not interrupt (PCIe 6.0 section 2.2.8.1).
+        for (var code = MessageCode.Deassert_INTA; code <= MessageCode.Deassert_INTD; code++)
+            OwnToPeer(RootComplex, Tlp.Message(MessageRouting.Local, (byte)code, Id));
+        base.ResetSecondary();
+    }
 
     protected override void Reset() => throw new InvalidOperationException("Invariant: nothing above a root port resets it");
 
@@ -32,7 +48,7 @@ public sealed class RootPort(BridgePortSettings settings) : DownstreamFacingPort
         switch ((MessageCode)tlp.MessageCode)
         {
             case MessageCode.ERR_COR or MessageCode.ERR_NONFATAL or MessageCode.ERR_FATAL:
-                if (Space[Layout.Bridge.Control.SerrEnable]) Collect((MessageCode)tlp.MessageCode, tlp.Requester);
+                if (PassesError((MessageCode)tlp.MessageCode)) Collect((MessageCode)tlp.MessageCode, tlp.Requester);
                 Consume(in tlp);
                 break;
             case MessageCode.PM_PME:

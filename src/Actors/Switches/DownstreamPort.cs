@@ -24,9 +24,15 @@ public sealed class DownstreamPort(BridgePortSettings settings) : DownstreamFaci
     protected override void Reset()
     {
         Space.Reset(ConfigSpaces.ResetKind.Conventional);
-        for (var wire = 0; wire < _wires.Length; wire++) Drive(wire, false);
         UpdateRoute();
         ResetSecondary();
+    }
+
+    /// <summary>What is below can no longer say that it does not interrupt (PCIe 6.0 section 2.2.8.1).</summary>
+    protected override void ResetSecondary()
+    {
+        for (var wire = 0; wire < _wires.Length; wire++) Drive(wire, false);
+        base.ResetSecondary();
     }
 
     private void Across(int peer, ref readonly Message message) => ToPeer(peer == RouteTable.None ? UpstreamPort.Peer : peer, in message);
@@ -42,7 +48,7 @@ public sealed class DownstreamPort(BridgePortSettings settings) : DownstreamFaci
             return;
         }
         var isError = code is MessageCode.ERR_COR or MessageCode.ERR_NONFATAL or MessageCode.ERR_FATAL;
-        if (isError && !Space[Layout.Bridge.Control.SerrEnable]) Consume(in tlp);
+        if (isError && !PassesError(code)) Consume(in tlp);
         else if (tlp.Routing is MessageRouting.ToRootComplex or MessageRouting.GatheredToRootComplex) ToPeer(UpstreamPort.Peer, in message);
         else if (tlp.Routing == MessageRouting.ById) Across(Routes.ByBus(tlp.Target.Bus), in message);
         else if (tlp.Routing == MessageRouting.ByAddress) Across(Routes.ByAddress(tlp.Address), in message);

@@ -1,3 +1,4 @@
+using PcieFabric.ConfigSpaces;
 using PcieFabric.Engine;
 using PcieFabric.Ports;
 
@@ -8,8 +9,10 @@ public sealed class UpstreamPort(BridgePortSettings settings) : BridgePort(setti
 {
     public const int Peer = 0;
 
-    /// <summary>For each wire the downstream ports that assert it, one bit each.</summary>
-    private readonly ulong[] _asserting = new ulong[4];
+    /// <summary>For each wire how many downstream ports assert it. They tell only of changes.</summary>
+    private readonly int[] _asserting = new int[4];
+
+    protected override StatusRegister LinkStatus => Layout.Header.Status;
 
     /// <summary>Downwards, to the peer that claims the address or the bus.</summary>
     protected override void FromLink(ref readonly Message message)
@@ -36,8 +39,7 @@ public sealed class UpstreamPort(BridgePortSettings settings) : BridgePort(setti
 
     protected override void Reset()
     {
-        Space.Reset(ConfigSpaces.ResetKind.Conventional);
-        Array.Clear(_asserting);
+        Space.Reset(ResetKind.Conventional);
         UpdateRoute();
         ResetSecondary();
     }
@@ -106,21 +108,20 @@ public sealed class UpstreamPort(BridgePortSettings settings) : BridgePort(setti
         var code = (MessageCode)tlp.MessageCode;
         if (code is >= MessageCode.Assert_INTA and <= MessageCode.Deassert_INTD)
         {
-            Join(peer, code - MessageCode.Assert_INTA & 3, code < MessageCode.Deassert_INTA);
+            Join(code - MessageCode.Assert_INTA & 3, code < MessageCode.Deassert_INTA);
             Consume(in tlp, peer);
             return;
         }
         var isError = code is MessageCode.ERR_COR or MessageCode.ERR_NONFATAL or MessageCode.ERR_FATAL;
-        if (isError && !Space[Layout.Bridge.Control.SerrEnable]) Consume(in tlp, peer);
+        if (isError && !PassesError(code)) Consume(in tlp, peer);
         else ToLink(peer, in tlp, message.TailPs);
     }
 
-    private void Join(int peer, int wire, bool asserted)
+    private void Join(int wire, bool asserted)
     {
         ref var asserting = ref _asserting[wire];
-        var before = asserting != 0;
-        asserting = asserted ? asserting | 1ul << peer : asserting & ~(1ul << peer);
-        if (before == (asserting != 0)) return;
+        asserting += asserted ? 1 : -1;
+        if (asserting != (asserted ? 1 : 0)) return;
         OwnToLink(Tlp.Message(MessageRouting.Local, (byte)((int)(asserted ? MessageCode.Assert_INTA : MessageCode.Deassert_INTA) + wire), Id));
     }
 }

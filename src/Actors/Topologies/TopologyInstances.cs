@@ -35,6 +35,7 @@ public static class TopologyInstances
     }
 
     public static string RootPortPath(string rootComplexPath, int place) => $"{rootComplexPath}/rp{place}";
+    public static string UpstreamPortPath(string switchPath) => $"{switchPath}/up";
     public static string DownstreamPortPath(string switchPath, int place) => $"{switchPath}/dp{place}";
     public static string PartPath(string portPath, PartDefinition part) => $"{portPath}/{part.Name}";
     public static string FunctionPath(string endpointPath, int number) => $"{endpointPath}/fn{number}";

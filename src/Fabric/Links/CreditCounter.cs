@@ -40,6 +40,13 @@ public struct CreditCounter
     /// <summary>Data credits left; <see cref="int.MaxValue"/> where the grant is infinite.</summary>
     public readonly int AvailableData(FlowControlClass flowControlClass) => _classes[(int)flowControlClass].Data;
 
+    /// <summary>Credits consumed and not returned; of an infinite grant none.</summary>
+    public readonly CreditLimit Out(FlowControlClass flowControlClass)
+    {
+        ref readonly var credits = ref _classes[(int)flowControlClass];
+        return new CreditLimit(credits.GrantedHeaders - credits.Headers, credits.GrantedData - credits.Data);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool CanConsume(FlowControlClass flowControlClass, int dataCredits) => _classes[(int)flowControlClass].Allow(dataCredits);
 

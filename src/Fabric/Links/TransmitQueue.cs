@@ -33,21 +33,25 @@ public sealed class TransmitQueue
 
     public bool IsEmpty => Count == 0;
 
+    /// <summary>TLPs of one class.</summary>
+    public int CountOf(FlowControlClass flowControlClass) => _waiting[(int)flowControlClass];
+
     /// <summary>The queue takes no more: its owner must not let more come, by credits or by waiting.</summary>
     public bool IsFull => Count == Limits.TransmitQueueTlps;
 
     /// <param name="source">Whatever the owner wants back with the TLP: for a switch the ingress port, whose credits are freed when it is sent.</param>
     /// <exception cref="InvalidOperationException">The queue is full: back-pressure failed, which is a bug of ours.</exception>
-    public void Enqueue(in Tlp tlp, int source)
+    /// <param name="readyAtPs">When all of the TLP will be here, for an owner that sends on what is still coming in.</param>
+    public void Enqueue(in Tlp tlp, int source, long readyAtPs = 0)
     {
         if (_free == None) Grow();
         var index = _free;
         ref var slot = ref _slots[index];
         _free = slot.Next;
         slot.Tlp = tlp;
-        slot.Source = source;
+        slot.Source = checked((short)source);
+        slot.ReadyAtPs = readyAtPs;
         slot.Next = None;
-        slot.FlowControlClass = tlp.FlowControlClass;
         slot.DataCredits = (ushort)CreditCounter.DataCredits(tlp);
         if (_newest == None) _oldest = index;
         else _slots[_newest].Next = index;
@@ -59,7 +63,10 @@ public sealed class TransmitQueue
 
     /// <summary>Takes the next TLP that may go, and its credits.</summary>
     /// <returns>False when nothing waits, or everything that waits is blocked.</returns>
-    public bool TryDequeue(ref CreditCounter credits, out Tlp tlp, out int source)
+    public bool TryDequeue(ref CreditCounter credits, out Tlp tlp, out int source) => TryDequeue(ref credits, out tlp, out source, out _);
+
+    /// <inheritdoc cref="TryDequeue(ref CreditCounter, out Tlp, out int)"/>
+    public bool TryDequeue(ref CreditCounter credits, out Tlp tlp, out int source, out long readyAtPs)
     {
         if (credits.ReturnCount != _returnsSeen) ForgetWhatIsBlocked(credits.ReturnCount);
         while (AnyMayHaveCredits(credits))
@@ -71,6 +78,7 @@ public sealed class TransmitQueue
                 credits.TryConsume(slot.FlowControlClass, slot.DataCredits);
                 tlp = slot.Tlp;
                 source = slot.Source;
+                readyAtPs = slot.ReadyAtPs;
                 Remove(index);
                 return true;
             }
@@ -80,6 +88,7 @@ public sealed class TransmitQueue
         }
         Unsafe.SkipInit(out tlp);
         source = 0;
+        readyAtPs = 0;
         return false;
     }
 
@@ -159,10 +168,12 @@ public sealed class TransmitQueue
     private struct Slot
     {
         public Tlp Tlp;
-        public int Source;
+        public long ReadyAtPs;
         public int Next;
+        public short Source;
         public ushort DataCredits;
-        public FlowControlClass FlowControlClass;
+
+        public readonly FlowControlClass FlowControlClass => Tlp.FlowControlClass;
     }
 
     /// <summary>The traffic classes of which posted TLPs, and completions, are among the blocked: a bit each.</summary>

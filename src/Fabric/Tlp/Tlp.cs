@@ -68,6 +68,9 @@ public unsafe partial struct Tlp
 
     public readonly int PayloadBytes => HasData ? _lengthDw * 4 : 0;
 
+    /// <summary>Memory requests: bytes of memory from <see cref="Address"/> on that the request reaches. A CAS carries two operands for one.</summary>
+    public readonly int ReachBytes => (Type is TlpType.CAS32 or TlpType.CAS64 ? _lengthDw / 2 : _lengthDw) * 4;
+
     public byte TrafficClass
     {
         readonly get => (byte)(_attributes & TrafficClassMask);

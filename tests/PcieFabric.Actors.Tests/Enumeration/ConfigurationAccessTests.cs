@@ -60,21 +60,21 @@ public class ConfigurationAccessTests(ITestOutputHelper output)
         var access = new PendingAccess(model);
         var context = new ActorSynchronizationContext();
         var run = ValueTask.FromException<EnumeratedHierarchy>(new InvalidOperationException("not started"));
-        Turn(() => run = new Enumerator(access, Options).RunAsync());
-        while (!run.IsCompleted) Turn(access.Answer);
+        InTurn(() => run = new Enumerator(access, Options).RunAsync());
+        while (!run.IsCompleted) InTurn(access.Answer);
         Assert.Equal(8, (await run).Functions.Count);
         Assert.Equal(access.Answered, model.Accesses);
 
-        void Turn(Action action)
+        void InTurn(Action action)
         {
-            context.Happened(new Awaited(action));
+            context.Run(new Code(action));
             context.RunTurn();
         }
     }
 
-    private sealed class Awaited(Action resume) : ActorSynchronizationContext.IAwaited
+    private sealed class Code(Action action) : ActorSynchronizationContext.IAwaited
     {
-        public void Resume() => resume();
+        public void Resume() => action();
     }
 
     /// <summary>Answers when told to, one access at a time, as completions arrive in an actor.</summary>

@@ -22,7 +22,6 @@ public sealed class IommuFaultTests
         { IommuFaultKind.TranslationRequestForbidden, ReadOnlyPage, false, AddressType.TranslationRequest, null },
         { IommuFaultKind.InterruptForbidden, 0xFEE0_1000, false, AddressType.Untranslated, null },
         { IommuFaultKind.InterruptForbidden, 0xFEE0_1000, true, AddressType.Untranslated, 3 },
-        { IommuFaultKind.ReservedAddressType, ReadOnlyPage, false, (AddressType)3, null },
     };
 
     [Theory]

@@ -19,19 +19,25 @@ internal static class Lspci
         {
             using (var writer = new StreamWriter(path))
                 foreach (var (id, space) in functions) LspciDump.Write(writer, id, space);
-            using var process = Process.Start(new ProcessStartInfo(Program) { ArgumentList = { "-F", path, "-vvv", "-n" }, RedirectStandardOutput = true, RedirectStandardError = true })!;
-            var errors = process.StandardError.ReadToEndAsync();
-            var text = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            // The machine may have no kernel modules to name drivers from; that says nothing of the dump.
-            Assert.DoesNotContain(errors.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => !line.Contains("libkmod"));
-            Assert.Equal(0, process.ExitCode);
-            return text;
+            return Read(path, "-vvv", "-n");
         }
         finally
         {
             File.Delete(path);
         }
+    }
+
+    /// <summary>What <c>lspci -F dump</c> says; fails if lspci complains.</summary>
+    public static string Read(string dump, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(Program, ["-F", dump, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var text = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        // The machine may have no kernel modules to name drivers from; that says nothing of the dump.
+        Assert.DoesNotContain(errors.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => !line.Contains("libkmod"));
+        Assert.Equal(0, process.ExitCode);
+        return text;
     }
 
     /// <summary>Nothing that lspci could not make sense of. It decodes no vendor's own structure, and says so with the length: these lines alone are let through.</summary>

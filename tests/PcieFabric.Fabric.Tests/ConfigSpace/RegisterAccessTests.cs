@@ -65,10 +65,7 @@ public class RegisterAccessTests(ITestOutputHelper output)
     {
         var layout = Endpoints.Everything();
         var space = new ConfigSpace(layout);
-        Touch();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 10; i++) Touch();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocation.Of(Touch));
 
         void Touch()
         {
@@ -86,13 +83,11 @@ public class RegisterAccessTests(ITestOutputHelper output)
     public void AFunctionWithEveryCapabilityTakesLessThanHalfAKibibyte()
     {
         var layout = Endpoints.Everything();
-        var warm = new ConfigSpace(layout);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var space = new ConfigSpace(layout);
-        var taken = GC.GetAllocatedBytesForCurrentThread() - before;
+        ConfigSpace? space = null;
+        var taken = Allocation.Of(() => space = new ConfigSpace(layout));
         output.WriteLine($"{taken} bytes in {layout.Slots} DWs");
         Assert.InRange(taken, 1, 512);
-        GC.KeepAlive((warm, space));
+        GC.KeepAlive(space);
     }
 
     private static void Exercise(Random random)

@@ -21,7 +21,7 @@ internal static class BarMemory
     {
         Dictionary<int, MemoryRegion>? regions = null;
         foreach (var bar in function.Bars)
-            if (model?.OwnsBar(bar.Index) != true)
+            if (model is null || model.RegistersIn(bar.Index, bar.Size).Size < bar.Size)
                 (regions ??= []).Add(bar.Index, memory.Allocate((long)LargestSize(bar)));
         return regions ?? None;
     }

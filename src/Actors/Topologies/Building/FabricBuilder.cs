@@ -21,12 +21,17 @@ public sealed class FabricBuilder
     private static readonly SimTime InterruptLatency = SimTime.FromNanoseconds(20);
     private static readonly SimTime CreditLatency = new(1);
 
+    /// <summary>Root ports are devices 1 to 31 of bus 0, as device 0 is the root complex itself; from the thirty-second on further functions of them.</summary>
+    private const int RootPortDevices = 31;
+
     private readonly FabricOptions _options;
     private readonly FunctionLayouts _layouts = new();
     private readonly Dictionary<(object Part, LinkSettings Link), BridgeLayout> _bridges = [];
+    private readonly RegisterWindows _registers = new();
     private readonly PartitionPlan _plan;
     private readonly Fabric _fabric;
     private int _endpoints;
+    private uint _slots;
 
     private FabricBuilder(Fabric fabric, PartitionPlan plan, FabricOptions options) => (_fabric, _plan, _options) = (fabric, plan, options);
 
@@ -53,6 +58,7 @@ public sealed class FabricBuilder
 
     private void AddHost(HostDefinition host)
     {
+        _slots = 0;
         var hierarchies = new List<Hierarchy>();
         var ports = new List<(string Path, PortDefinition Definition, int Place, int Siblings)>();
         foreach (var root in host.RootComplexes)
@@ -105,6 +111,7 @@ public sealed class FabricBuilder
     {
         var link = definition.Link;
         var latency = rootComplex.Settings.PortLatency;
+        var slot = NextSlot();
         var rootPort = new RootPort(new BridgePortSettings
         {
             Layout = BridgeLayoutOf(link, PortType.RootPort, new FunctionIdentity(0x1B36, 0x000C, BridgeLayout.ClassCode), acs: null),
@@ -114,7 +121,7 @@ public sealed class FabricBuilder
             Function = (byte)PortDefinition.RootFunctionNumber(place),
             Peers = 1,
             Latency = latency,
-            Initialize = space => InitializePort(space, place, definition.Attached is not null, isMultiFunction: siblings > 31),
+            Initialize = space => InitializePort(space, place, slot, definition.Attached is not null, isMultiFunction: siblings > 31),
         });
         Engine.Spawn(new Props(new ActorPath(path), rootPort, partition));
         _fabric.Ports.Add(path, rootPort);
@@ -165,6 +172,7 @@ public sealed class FabricBuilder
         {
             var definition = fan.Ports[place];
             var number = place;
+            var slot = NextSlot();
             links[place + 1] = definition.Link;
             ports[place + 1] = new DownstreamPort(new BridgePortSettings
             {
@@ -175,13 +183,13 @@ public sealed class FabricBuilder
                 Function = (byte)PortDefinition.FunctionNumber(place),
                 Peers = peers,
                 Latency = fan.Latency,
-                Initialize = space => InitializePort(space, number, definition.Attached is not null, isMultiFunction: fan.Ports.Count > 32),
+                Initialize = space => InitializePort(space, number, slot, definition.Attached is not null, isMultiFunction: fan.Ports.Count > 32),
             });
         }
 
         for (var i = 0; i < peers; i++)
         {
-            var portName = i == 0 ? $"{path}/up" : TopologyInstances.DownstreamPortPath(path, i - 1);
+            var portName = i == 0 ? TopologyInstances.UpstreamPortPath(path) : TopologyInstances.DownstreamPortPath(path, i - 1);
             Engine.Spawn(new Props(new ActorPath(portName), ports[i], partition));
             _fabric.Ports.Add(portName, ports[i]);
         }
@@ -232,6 +240,7 @@ public sealed class FabricBuilder
                 {
                     Layout = _layouts.Of(function, link, definition.Ari),
                     BarMemory = bars[number],
+                    Registers = _registers.Of(function, models[number]),
                     Initialize = space => InitializeFunction(space, definition, function, number, ordinal),
                 }),
             ],
@@ -281,21 +290,24 @@ public sealed class FabricBuilder
                 Atomics = AtomicSupport.Routing,
                 EndEndTlpPrefixes = true,
             },
-            acs is { } controls && controls != 0 ? [new AcsCapability(controls)] : []);
+            acs is { } controls ? [new AcsCapability(controls)] : []);
         _bridges.Add(key, layout);
         return layout;
     }
 
     private static bool CutsThrough(PartDefinition? part) => part is SwitchDefinition { Forwarding: Forwarding.CutThrough };
 
-    private static void InitializePort(ConfigSpace space, int number, bool isPresent, bool isMultiFunction)
+    /// <summary>Slots of one chassis, and a host is one, have numbers of their own from 1 on, in thirteen bits (PCIe 6.0 section 7.5.3.9).</summary>
+    private uint NextSlot() => _slots++ % 8191 + 1;
+
+    private static void InitializePort(ConfigSpace space, int number, uint slotNumber, bool isPresent, bool isMultiFunction)
     {
         var layout = (BridgeLayout)space.Layout;
         layout.Express.Link!.SetActive(space, isPresent);
         space[layout.Express.Link.PortNumber] = (uint)number & 0xFF;
         space[layout.Header.MultiFunction] = isMultiFunction;
         if (layout.Express.Slot is not { } slot) return;
-        space[slot.PhysicalSlotNumber] = (uint)number;
+        space[slot.PhysicalSlotNumber] = slotNumber;
         space[slot.PresenceDetectState] = isPresent;
     }
 

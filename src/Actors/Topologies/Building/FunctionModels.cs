@@ -1,4 +1,6 @@
 using PcieFabric.EndpointFunctions;
+using PcieFabric.Input;
+using PcieFabric.Units;
 
 namespace PcieFabric.Topologies.Building;
 
@@ -9,6 +11,16 @@ public static class FunctionModels
         new Dictionary<string, Func<FunctionDefinition, EndpointFunction?>>
         {
             ["memory"] = static _ => null,
-            ["dma-test"] = static _ => new DmaTest(),
+            ["dma-test"] = static function => new DmaTest(Tags(function)),
         };
+
+    /// <summary>The setting <c>tags</c>: how many read requests a <see cref="DmaTest"/> has under way at most.</summary>
+    private static int Tags(FunctionDefinition function)
+    {
+        if (!function.Settings.TryGetValue("tags", out var setting)) return Limits.MaxTags;
+        var tags = Quantity.Parse(setting.Text, Dimension.Count, setting.Source).Value;
+        return tags is >= 1 and <= Limits.MaxTags && tags == Math.Floor(tags)
+            ? (int)tags
+            : throw new InputException($"a function cannot have {setting.Text} tags", $"1 to {Limits.MaxTags}", setting.Source);
+    }
 }

@@ -46,6 +46,9 @@ internal sealed class CommandContext
     /// <summary>Nothing but results and errors.</summary>
     public bool Quiet => Arguments.GetValue(_root.Quiet);
 
+    /// <summary>How often <c>-v</c> was given.</summary>
+    public int Verbosity => Arguments.GetResult(_root.Verbose)?.IdentifierTokenCount ?? 0;
+
     /// <summary>Whether a person watches, so that progress may be shown.</summary>
     public bool Interactive => _invocation.Streams.IsTerminal && !Quiet && !Json;
 
@@ -53,7 +56,7 @@ internal sealed class CommandContext
     public IAnsiConsole Console => _console ??= RichOutput.On(_invocation.Streams, color: !Arguments.GetValue(_root.NoColor));
 
     /// <summary>The log, on standard error; <c>-v</c> shows more of it.</summary>
-    public ILogger Log => _log ??= LogOnError.Create(_invocation.Streams, Quiet ? -1 : Arguments.GetResult(_root.Verbose)?.IdentifierTokenCount ?? 0);
+    public ILogger Log => _log ??= LogOnError.Create(_invocation.Streams, Quiet ? -1 : Verbosity);
 
     /// <summary>The context of an invocation that <see cref="PcieFabricCommand.InvokeAsync"/> started.</summary>
     public static CommandContext Of(ParseResult arguments) =>

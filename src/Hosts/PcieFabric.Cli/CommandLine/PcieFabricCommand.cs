@@ -3,7 +3,9 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using PcieFabric.Cli.Benchmarks;
 using PcieFabric.Cli.Doctor;
+using PcieFabric.Cli.Experiments;
 using PcieFabric.Cli.Tlps;
+using PcieFabric.Cli.Trees;
 
 namespace PcieFabric.Cli.CommandLine;
 
@@ -28,6 +30,7 @@ internal sealed class PcieFabricCommand : RootCommand, IHaveExamples
 
     public IReadOnlyList<string> Examples { get; } =
     [
+        "pciefabric run config/experiments/four-endpoints.yaml    # the main experiment",
         "pciefabric doctor            # what this machine has and lacks",
         "pciefabric doctor --help     # each command has examples of its own",
     ];
@@ -45,6 +48,8 @@ internal sealed class PcieFabricCommand : RootCommand, IHaveExamples
 
     /// <summary>The command with all that it offers, in the order in which its help lists them.</summary>
     public static PcieFabricCommand WithEverything() => new(
+        RunCommand.Create(),
+        TreeCommand.Create(),
         TlpCommand.Create(),
         BenchCommand.Create(),
         DoctorCommand.Create());

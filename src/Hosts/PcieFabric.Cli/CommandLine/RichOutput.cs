@@ -13,7 +13,8 @@ internal sealed class RichOutput : IAnsiConsoleOutput
     public TextWriter Writer => _streams.Output;
     public bool IsTerminal => _streams.IsTerminal;
     public int Width => _streams.Width;
-    public int Height => _streams.IsTerminal ? System.Console.WindowHeight : int.MaxValue;
+    // A terminal that does not know its height says 0, and live output would fail on it.
+    public int Height => _streams.IsTerminal && System.Console.WindowHeight is > 0 and var height ? height : int.MaxValue;
     public void SetEncoding(Encoding encoding) => throw new NotSupportedException("output is always UTF-8");
 
     /// <summary>A console that colours only where a person watches and has not declined (https://no-color.org).</summary>

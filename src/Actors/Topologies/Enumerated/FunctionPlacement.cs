@@ -1,0 +1,66 @@
+using PcieFabric.ConfigSpaces;
+using PcieFabric.RootComplexes.Enumeration;
+using PcieFabric.Topologies.Building;
+
+namespace PcieFabric.Topologies.Enumerated;
+
+/// <summary>Brings together what host software found on the buses of a segment and the actors that the topology has there.</summary>
+internal sealed class FunctionPlacement(Fabric fabric, EnumeratedHierarchy hierarchy)
+{
+    private int _placed;
+
+    public IReadOnlyList<PlacedFunction> Of(HostDefinition host, RootComplexDefinition rootComplex)
+    {
+        var root = rootComplex.Name.Length == 0 ? host.Name : $"{host.Name}/{rootComplex.Name}";
+        var ports = Ports(null, hierarchy.FirstBus, rootComplex.Ports, place => TopologyInstances.RootPortPath(root, place));
+        if (_placed != hierarchy.Functions.Count)
+            throw new InvalidOperationException($"Invariant: below {root} the topology has {_placed} functions, and enumeration found {hierarchy.Functions.Count}");
+        return ports;
+    }
+
+    private PlacedFunction[] Ports(PartDefinition? part, int bus, IReadOnlyList<PortDefinition> definitions, Func<int, string> pathOf) =>
+        [.. definitions.Select((definition, place) => Port(part, bus, pathOf(place), definition.Attached)).OrderBy(port => port.Bdf)];
+
+    private PlacedFunction Port(PartDefinition? part, int bus, string path, PartDefinition? attached)
+    {
+        var found = Bridge(bus, path);
+        return Place(path, part, found, fabric.Ports[path].Space, attached switch
+        {
+            SwitchDefinition fan => [Upstream(fan, found.Bridge!.SecondaryBus, TopologyInstances.PartPath(path, fan))],
+            EndpointDefinition endpoint => Functions(endpoint, found.Bridge!.SecondaryBus, TopologyInstances.PartPath(path, endpoint)),
+            _ => [],
+        });
+    }
+
+    private PlacedFunction Upstream(SwitchDefinition fan, int bus, string switchPath)
+    {
+        var path = TopologyInstances.UpstreamPortPath(switchPath);
+        var found = Bridge(bus, path);
+        var below = Ports(fan, found.Bridge!.SecondaryBus, fan.Ports, place => TopologyInstances.DownstreamPortPath(switchPath, place));
+        return Place(path, fan, found, fabric.Ports[path].Space, below);
+    }
+
+    private PlacedFunction[] Functions(EndpointDefinition endpoint, int bus, string path) =>
+        [.. fabric.Endpoints[path].Functions.OfType<Endpoints.Function>().Select(function =>
+        {
+            // With ARI, the number runs over the bits of the device (PCIe 6.0 section 6.13).
+            var functionPath = TopologyInstances.FunctionPath(path, function.Number);
+            return Place(functionPath, endpoint, Find(new Bdf((ushort)(bus << 8 | function.Number)), functionPath), function.Space, []);
+        })];
+
+    private EnumeratedFunction Bridge(int bus, string path)
+    {
+        var port = fabric.Ports[path].Settings;
+        var found = Find(new Bdf(bus, port.Device, port.Function), path);
+        return found.IsBridge ? found : throw new InvalidOperationException($"Invariant: the port {path} is no bridge at {found}");
+    }
+
+    private EnumeratedFunction Find(Bdf bdf, string path) =>
+        hierarchy.Find(bdf) ?? throw new InvalidOperationException($"Invariant: enumeration did not find {path} at {bdf}");
+
+    private PlacedFunction Place(string path, PartDefinition? part, EnumeratedFunction found, ConfigSpace space, IReadOnlyList<PlacedFunction> children)
+    {
+        _placed++;
+        return new PlacedFunction(path, part, found, space, children);
+    }
+}

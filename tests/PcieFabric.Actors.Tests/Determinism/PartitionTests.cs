@@ -1,0 +1,67 @@
+using System.Globalization;
+using PcieFabric.Actors.Tests.Fabrics;
+using PcieFabric.Topologies;
+using PcieFabric.Topologies.Building;
+using Xunit.Abstractions;
+
+namespace PcieFabric.Actors.Tests.Determinism;
+
+/// <summary>PCIEFABRIC_SEED draws other fabrics, PCIEFABRIC_FABRICS another number of them.</summary>
+public class PartitionTests(ITestOutputHelper output)
+{
+    private const int FabricsEach = 25;
+
+    private static readonly (int Partitions, int Threads)[] Spreads = [(1, 1), (2, 1), (2, 2), (4, 1), (4, 2)];
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(7)]
+    public void PartitionsAndThreadsChangeNothing(int batch)
+    {
+        var fabrics = Setting("PCIEFABRIC_FABRICS", FabricsEach);
+        var first = Setting("PCIEFABRIC_SEED", 1) + batch * fabrics;
+        output.WriteLine($"seeds {first} to {first + fabrics - 1}; PCIEFABRIC_SEED and PCIEFABRIC_FABRICS set others");
+        for (var seed = first; seed < first + fabrics; seed++)
+        {
+            var topology = new RandomTopology(new Random(seed)).Draw();
+            var expected = Run(topology, seed, 1, 1);
+            foreach (var (partitions, threads) in Spreads.Skip(1))
+                Assert.True(expected.SequenceEqual(Run(topology, seed, partitions, threads)), $"seed {seed} differs on {partitions} partitions and {threads} threads");
+        }
+    }
+
+    [Fact]
+    public void AnotherSeedIsAnotherRun()
+    {
+        var topology = new RandomTopology(new Random(1)).Draw();
+
+        Assert.NotEqual(Run(topology, 1, 1, 1), Run(topology, 2, 1, 1));
+    }
+
+    private static IReadOnlyList<ulong> Run(TopologyDefinition topology, int seed, int partitions, int threads)
+    {
+        using var fabric = new TestFabric(topology, (ulong)seed, partitions, taps: false);
+        foreach (var probe in fabric.Probes) RandomSoftware.Program(probe);
+        foreach (var host in fabric.Fabric.Hosts.Values) host.Run(RandomSoftware.RunAsync);
+        var digests = new ActorDigests(fabric.Engine);
+        try
+        {
+            fabric.Engine.Run(threads: threads);
+            AtRest.Check(fabric.Fabric);
+        }
+        catch (Exception e)
+        {
+            throw new InvalidOperationException($"seed {seed}, {partitions} partitions, {threads} threads: {e.Message}", e);
+        }
+        return digests.Values;
+    }
+
+    private static int Setting(string name, int otherwise) =>
+        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
+}

@@ -1,0 +1,2 @@
+global using PcieFabric.Tlps;
+global using PcieFabric.Units;

@@ -111,4 +111,10 @@ public static class Limits
 
     /// <summary>Translations that a function has asked for at a time; more would only take tags from its reads.</summary>
     public const int MaxTranslationRequests = 32;
+
+    /// <summary>Files that one run is made from: an experiment and its topology today, with room for includes.</summary>
+    public const int MaxJournalSources = 64;
+
+    /// <summary>Values set over the files of one run: as many as fit a command line.</summary>
+    public const int MaxJournalOverrides = 65536;
 }

@@ -46,6 +46,8 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
     /// <summary>Made when the function first asks for it: most functions of a large fabric never do.</summary>
     internal Requester Requester => _requester ??= MakeRequester();
 
+    internal PayloadPool Payloads => Context.Payloads;
+
     internal Alarms Alarms => _alarms ??= new Alarms(Context, _software);
 
     public void Connect(ActorRef endpoint) => _toEndpoint.Connect(endpoint);

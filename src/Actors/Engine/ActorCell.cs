@@ -19,7 +19,7 @@ internal sealed class ActorCell : IActorContext
 
     public int Index { get; }
     public ActorPath Path { get; }
-    public Actor Actor { get; }
+    public Actor Actor { get; set; }
     public SupervisorDirective OnFailure { get; }
     public Partition Partition { get; }
     public DeterministicRandom Random { get; }

@@ -32,6 +32,8 @@ internal sealed class Channel : ActorRef
 
     public ActorCell Receiver { get; }
 
+    public int Inlet => _inlet;
+
     public long LookAheadPs => _lookAheadPs;
 
     public bool CrossesPartitions => _outbox is not null;

@@ -13,6 +13,7 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
     private readonly HashSet<string> _paths = [];
     private readonly List<Channel> _channels = [];
     private readonly Partition[] _partitions;
+    private Action<SimTime>? _observersTurnEnded;
     private long _lookAheadPs = long.MaxValue;
 
     public DeterministicEngine(ulong seed = 1, int partitions = 1)
@@ -25,12 +26,21 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
 
     public int Partitions => _partitions.Length;
 
+    public ulong Seed => _seed;
+
+    internal IReadOnlyList<ActorCell> Cells => _cells;
+
+    internal IReadOnlyList<Channel> Channels => _channels;
+
     public IReadOnlyList<ActorPath> Paths => [.. _cells.Select(c => c.Path)];
 
     public int ChannelCount => _channels.Count;
 
     /// <summary>Messages delivered so far.</summary>
     public long Delivered => _partitions.Sum(p => p.Delivered);
+
+    /// <summary>Channels that wait in the queues; a channel whose head was displaced waits for that too.</summary>
+    internal int QueueEntries => _partitions.Sum(p => p.Queue.Count);
 
     /// <summary>Payload blocks that somebody still holds. Zero when the fabric is at rest, or a payload leaked.</summary>
     public long PayloadsOutstanding => _partitions.Sum(p => p.Payloads.Outstanding);
@@ -60,10 +70,27 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
         (_channels[channelId].Sender.Path, _channels[channelId].Receiver.Path);
 
     /// <summary>Adds an observer to each partition, asked for once; they see all messages from then on.</summary>
-    public void Observe(Func<int, IMessageObserver> observerOfPartition)
+    /// <param name="turnEnded">As for <see cref="Run"/>, of all runs. What it throws ends the run and blames no actor.</param>
+    public void Observe(Func<int, IMessageObserver> observerOfPartition, Action<SimTime>? turnEnded = null)
     {
         foreach (var partition in _partitions) partition.Add(observerOfPartition(partition.Index));
+        _observersTurnEnded += turnEnded;
     }
+
+    /// <summary>
+    /// Puts another actor into the place of one that is wired, before the engine first runs: it gets what is sent there, and sends on the channels from there.
+    /// The alarms that the former one set when it was spawned go to it too.
+    /// </summary>
+    public void StandIn(ActorPath path, Actor actor)
+    {
+        var cell = _cells.Find(c => c.Path == path) ?? throw new InvalidOperationException($"Invariant: no actor at {path}");
+        if (Delivered > 0) throw new InvalidOperationException($"Invariant: {path} has a part in a run that has begun");
+        cell.Actor = actor;
+        actor.Attach(cell);
+    }
+
+    /// <summary>The channels on which the actor at a place sends, in the order of wiring.</summary>
+    internal IEnumerable<Channel> ChannelsFrom(ActorPath path) => _channels.Where(c => c.Sender.Path == path);
 
     /// <summary>Runs until nothing is left to deliver, or to just before <paramref name="until"/>.</summary>
     /// <param name="threads">At most one for each partition is used.</param>
@@ -73,6 +100,7 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
     {
         var endPs = (until ?? SimTime.Never).Picoseconds;
         foreach (var partition in _partitions) partition.Seal();
+        turnEnded = _observersTurnEnded + turnEnded;
         if (_partitions.Length == 1) RunAlone(_partitions[0], endPs, turnEnded, cancellation);
         else RunTogether(endPs, Math.Min(threads, _partitions.Length), turnEnded, cancellation);
         if (until is not null)

@@ -19,6 +19,8 @@ internal sealed class EventQueue
 
     public bool IsEmpty => _count == 0;
 
+    public int Count => _count;
+
     /// <summary>Only when not empty.</summary>
     public ref readonly Entry Top => ref _heap[0];
 

@@ -3,7 +3,6 @@ using PcieFabric.ConfigSpaces;
 using PcieFabric.EndpointFunctions;
 using PcieFabric.Engine;
 using PcieFabric.Input;
-using PcieFabric.Journals;
 using PcieFabric.RootComplexes;
 using PcieFabric.Topologies;
 using PcieFabric.Topologies.Building;
@@ -22,7 +21,7 @@ public sealed class ExperimentRun : IDisposable
     private readonly ExperimentDefinition _definition;
     private readonly ExperimentOptions _options;
     private readonly List<HostSoftware> _hosts = [];
-    private readonly Digest[]? _digests;
+    private readonly FabricDigest? _digest;
     private bool _executed;
 
     private ExperimentRun(ExperimentDefinition definition, ExperimentOptions options, Fabric fabric)
@@ -31,11 +30,7 @@ public sealed class ExperimentRun : IDisposable
         var paths = fabric.Engine.Paths;
         var taps = Taps(paths);
         fabric.Engine.Observe(_ => new AnalyserTaps(taps.Values, paths.Count));
-        if (options.Digest)
-        {
-            _digests = [.. paths.Select(path => new Digest((ulong)path.Value.Length))];
-            fabric.Engine.Observe(_ => new DigestObserver(_digests));
-        }
+        if (options.Digest) _digest = FabricDigest.Of(fabric.Engine);
         foreach (var host in definition.Topology.Hosts)
         {
             var software = new HostSoftware(host, [.. Steps()], taps);
@@ -133,7 +128,7 @@ public sealed class ExperimentRun : IDisposable
             Unfinished = unfinished,
             VirtualTime = _hosts.All(host => host.FinishedAt is not null) ? _hosts.Max(host => host.FinishedAt!.Value) : Fabric.Engine.Now,
             Messages = Fabric.Engine.Delivered,
-            Digest = _digests is null ? null : DigestObserver.Together(_digests),
+            Digest = _digest?.Value,
         };
     }
 

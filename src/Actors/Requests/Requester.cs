@@ -23,7 +23,9 @@ public sealed class Requester
     private readonly int _number;
     private readonly Queue<(long Number, ActorSynchronizationContext.IAwaited Awaited)> _settling = new();
     private long _issued;
-    private bool _timerSet;
+
+    /// <summary>When the earliest alarm rings that was set for a deadline.</summary>
+    private long _timerAtPs = long.MaxValue;
 
     private readonly record struct Part(int Transfer, long OffsetBytes, long Number);
 
@@ -45,7 +47,15 @@ public sealed class Requester
     public TlpLimits Limits { get; set; } = new(128, 512);
 
     /// <summary>How long to wait for completions; <see cref="SimTime.Never"/> for ever.</summary>
-    public SimTime CompletionTimeout { get => _transactions.Timeout; set => _transactions.Timeout = value; }
+    public SimTime CompletionTimeout
+    {
+        get => _transactions.Timeout;
+        set
+        {
+            _transactions.Timeout = value;
+            WatchDeadline();
+        }
+    }
 
     /// <summary>Translates addresses before requests leave; null where they leave as they are.</summary>
     public IAddressTranslator? Translator { get; set; }
@@ -138,7 +148,7 @@ public sealed class Requester
 
     public void TimerFired()
     {
-        _timerSet = false;
+        if (_context.NowPs >= _timerAtPs) _timerAtPs = long.MaxValue;
         Expire(new SimTime(_context.NowPs));
         WatchDeadline();
         Issue();
@@ -200,20 +210,17 @@ public sealed class Requester
             }
         }
         var part = transfer.Parts.Current;
-        var request = Tlp.MemoryRead(Id, 0, part.Address, part.LengthBytes);
+        var isRead = transfer.Kind == TransferKind.Read;
+        // A write is asked for as the posted request that it is: reads that wait for credits must not hold up writes.
+        var request = isRead ? Tlp.MemoryRead(Id, 0, part.Address, part.LengthBytes) : Tlp.MemoryWriteHeader(Id, part.Address, part.LengthBytes);
         request.CopyAttributesFrom(in transfer.Request);
-        var address = part.Address;
-        if (Translator is not null)
-        {
-            if (!TryTranslate(transfer, ref request, transfer.Kind == TransferKind.Write ? PagePermissions.Write : PagePermissions.Read, out var waits)) return !waits;
-            address = request.Address | (part.Address & 3);
-        }
-        if (transfer.Kind == TransferKind.Write)
+        if (Translator is not null && !TryTranslate(transfer, ref request, NeededBy(in request), out var mustWait)) return !mustWait;
+        if (!isRead)
         {
             if (!_path.IsOpen(in request)) return false;
-            var attributes = request;
-            request = Tlp.MemoryWrite(Id, address, transfer.Buffer.Span.Slice((int)part.OffsetBytes, part.LengthBytes), _context.Payloads);
-            request.CopyAttributesFrom(in attributes);
+            var header = request;
+            request = Tlp.MemoryWrite(Id, header.Address | (part.Address & 3), transfer.Buffer.Span.Slice((int)part.OffsetBytes, part.LengthBytes), _context.Payloads);
+            request.CopyAttributesFrom(in header);
         }
         if (!TrySend(ref request, transfer, part.OffsetBytes)) return false;
         transfer.HasPart = false;
@@ -285,9 +292,9 @@ public sealed class Requester
 
     private void WatchDeadline()
     {
-        if (_timerSet || _transactions.EarliestDeadline == SimTime.Never) return;
-        _timerSet = true;
-        var delay = _transactions.EarliestDeadline.Picoseconds - _context.NowPs;
-        _context.Schedule(Math.Max(1, delay), new Engine.Timer(TimerId, (ulong)_number));
+        var deadlinePs = _transactions.EarliestDeadline.Picoseconds;
+        if (deadlinePs >= _timerAtPs) return;
+        _timerAtPs = Math.Max(_context.NowPs + 1, deadlinePs);
+        _context.Schedule(_timerAtPs - _context.NowPs, new Engine.Timer(TimerId, (ulong)_number));
     }
 }

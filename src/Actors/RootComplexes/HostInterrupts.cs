@@ -17,7 +17,7 @@ public sealed class HostInterrupts
     /// <summary>Some interrupt has a handler, which may set free what awaits no operation of the host.</summary>
     internal bool HasHandlers => _vectors.Values.Concat(_lines.Values).Any(v => v.Handler is not null);
 
-    /// <summary>Interrupts that nobody asked for.</summary>
+    /// <summary>Messages with a vector that was not given out.</summary>
     public long Spurious { get; private set; }
 
     /// <summary>Consecutive vectors, the first a multiple of their number rounded up to a power of two, as MSI wants it.</summary>
@@ -42,8 +42,9 @@ public sealed class HostInterrupts
 
     internal void Signal(Interrupt interrupt)
     {
-        var known = interrupt.IsLine ? _lines : _vectors;
-        if (!known.TryGetValue(interrupt.Vector, out var vector)) Spurious++;
-        else vector.Signal(interrupt.Asserted);
+        // A line has a level, which counts also for who asks for it later.
+        if (interrupt.IsLine) Line(interrupt.Vector).Signal(interrupt.Asserted);
+        else if (_vectors.TryGetValue(interrupt.Vector, out var vector)) vector.Signal(interrupt.Asserted);
+        else Spurious++;
     }
 }

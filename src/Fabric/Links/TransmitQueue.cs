@@ -39,7 +39,7 @@ public sealed class TransmitQueue
     /// <summary>The queue takes no more: its owner must not let more come, by credits or by waiting.</summary>
     public bool IsFull => Count == Limits.TransmitQueueTlps;
 
-    /// <param name="source">Whatever the owner wants back with the TLP: for a switch the ingress port, whose credits are freed when it is sent.</param>
+    /// <param name="source">Whatever the owner wants back with the TLP: for a switch the ingress port, whose credits are freed when it is sent. Sixteen bits hold it: a switch has 256 ports at most.</param>
     /// <exception cref="InvalidOperationException">The queue is full: back-pressure failed, which is a bug of ours.</exception>
     /// <param name="readyAtPs">When all of the TLP will be here, for an owner that sends on what is still coming in.</param>
     public void Enqueue(in Tlp tlp, int source, long readyAtPs = 0)

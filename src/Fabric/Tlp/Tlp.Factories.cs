@@ -25,6 +25,10 @@ public unsafe partial struct Tlp
         return tlp;
     }
 
+    /// <summary>The header of a write, without its data: to ask whether it could go, before the data is copied.</summary>
+    public static Tlp MemoryWriteHeader(Bdf requester, ulong address, int lengthBytes) =>
+        MemoryRequest(address < FourGiB ? TlpType.MWr32 : TlpType.MWr64, requester, 0, address, lengthBytes);
+
     /// <param name="lengthBytes">1 to 4096; must not cross a 4 KiB boundary. Zero makes the zero-length read, one DW without byte enables, that flushes posted writes (PCIe 6.0 section 2.2.5).</param>
     public static Tlp MemoryRead(Bdf requester, ushort tag, ulong address, int lengthBytes) =>
         MemoryRequest(address < FourGiB ? TlpType.MRd32 : TlpType.MRd64, requester, tag, address, lengthBytes);

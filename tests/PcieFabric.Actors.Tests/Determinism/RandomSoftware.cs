@@ -1,4 +1,5 @@
 using PcieFabric.Actors.Tests.Fabrics;
+using PcieFabric.Engine;
 using PcieFabric.RootComplexes;
 
 namespace PcieFabric.Actors.Tests.Determinism;
@@ -23,7 +24,7 @@ internal static class RandomSoftware
     /// <summary>Where a function's DMA may go: host memory, and the memory BARs of the hierarchy.</summary>
     private sealed record Targets(Bus Bus, ulong HostMemory)
     {
-        public ulong Draw(Engine.DeterministicRandom dice)
+        public ulong Draw(DeterministicRandom dice)
         {
             var peer = dice.Next(2 * Bus.Endpoints.Count);
             var start = peer < Bus.Endpoints.Count ? Bus.Bar(peer, 2) : HostMemory;

@@ -22,6 +22,9 @@ internal sealed class Probe : EndpointFunction
     /// <summary>For requests with attributes and AtomicOps.</summary>
     public Requester Requester { get; set; } = null!;
 
+    /// <summary>For payloads of TLPs that a test makes.</summary>
+    public Memory.PayloadPool Payloads { get; set; } = null!;
+
     public SimTime Time => Now;
 
     public PcieFabric.Engine.DeterministicRandom Dice => Random;

@@ -1,3 +1,4 @@
+using PcieFabric.EndpointFunctions;
 using PcieFabric.Engine;
 using PcieFabric.Ports;
 using PcieFabric.RootComplexes;
@@ -18,9 +19,9 @@ internal sealed class TestFabric : IDisposable
         {
             Seed = seed,
             Partitions = partitions,
-            Models = new Dictionary<string, Func<FunctionDefinition, EndpointFunctions.EndpointFunction?>> { [Parts.ProbeModel] = MakeProbe },
+            Models = new Dictionary<string, Func<FunctionDefinition, EndpointFunction?>> { [Parts.ProbeModel] = MakeProbe },
         });
-        foreach (var (actor, probe) in Fabric.Functions.Values.Zip(_probes)) probe.Requester = actor.Requester;
+        foreach (var (actor, probe) in Fabric.Functions.Values.Zip(_probes)) (probe.Requester, probe.Payloads) = (actor.Requester, actor.Payloads);
         Tap = new Tap(Fabric, taps);
     }
 

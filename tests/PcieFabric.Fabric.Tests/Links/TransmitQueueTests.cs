@@ -212,7 +212,7 @@ public sealed class TransmitQueueTests(ITestOutputHelper output) : IDisposable
     {
         var queue = new TransmitQueue();
         var read = Read(tag: 0);
-        for (var i = 0; i < Limits.TransmitQueueTlps; i++) queue.Enqueue(read, i);
+        for (var i = 0; i < Limits.TransmitQueueTlps; i++) queue.Enqueue(read, source: i & 511);
         Assert.True(queue.IsFull);
         var error = Assert.Throws<InvalidOperationException>(() => queue.Enqueue(read, 0));
         Assert.Equal($"Invariant: back-pressure keeps a transmit queue below {Limits.TransmitQueueTlps} TLPs", error.Message);

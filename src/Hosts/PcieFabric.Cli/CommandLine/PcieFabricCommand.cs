@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using PcieFabric.Cli.Benchmarks;
 using PcieFabric.Cli.Doctor;
 using PcieFabric.Cli.Experiments;
+using PcieFabric.Cli.Journals;
 using PcieFabric.Cli.Tlps;
 using PcieFabric.Cli.Trees;
 
@@ -50,6 +51,8 @@ internal sealed class PcieFabricCommand : RootCommand, IHaveExamples
     public static PcieFabricCommand WithEverything() => new(
         RunCommand.Create(),
         TreeCommand.Create(),
+        ReplayCommand.Create(),
+        JournalCommand.Create(),
         TlpCommand.Create(),
         BenchCommand.Create(),
         DoctorCommand.Create());

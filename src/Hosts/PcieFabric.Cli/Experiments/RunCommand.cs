@@ -4,6 +4,8 @@ using PcieFabric.Cli.CommandLine;
 using PcieFabric.Documents;
 using PcieFabric.Experiments;
 using PcieFabric.Input;
+using PcieFabric.Journals;
+using PcieFabric.Recording;
 using Spectre.Console;
 
 namespace PcieFabric.Cli.Experiments;
@@ -25,6 +27,13 @@ internal static class RunCommand
         };
         var partitions = new Option<int?>("--partitions") { Description = "Parts to cut the fabric into; never changes a result", HelpName = "N" };
         var threads = new Option<int?>("--threads") { Description = "Threads to run them on, as many as processors unless said otherwise; never changes a result", HelpName = "N" };
+        var journal = new Option<string?>("--journal") { Description = "Record the run, for replay", HelpName = "FILE" };
+        var level = new Option<JournalLevel>("--journal-level")
+        {
+            Description = "What to record: inputs, which suffice for a replay, or all messages too",
+            HelpName = "inputs|messages",
+            CustomParser = argument => LevelOf(argument.Tokens[0].Value),
+        };
         var command = new FabricCommand("run",
             """
             Runs an experiment: enumerates its topology, does its workloads, and shows what was measured and which checks are met.
@@ -34,7 +43,8 @@ internal static class RunCommand
             "pciefabric run config/experiments/four-endpoints.yaml",
             "pciefabric run config/experiments/dma-read-sweep.yaml --set workloads.one-endpoint.outstanding=8",
             "pciefabric run config/experiments/dma-write-sweep.yaml --set \"topology.defaults.link.generation=4\" --json",
-            "pciefabric run config/experiments/four-endpoints.yaml --partitions 2 --seed 7") { file, seed, sets, partitions, threads, new JsonOption() };
+            "pciefabric run config/experiments/four-endpoints.yaml --partitions 2 --seed 7",
+            "pciefabric run config/experiments/four-endpoints.yaml --journal run.pfj --journal-level messages") { file, seed, sets, partitions, threads, journal, level, new JsonOption() };
         command.SetAction((context, cancellation) =>
         {
             var arguments = context.Arguments;
@@ -46,18 +56,30 @@ internal static class RunCommand
                 Digest = true,
             };
             var overrides = (arguments.GetValue(sets) ?? []).Select(Override.Parse).ToList();
-            return Task.FromResult(Run(context, arguments.GetValue(file)!, overrides, options, cancellation));
+            var recording = arguments.GetValue(journal) is { } path ? new Recording(path, arguments.GetValue(level)) : null;
+            return Task.FromResult(Run(context, arguments.GetValue(file)!, overrides, options, recording, cancellation));
         });
         return command;
     }
 
-    private static ExitCode Run(CommandContext context, string file, IReadOnlyList<Override> overrides, ExperimentOptions options, CancellationToken cancellation)
+    private static JournalLevel LevelOf(string text) => text switch
+    {
+        "inputs" => JournalLevel.Inputs,
+        "messages" => JournalLevel.Messages,
+        _ => throw new InputException($"--journal-level: there is no level '{text}'", "inputs or messages"),
+    };
+
+    private sealed record Recording(string Path, JournalLevel Level);
+
+    private static ExitCode Run(CommandContext context, string file, IReadOnlyList<Override> overrides, ExperimentOptions options, Recording? recording, CancellationToken cancellation)
     {
         var definition = ExperimentReader.Read(file, DiskFiles.Instance, overrides);
         if (definition.Threads == 0) options = options with { Threads = options.Threads ?? Environment.ProcessorCount };
         var clock = Stopwatch.StartNew();
         using var run = ExperimentRun.Prepare(definition, options);
+        using var recorder = recording is null ? null : JournalRecorder.Create(recording.Path, run.Fabric.Engine, RecorderOptions.For(definition) with { Level = recording.Level });
         var result = context.Interactive ? Watched(context, run, cancellation) : run.Execute(cancellation: cancellation);
+        recorder?.Finish();
         var report = RunReport.Of(result, clock.Elapsed);
         if (context.Json) context.WriteJson(report, RunJson.Default.RunReport);
         else RunTable.Write(context, report);

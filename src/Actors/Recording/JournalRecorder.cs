@@ -1,0 +1,93 @@
+using System.Reflection;
+using PcieFabric.Engine;
+using PcieFabric.Input;
+using PcieFabric.Journals;
+
+namespace PcieFabric.Recording;
+
+/// <summary>
+/// Records what an engine does from now on. Attach it when the fabric is wired and before it first runs; call <see cref="Finish"/> after the last run. A recorder
+/// that is disposed before leaves FILE.partial, which can be shown up to where it ends.
+/// </summary>
+/// <example><code>
+/// using var fabric = FabricBuilder.Build(topology);
+/// using var recorder = JournalRecorder.Create("run.pfj", fabric.Engine);
+/// fabric.Engine.Run();
+/// recorder.Finish();
+/// </code></example>
+public sealed class JournalRecorder : IDisposable
+{
+    private readonly Stream _stream;
+    private readonly JournalWriter _writer;
+    private readonly RunTap _tap;
+    private bool _finished;
+
+    private JournalRecorder(Stream stream, DeterministicEngine engine, RecorderOptions options)
+    {
+        var sources = options.Sources.Select(source => new JournalSource(source.Name, source.Text));
+        var run = new JournalRun(Producer, engine.Seed, options.Level, options.DigestInterval.Picoseconds, [.. sources], [.. options.Overrides]);
+        _stream = stream;
+        _writer = new JournalWriter(stream, run, JournalTables.Actors(engine), JournalTables.Channels(engine));
+        _tap = new RunTap(engine, options.DigestInterval, options.Level == JournalLevel.Messages, new Sink(_writer));
+    }
+
+    /// <summary>This program and its version, as journals name it.</summary>
+    public static string Producer { get; } = $"PcieFabric {typeof(JournalRecorder).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion}";
+
+    /// <param name="path">Of the journal; until it is finished it is called <c>.partial</c> besides.</param>
+    /// <exception cref="InputException">The file cannot be made.</exception>
+    public static JournalRecorder Create(string path, DeterministicEngine engine, RecorderOptions? options = null)
+    {
+        var file = new JournalFile(path);
+        try
+        {
+            return new JournalRecorder(file, engine, options ?? new RecorderOptions());
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Records to a stream, which stays open.</summary>
+    public static JournalRecorder Create(Stream stream, DeterministicEngine engine, RecorderOptions? options = null) =>
+        new(stream, engine, options ?? new RecorderOptions());
+
+    /// <summary>The run is over: writes the rest and gives the file its name.</summary>
+    /// <exception cref="IOException">It could not be written; there is nothing under its name then.</exception>
+    public JournalTotals Finish()
+    {
+        _tap.Finish();
+        var totals = _tap.Totals;
+        _writer.Finish(totals);
+        (_stream as JournalFile)?.Complete();
+        _finished = true;
+        return totals;
+    }
+
+    public void Dispose()
+    {
+        if (_finished || _stream is not JournalFile file) return;
+        try
+        {
+            _writer.Flush();
+            file.Dispose();
+        }
+        catch (IOException)
+        {
+            // Whoever disposes without finishing is on the way out with a failure of its own, which says more.
+        }
+    }
+
+    private sealed class Sink(JournalWriter writer) : IRunSink
+    {
+        public void Message(in JournalMessage message) => writer.AddMessage(in message);
+
+        public void Digests(long fromPs, long toPs, ReadOnlySpan<ActorDigest> digests) => writer.AddDigests(fromPs, toPs, digests);
+
+        public void TurnEnded()
+        {
+        }
+    }
+}

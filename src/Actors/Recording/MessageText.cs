@@ -1,0 +1,45 @@
+using PcieFabric.ConfigSpaces.Capabilities;
+using PcieFabric.Endpoints;
+using PcieFabric.Engine;
+using PcieFabric.InterruptControllers;
+using PcieFabric.Ports;
+
+namespace PcieFabric.Recording;
+
+/// <summary>A message in one line for people: a TLP as <see cref="TlpText"/> has it, and what the other kinds say.</summary>
+public static class MessageText
+{
+    public static string Describe(in Message message) => message.Kind switch
+    {
+        MessageKind.Tlp => TlpText.Describe(in message.Tlp) + TailOf(in message),
+        MessageKind.OwnTlp => $"own {TlpText.Describe(in message.Tlp)}",
+        MessageKind.RefusedTlp => $"refused as {(UncorrectableError)message.Detail}: {TlpText.Describe(in message.Tlp)}",
+        MessageKind.CreditReturn => Describe(message.Read<CreditReturn>()),
+        MessageKind.Timer => Describe(message.Read<Engine.Timer>()),
+        MessageKind.RouteUpdate => Describe(message.Read<Route>()),
+        MessageKind.Interrupt => Describe(message.Read<Interrupt>()),
+        MessageKind.FunctionState => Describe(message.Read<FunctionState>()),
+        MessageKind.HotReset => "hot reset",
+        _ => $"{message.Kind}",
+    };
+
+    private static string TailOf(in Message message) => message.Detail == 0 ? "" : $" +{message.Detail}";
+
+    private static string Describe(CreditReturn credits) => $"credits {credits.FlowControlClass} headers={credits.Headers} data={credits.Data}";
+
+    private static string Describe(Engine.Timer timer) => $"timer {timer.Id} argument=0x{timer.Argument:x}";
+
+    private static string Describe(Route route)
+    {
+        var prefetchable = new AddressRange(route.PrefetchableBase, route.PrefetchableSize);
+        var io = new AddressRange(route.IoBase, route.IoSize);
+        return $"route buses {route.SecondaryBus:x2}-{route.SubordinateBus:x2} memory {route.Memory} prefetchable {prefetchable} io {io} mps={route.MaxPayloadSize}";
+    }
+
+    private static string Describe(Interrupt interrupt) => interrupt.IsLine
+        ? $"interrupt line {interrupt.Vector} {(interrupt.Asserted ? "asserted" : "deasserted")}"
+        : $"interrupt vector {interrupt.Vector}";
+
+    private static string Describe(FunctionState state) =>
+        $"function {state.Id} mps={state.MaxPayloadBytes} mrrs={state.MaxReadRequestBytes} tags={state.TagBits}{(state.MayInitiate ? " master" : "")}{(state.WasReset ? " reset" : "")}";
+}

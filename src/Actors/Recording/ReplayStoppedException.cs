@@ -1,0 +1,4 @@
+namespace PcieFabric.Recording;
+
+/// <summary>Ends a run of which a replay has seen enough.</summary>
+internal sealed class ReplayStoppedException : Exception;

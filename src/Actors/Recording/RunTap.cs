@@ -1,0 +1,122 @@
+using System.Runtime.InteropServices;
+using PcieFabric.Engine;
+using PcieFabric.Journals;
+
+namespace PcieFabric.Recording;
+
+/// <summary>
+/// Brings what the partitions of an engine deliver into the order (time, channel, place in the channel) and gives it to a sink. A partition delivers in
+/// that order, and after a turn none of them goes back behind it, so merging is all there is to do.
+/// </summary>
+internal sealed class RunTap
+{
+    private static readonly Comparison<(long IntervalEndPs, ActorDigest Digest)> ByIntervalAndActor =
+        static (a, b) => a.IntervalEndPs != b.IntervalEndPs ? a.IntervalEndPs.CompareTo(b.IntervalEndPs) : a.Digest.Actor.CompareTo(b.Digest.Actor);
+
+    private readonly DeterministicEngine _engine;
+    private readonly IRunSink _sink;
+    private readonly long _intervalPs;
+    private readonly Digest[] _digests;
+    private readonly PartitionTap[] _partitions;
+    private readonly List<(long IntervalEndPs, ActorDigest Digest)> _closed = [];
+    private readonly List<ActorDigest> _group = [];
+    private readonly long _deliveredBefore;
+    private Exception? _sinkFailure;
+
+    /// <param name="wantsMessages">The sink gets messages, not digests alone.</param>
+    public RunTap(DeterministicEngine engine, SimTime digestInterval, bool wantsMessages, IRunSink sink)
+    {
+        (_engine, _sink, _intervalPs) = (engine, sink, digestInterval.Picoseconds);
+        ArgumentOutOfRangeException.ThrowIfLessThan(_intervalPs, 1);
+        _deliveredBefore = engine.Delivered;
+        _digests = new Digest[engine.Cells.Count];
+        Array.Fill(_digests, new Digest(0));
+        _partitions = [.. Enumerable.Range(0, engine.Partitions).Select(_ => new PartitionTap(this, _digests, _intervalPs, wantsMessages ? new MessageLog() : null))];
+        engine.Observe(index => _partitions[index], TurnEnded);
+    }
+
+    /// <summary>There is nothing to merge with: messages need not wait for the end of the turn.</summary>
+    public bool IsAlone => _partitions.Length == 1;
+
+    /// <summary>Up to the last turn.</summary>
+    public JournalTotals Totals => new(_engine.Delivered - _deliveredBefore, _partitions.Max(p => p.LastPs), FabricDigest.Over(_digests));
+
+    /// <summary>Gives the sink what is left. To be called once, after the last run.</summary>
+    public void Finish()
+    {
+        foreach (var partition in _partitions) partition.CloseInterval(long.MaxValue);
+        Drain();
+        GiveDigests(long.MaxValue);
+        ThrowIfSinkFailed();
+    }
+
+    /// <summary>Gives the sink what is known to be in order. A failure of the sink waits for the end of the turn, as no actor is to blame.</summary>
+    public void Drain()
+    {
+        if (_sinkFailure is not null) return;
+        try
+        {
+            CollectDigests();
+            while (FirstLog() is { } log)
+            {
+                var message = log.Take();
+                GiveDigests(message.DeliveredAtPs);
+                _sink.Message(in message);
+            }
+        }
+        catch (Exception failure)
+        {
+            _sinkFailure = failure;
+        }
+    }
+
+    private void TurnEnded(SimTime passed)
+    {
+        foreach (var partition in _partitions) partition.CloseInterval(passed.Picoseconds);
+        Drain();
+        // Where messages are kept, digests wait for the message that comes behind them, lest their place depends on the length of turns.
+        if (_partitions[0].Log is null) GiveDigests(passed.Picoseconds);
+        ThrowIfSinkFailed();
+        _sink.TurnEnded();
+    }
+
+    private MessageLog? FirstLog()
+    {
+        MessageLog? first = null;
+        foreach (var partition in _partitions)
+            if (partition.Log is { IsEmpty: false } log && (first is null || log.First.CompareTo(first.First) < 0))
+                first = log;
+        return first;
+    }
+
+    private void CollectDigests()
+    {
+        var known = _closed.Count;
+        foreach (var partition in _partitions)
+        {
+            if (partition.Closed.Count == 0) continue;
+            _closed.AddRange(partition.Closed);
+            partition.Closed.Clear();
+        }
+        if (_closed.Count > known) _closed.Sort(ByIntervalAndActor);
+    }
+
+    /// <summary>Gives the digests of all intervals that ended at or before a time.</summary>
+    private void GiveDigests(long untilPs)
+    {
+        if (_closed.Count == 0 || _closed[0].IntervalEndPs > untilPs) return;
+        var given = 0;
+        while (given < _closed.Count && _closed[given].IntervalEndPs is var end && end <= untilPs)
+        {
+            _group.Clear();
+            for (; given < _closed.Count && _closed[given].IntervalEndPs == end; given++) _group.Add(_closed[given].Digest);
+            _sink.Digests(end - _intervalPs, end, CollectionsMarshal.AsSpan(_group));
+        }
+        _closed.RemoveRange(0, given);
+    }
+
+    private void ThrowIfSinkFailed()
+    {
+        if (_sinkFailure is not null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_sinkFailure);
+    }
+}

@@ -1,0 +1,42 @@
+namespace PcieFabric.Journals;
+
+/// <summary>A file that a run was made from.</summary>
+/// <param name="Name">As it was asked for; other sources name it so.</param>
+public sealed record JournalSource(string Name, string Text);
+
+/// <summary>What was recorded, and by whom: the first block of a journal.</summary>
+/// <param name="Producer">Name and version of the program that recorded it.</param>
+/// <param name="DigestIntervalPs">The length of the intervals at whose ends digests are kept, in picoseconds.</param>
+/// <param name="Sources">What the run is made from again, the experiment first; empty where the fabric was built by a program.</param>
+/// <param name="Overrides">Values that were set over the sources, as they were written.</param>
+public sealed record JournalRun(string Producer, ulong Seed, JournalLevel Level, long DigestIntervalPs, IReadOnlyList<JournalSource> Sources, IReadOnlyList<string> Overrides)
+{
+    internal void Write(BlockBody to)
+    {
+        to.Add(Producer);
+        to.AddFixed(Seed);
+        to.Add((int)Level);
+        to.Add((ulong)DigestIntervalPs);
+        to.Add(Sources.Count);
+        foreach (var source in Sources)
+        {
+            to.Add(source.Name);
+            to.Add(source.Text);
+        }
+        to.Add(Overrides.Count);
+        foreach (var one in Overrides) to.Add(one);
+    }
+
+    internal static JournalRun Read(BlockCursor from)
+    {
+        var producer = from.NextText();
+        var seed = from.NextFixed();
+        var level = (JournalLevel)from.NextInt32((int)JournalLevel.Messages);
+        var digestIntervalPs = (long)from.Next();
+        var sources = new List<JournalSource>();
+        for (var left = from.NextInt32(Limits.MaxJournalSources); left > 0; left--) sources.Add(new JournalSource(from.NextText(), from.NextText()));
+        var overrides = new List<string>();
+        for (var left = from.NextInt32(Limits.MaxJournalOverrides); left > 0; left--) overrides.Add(from.NextText());
+        return new JournalRun(producer, seed, level, digestIntervalPs, sources, overrides);
+    }
+}

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using PcieFabric.AddressTranslation;
 using PcieFabric.Endpoints;
 using PcieFabric.Engine;
 using PcieFabric.Links;
@@ -18,6 +19,7 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
     private readonly SoftwareTasks _tasks;
     private Requester? _requester;
     private Alarms? _alarms;
+    private AddressTranslationCache? _translations;
     private FunctionState _state;
     private int _tagLimit = Limits.MaxTags;
 
@@ -60,6 +62,9 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
                 Requester.Completed(in message.Tlp);
                 if (_tagsStale) UseTags();
                 break;
+            case MessageKind.Tlp when message.Tlp.IsMessage:
+                Hear(in message.Tlp);
+                break;
             case MessageKind.Tlp:
                 _software.Run(new RegisterAccess(this, message.Tlp, new BarHit(message.Detail)));
                 break;
@@ -84,6 +89,7 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
     {
         if (message.Kind == MessageKind.CreditReturn) _toEndpoint.Returned(message.Read<CreditReturn>(), Context.NowPs);
         if (message.Kind != MessageKind.Tlp) return;
+        if (message.Tlp.IsMessage) AnswerInvalidateRequest(in message.Tlp);
         if (message.Tlp.FlowControlClass == FlowControlClass.NonPosted)
         {
             Abort(in message.Tlp);
@@ -105,10 +111,56 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
         Send(in tlp);
     }
 
+    internal ValueTask<RequestResult> Atomic(AtomicOperation operation, ulong address, ReadOnlySpan<byte> operands) =>
+        Requester.SendAsync(Tlp.Atomic(operation, _state.Id, 0, address, operands, Context.Payloads));
+
     internal void LimitOutstanding(int requests)
     {
         _tagLimit = requests;
         UseTags();
+    }
+
+    internal void UseAddressTranslation(int entries, int ways)
+    {
+        _translations = new AddressTranslationCache(Requester, _software, Watch, new TranslationCache(entries, ways));
+        Requester.Translator = _translations;
+        _translations.Enable(_state.AtsShift != 0, 1ul << _state.AtsShift);
+    }
+
+    internal AddressTranslationCache? Translations => _translations;
+
+    /// <summary>Messages to the function itself: a translation agent wants translations forgotten. A function that caches none has forgotten them.</summary>
+    private void Hear(ref readonly Tlp message)
+    {
+        if ((MessageCode)message.MessageCode != MessageCode.Invalidate_Request) message.Release(Context.Payloads);
+        else if (_translations is null)
+        {
+            AnswerInvalidateRequest(in message);
+            message.Release(Context.Payloads);
+        }
+        else
+        {
+            var request = InvalidateRequest.Of(in message);
+            _translations.Invalidate(in request, new Invalidated(this, request.Tag, message.Requester));
+            message.Release(Context.Payloads);
+        }
+    }
+
+    private void AnswerInvalidateRequest(ref readonly Tlp message)
+    {
+        if ((MessageCode)message.MessageCode == MessageCode.Invalidate_Request) SendInvalidateCompletion(InvalidateRequest.Of(in message).Tag, message.Requester);
+    }
+
+    /// <summary>Posted, so that it arrives behind all writes with the old translations (PCIe 6.0 section 10.3.2).</summary>
+    private void SendInvalidateCompletion(int tag, Bdf agent)
+    {
+        var completion = new InvalidateCompletion(1u << tag).ToTlp(_state.Id, agent);
+        Send(in completion);
+    }
+
+    private sealed class Invalidated(FunctionActor owner, int tag, Bdf agent) : ActorSynchronizationContext.IAwaited
+    {
+        public void Resume() => owner.SendInvalidateCompletion(tag, agent);
     }
 
     private Requester MakeRequester()
@@ -145,6 +197,7 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
             _requester?.AbandonAll();
             _software.Run(new Code(this, static function => function.Reset()));
         }
+        _translations?.Enable(state.AtsShift != 0, 1ul << state.AtsShift);
         if (tagsChanged || state.WasReset) UseTags();
     }
 

@@ -105,7 +105,7 @@ public sealed partial class Endpoint
         if (effect.Has(Concerns.Acs | Concerns.Reset)) function.UpdateAccess();
         if (effect.Has(Concerns.Command | Concerns.Msi | Concerns.MsiX | Concerns.PowerState)) SendPending(function);
         if (effect.Has(Concerns.Command | Concerns.Msi | Concerns.MsiX | Concerns.Reset)) DriveIntx(function);
-        if (effect.Has(Concerns.Command | Concerns.Device | Concerns.PowerState | Concerns.Reset)) TellState(function, effect.Has(Concerns.Reset));
+        if (effect.Has(Concerns.Command | Concerns.Device | Concerns.Ats | Concerns.PowerState | Concerns.Reset)) TellState(function, effect.Has(Concerns.Reset));
     }
 
     private void Reset(Function function, ResetKind kind)

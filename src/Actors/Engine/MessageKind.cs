@@ -37,4 +37,10 @@ public enum MessageKind : ushort
 
     /// <summary>A root port tells the root complex what its ACS registers ask for.</summary>
     AccessControl = 16,
+
+    /// <summary>Host software asks its IOMMU for something.</summary>
+    IommuCommand = 17,
+
+    /// <summary>An IOMMU's answer to a command.</summary>
+    IommuReport = 18,
 }

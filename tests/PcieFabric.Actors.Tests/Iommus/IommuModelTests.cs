@@ -25,7 +25,7 @@ public sealed class IommuModelTests(ITestOutputHelper output)
     [InlineData(false, "entries: 4, ways: 2, walkers: 1, largest-page: 4 KiB")]
     public void TenThousandRandomMapsUnmapsAndAccessesDoWhatTheModelDoes(bool ats, string settings)
     {
-        var random = SeededRandom.Create(output);
+        var random = TestSeed.Random(output);
         using var rig = new IommuRig(settings, ats);
         var done = new int[4];
         rig.Run(async (host, iommu) =>

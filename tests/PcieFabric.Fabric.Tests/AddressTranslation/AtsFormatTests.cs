@@ -34,7 +34,7 @@ public class AtsFormatTests(ITestOutputHelper output)
     [Fact]
     public void TheEnclosingRangeIsTheSmallestThatHoldsAll()
     {
-        var random = PropertySeed.Generator(output);
+        var random = TestSeed.Random(output);
         for (var i = 0; i < 10_000; i++)
         {
             var range = new AddressRange((ulong)random.NextInt64(1L << random.Next(13, 48)) & ~0xFFFul, ((ulong)random.NextInt64(1L << random.Next(1, 40)) + 0x1000) & ~0xFFFul);
@@ -59,7 +59,7 @@ public class AtsFormatTests(ITestOutputHelper output)
     [Fact]
     public void EveryTranslationReadsAsItWasWritten()
     {
-        var random = PropertySeed.Generator(output);
+        var random = TestSeed.Random(output);
         var bytes = new byte[8];
         for (var i = 0; i < 10_000; i++)
         {

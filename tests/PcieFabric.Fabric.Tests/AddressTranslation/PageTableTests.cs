@@ -74,7 +74,7 @@ public class PageTableTests(ITestOutputHelper output)
     [Fact]
     public void RandomMapsAndUnmapsAgreeWithADictionaryOfPages()
     {
-        var random = PropertySeed.Generator(output);
+        var random = TestSeed.Random(output);
         var table = new PageTable(random.Next(2) == 0 ? 21 : 30);
         var model = new Dictionary<ulong, (ulong Page, PagePermissions Permissions)>();
         const int pages = 4096;

@@ -109,6 +109,27 @@ public static class Limits
     /// <summary>Function pairs of one allow-list; more are better said by ACS, port by port.</summary>
     public const int GuardedPairs = 4096;
 
+    /// <summary>Page tables of one I/O address space, 4 KiB each: 256 MiB, and with 4 KiB pages 128 GiB mapped. Beyond, use larger pages.</summary>
+    public const int MaxPageTables = 65_536;
+
+    /// <summary>I/O address spaces of one IOMMU: domain IDs have sixteen bits in the IOMMUs of servers.</summary>
+    public const int MaxIommuDomains = 65_536;
+
+    /// <summary>Entries of an IO-TLB: a few times the largest that is known of. It is searched for each request.</summary>
+    public const int MaxTranslationCacheEntries = 65_536;
+
+    /// <summary>Page walks that an IOMMU makes at a time.</summary>
+    public const int MaxPageWalkers = 256;
+
+    /// <summary>Fault records that wait for software. What comes on top is counted and lost, as in the fault queues of real IOMMUs.</summary>
+    public const int MaxIommuFaults = 65_536;
+
+    /// <summary>Invalidations that wait for one function's answers. Software that unmaps without ever waiting would fill any queue.</summary>
+    public const int MaxIommuInvalidations = 65_536;
+
+    /// <summary>Translations that a function has asked for at a time; more would only take tags from its reads.</summary>
+    public const int MaxTranslationRequests = 32;
+
     /// <summary>Files that one run is made from: an experiment and its topology today, with room for includes.</summary>
     public const int MaxJournalSources = 64;
 

@@ -38,12 +38,26 @@ public abstract class EndpointFunction
     protected ValueTask<RequestResult> DmaWriteAsync(ulong address, Memory<byte> from) => Actor.Requester.WriteAsync(address, from);
 
     /// <inheritdoc cref="DmaReadAsync(ulong, Memory{byte})"/>
-    /// <param name="attributes">Traffic class, ordering, address type and PASID of the requests are this TLP's.</param>
+    /// <param name="attributes">Traffic class, ordering, PASID and address type of the requests are this TLP's; an address type that is not zero overrides address translation.</param>
     protected ValueTask<RequestResult> DmaReadAsync(ulong address, Memory<byte> into, in Tlp attributes) => Actor.Requester.ReadAsync(address, into, in attributes);
 
     /// <inheritdoc cref="DmaWriteAsync(ulong, Memory{byte})"/>
     /// <param name="attributes">Traffic class, ordering, address type and PASID of the requests are this TLP's.</param>
     protected ValueTask<RequestResult> DmaWriteAsync(ulong address, Memory<byte> from, in Tlp attributes) => Actor.Requester.WriteAsync(address, from, in attributes);
+
+    /// <summary>An AtomicOp; the result's value is what was there before.</summary>
+    /// <param name="operands">FetchAdd and Swap 4 or 8 bytes; CAS compare and swap, 8 or 16 bytes together. Aligned to one operand.</param>
+    protected ValueTask<RequestResult> DmaAtomicAsync(AtomicOperation operation, ulong address, ReadOnlySpan<byte> operands) => Actor.Atomic(operation, address, operands);
+
+    /// <summary>
+    /// Uses ATS (PCIe 6.0 chapter 10) whenever software has enabled it in the function's ATS capability: DMA leaves with translated addresses, which the function asks the
+    /// host for once a page and keeps until the host invalidates them.
+    /// </summary>
+    /// <param name="entries">Translations that it keeps: <paramref name="ways"/> times a power of two.</param>
+    protected void UseAddressTranslation(int entries = 64, int ways = 4) => Actor.UseAddressTranslation(entries, ways);
+
+    /// <summary>Translation requests that were sent so far; zero without <see cref="UseAddressTranslation"/>.</summary>
+    protected long TranslationsAsked => Actor.Translations?.Asked ?? 0;
 
     protected ValueTask DelayAsync(SimTime delay) => Actor.Alarms.After(delay);
 

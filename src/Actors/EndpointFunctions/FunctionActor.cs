@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using PcieFabric.AddressTranslation;
 using PcieFabric.Endpoints;
 using PcieFabric.Engine;
 using PcieFabric.Links;
@@ -15,6 +16,7 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
     private readonly EndpointFunction _function;
     private readonly FunctionSoftware _software;
     private readonly Transmitter _toEndpoint;
+    private AddressTranslationCache? _translations;
 
     /// <param name="credits">What the endpoint buffers for this function, ahead of the link.</param>
     public FunctionActor(EndpointFunction function, SimTime latency, in CreditLimits credits)
@@ -54,6 +56,9 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
             case MessageKind.Tlp when message.Tlp.IsCompletion:
                 _software.Completed(in message.Tlp);
                 break;
+            case MessageKind.Tlp when message.Tlp.IsMessage:
+                Hear(in message.Tlp);
+                break;
             case MessageKind.Tlp:
                 _software.Turns.Run(new RegisterAccess(this, message.Tlp, new BarHit(message.Detail)));
                 break;
@@ -78,6 +83,7 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
     {
         if (message.Kind == MessageKind.CreditReturn) _toEndpoint.Returned(message.Read<CreditReturn>(), Context.NowPs);
         if (message.Kind != MessageKind.Tlp) return;
+        if (message.Tlp.IsMessage) AnswerInvalidateRequest(in message.Tlp);
         if (message.Tlp.FlowControlClass == FlowControlClass.NonPosted)
         {
             Abort(in message.Tlp);
@@ -99,17 +105,64 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
         Send(in tlp);
     }
 
+    internal ValueTask<RequestResult> Atomic(AtomicOperation operation, ulong address, ReadOnlySpan<byte> operands) =>
+        Requester.SendAsync(Tlp.Atomic(operation, _software.State.Id, 0, address, operands, Context.Payloads));
+
     internal void LimitOutstanding(int requests) => _software.LimitOutstanding(requests);
+
+    internal void UseAddressTranslation(int entries, int ways)
+    {
+        _translations = new AddressTranslationCache(Requester, _software.Turns, Watch, new TranslationCache(entries, ways));
+        Requester.Translator = _translations;
+        _translations.Enable(_software.State.AtsShift != 0, 1ul << _software.State.AtsShift);
+    }
+
+    internal AddressTranslationCache? Translations => _translations;
+
+    /// <summary>Messages to the function itself: a translation agent wants translations forgotten. A function that caches none has forgotten them.</summary>
+    private void Hear(ref readonly Tlp message)
+    {
+        if ((MessageCode)message.MessageCode != MessageCode.Invalidate_Request) message.Release(Context.Payloads);
+        else if (_translations is null)
+        {
+            AnswerInvalidateRequest(in message);
+            message.Release(Context.Payloads);
+        }
+        else
+        {
+            var request = InvalidateRequest.Of(in message);
+            _translations.Invalidate(in request, new Invalidated(this, request.Tag, message.Requester));
+            message.Release(Context.Payloads);
+        }
+    }
+
+    private void AnswerInvalidateRequest(ref readonly Tlp message)
+    {
+        if ((MessageCode)message.MessageCode == MessageCode.Invalidate_Request) SendInvalidateCompletion(InvalidateRequest.Of(in message).Tag, message.Requester);
+    }
+
+    /// <summary>Posted, so that it arrives behind all writes with the old translations (PCIe 6.0 section 10.3.2).</summary>
+    private void SendInvalidateCompletion(int tag, Bdf agent)
+    {
+        var completion = new InvalidateCompletion(1u << tag).ToTlp(_software.State.Id, agent);
+        Send(in completion);
+    }
+
+    private sealed class Invalidated(FunctionActor owner, int tag, Bdf agent) : ActorSynchronizationContext.IAwaited
+    {
+        public void Resume() => owner.SendInvalidateCompletion(tag, agent);
+    }
 
     private void Adopt(FunctionState state)
     {
         _software.Adopt(state);
         if (state.WasReset) _software.Turns.Run(new Code(this, static function => function.Reset()));
+        _translations?.Enable(state.AtsShift != 0, 1ul << state.AtsShift);
     }
 
     private void Fired(Engine.Timer timer)
     {
-        if (!_software.Fired(timer)) _software.Turns.Run(new Code(this, function => Watch(function.RunAsync())));
+        if (!_software.Fired(timer)) _software.Start(_function.RunAsync);
     }
 
     internal void Watch(Task task) => _software.Watch(task);

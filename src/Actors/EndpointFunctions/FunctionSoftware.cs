@@ -41,6 +41,9 @@ internal sealed class FunctionSoftware
 
     public void Watch(Task task) => _tasks.Watch(task);
 
+    /// <summary>Starts a piece of software, in a turn of its own.</summary>
+    public void Start(Func<Task> software) => _tasks.Start(software);
+
     /// <summary>The path may have opened.</summary>
     public void Issue() => _requester?.Issue();
 

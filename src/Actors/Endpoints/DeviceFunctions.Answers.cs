@@ -119,7 +119,7 @@ internal sealed partial class DeviceFunctions
         if (effect.Has(Concerns.Acs | Concerns.Reset)) function.UpdateAccess();
         if (effect.Has(Concerns.Command | Concerns.Msi | Concerns.MsiX | Concerns.PowerState)) SendPending(function);
         if (effect.Has(Concerns.Command | Concerns.Msi | Concerns.MsiX | Concerns.Reset)) DriveIntx(function);
-        if (effect.Has(Concerns.Command | Concerns.Device | Concerns.PowerState | Concerns.Reset)) TellState(function, effect.Has(Concerns.Reset));
+        if (effect.Has(Concerns.Command | Concerns.Device | Concerns.Ats | Concerns.PowerState | Concerns.Reset)) TellState(function, effect.Has(Concerns.Reset));
         if (effect.Concerns != Concerns.None) _observer?.Configured(function, effect);
     }
 

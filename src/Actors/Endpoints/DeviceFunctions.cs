@@ -1,3 +1,4 @@
+using PcieFabric.AddressTranslation;
 using PcieFabric.ConfigSpaces;
 using PcieFabric.Engine;
 using PcieFabric.Ports;
@@ -127,11 +128,28 @@ internal sealed partial class DeviceFunctions
         if (space[header.Command.ParityErrorResponse]) space[header.Status.MasterDataParityError] = true;
     }
 
-    /// <summary>None of the messages that come down asks for anything that a function here would do. Not to know one of type 0 is an error, one of type 1 is not (PCIe 6.0 section 2.2.8.6).</summary>
+    /// <summary>
+    /// Of the messages that come down only a translation agent's ask for anything that a function here would do; one without a model caches no translations, so there is nothing to
+    /// forget. Not to know a vendor's of type 0 is an error, of type 1 it is not (PCIe 6.0 section 2.2.8.6).
+    /// </summary>
     private void Hear(ref readonly Tlp message)
     {
-        if ((MessageCode)message.MessageCode == MessageCode.Vendor_Defined_Type_0) Reject(null, in message, UncorrectableError.UnsupportedRequest);
-        else message.Release(Context.Payloads);
+        if ((MessageCode)message.MessageCode == MessageCode.Vendor_Defined_Type_0)
+        {
+            Reject(null, in message, UncorrectableError.UnsupportedRequest);
+            return;
+        }
+        var isForFunction = message.MessageCode == (byte)MessageCode.Invalidate_Request && message.Target.Bus == _id.Bus;
+        if (isForFunction && FunctionAt(message.Target) is { Layout.Ats: not null } function)
+        {
+            if (function.Model is { } model)
+            {
+                ToModel(model, in message);
+                return;
+            }
+            Send(new InvalidateCompletion(1u << InvalidateRequest.Of(in message).Tag).ToTlp(IdOf(function), message.Requester));
+        }
+        message.Release(Context.Payloads);
     }
 
     private void Access(ref readonly Tlp request)

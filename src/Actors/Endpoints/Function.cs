@@ -9,6 +9,7 @@ namespace PcieFabric.Endpoints;
 public sealed class Function
 {
     private readonly IBarMapping _bars;
+    private PortCounters? _counters;
 
     internal Function(FunctionSettings settings, int number)
     {
@@ -27,7 +28,7 @@ public sealed class Function
     /// <summary>To be read when the engine stands still.</summary>
     public ConfigSpace Space { get; }
 
-    public PortCounters Counters { get; } = new();
+    public PortCounters Counters => _counters ??= new PortCounters();
 
     /// <summary>Messages sent for MSI and MSI-X.</summary>
     public long InterruptsSent { get; internal set; }

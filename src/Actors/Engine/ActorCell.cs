@@ -3,7 +3,9 @@ namespace PcieFabric.Engine;
 /// <summary>An actor's place in the deterministic engine: its context, and what its supervisor knows of it.</summary>
 internal sealed class ActorCell : IActorContext
 {
+    private readonly ulong _seed;
     private Channel? _self;
+    private DeterministicRandom? _random;
 
     public ActorCell(int index, Props props, Partition partition, ulong seed)
     {
@@ -12,9 +14,7 @@ internal sealed class ActorCell : IActorContext
         Actor = props.Actor;
         OnFailure = props.OnFailure;
         Partition = partition;
-        var mix = new Journals.Digest(seed);
-        mix.Add(Path.Value);
-        Random = new DeterministicRandom(mix.Value);
+        _seed = seed;
     }
 
     public int Index { get; }
@@ -22,14 +22,22 @@ internal sealed class ActorCell : IActorContext
     public Actor Actor { get; set; }
     public SupervisorDirective OnFailure { get; }
     public Partition Partition { get; }
-    public DeterministicRandom Random { get; }
 
     /// <summary>What stopped the actor; null while it runs.</summary>
     public Exception? Failure { get; set; }
 
+    public DeterministicRandom Random => _random ??= MakeRandom();
+
     public long NowPs => Partition.NowPs;
 
     public PayloadPool Payloads => Partition.Payloads;
+
+    private DeterministicRandom MakeRandom()
+    {
+        var mix = new Journals.Digest(_seed);
+        mix.Add(Path.Value);
+        return new DeterministicRandom(mix.Value);
+    }
 
     public void UseForItself(Channel self) => _self = self;
 

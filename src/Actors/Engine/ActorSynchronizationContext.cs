@@ -42,13 +42,15 @@ public sealed class ActorSynchronizationContext : SynchronizationContext
     public void Run(IAwaited code) => _toResume.Enqueue(code);
 
     /// <summary>Runs what waited for all that has happened, and for what happens meanwhile.</summary>
-    public void RunTurn()
+    /// <param name="first">Code to run before.</param>
+    public void RunTurn(Action? first = null)
     {
         var outer = Current;
         SetSynchronizationContext(this);
         _inTurn = true;
         try
         {
+            first?.Invoke();
             while (true)
             {
                 if (_continuations.TryDequeue(out var next)) next.Callback(next.State);

@@ -10,7 +10,7 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
     private readonly ulong _seed;
     private readonly PayloadDepot _depot = new();
     private readonly List<ActorCell> _cells = [];
-    private readonly HashSet<string> _paths = [];
+    private HashSet<string>? _paths = [];
     private readonly List<Channel> _channels = [];
     private readonly Partition[] _partitions;
     private Action<SimTime>? _observersTurnEnded;
@@ -54,6 +54,7 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
 
     public void Spawn(Props props)
     {
+        _paths ??= [.. _cells.Select(c => c.Path.Value)];
         if (!_paths.Add(props.Path.Value)) throw new InvalidOperationException($"Invariant: two actors at {props.Path}");
         var partition = _partitions[props.Partition % _partitions.Length];
         var cell = new ActorCell(_cells.Count, props, partition, _seed);
@@ -100,6 +101,8 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
     {
         var endPs = (until ?? SimTime.Never).Picoseconds;
         foreach (var partition in _partitions) partition.Seal();
+        // Only spawning needs it, which is over as a rule.
+        _paths = null;
         turnEnded = _observersTurnEnded + turnEnded;
         if (_partitions.Length == 1) RunAlone(_partitions[0], endPs, turnEnded, cancellation);
         else RunTogether(endPs, Math.Min(threads, _partitions.Length), turnEnded, cancellation);

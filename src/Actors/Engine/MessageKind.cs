@@ -38,6 +38,12 @@ public enum MessageKind : ushort
     /// <summary>A root port tells the root complex what its ACS registers ask for.</summary>
     AccessControl = 16,
 
+    /// <summary>Host software asks its IOMMU for something.</summary>
+    IommuCommand = 17,
+
+    /// <summary>An IOMMU's answer to a command.</summary>
+    IommuReport = 18,
+
     /// <summary>One end of a link tells the other that it is there, or is about to go.</summary>
     LinkTraining = 20,
 

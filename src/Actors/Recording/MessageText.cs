@@ -1,7 +1,9 @@
 using PcieFabric.ConfigSpaces.Capabilities;
+using PcieFabric.EndpointControllers;
 using PcieFabric.Endpoints;
 using PcieFabric.Engine;
 using PcieFabric.InterruptControllers;
+using PcieFabric.Iommus;
 using PcieFabric.Ports;
 
 namespace PcieFabric.Recording;
@@ -20,6 +22,12 @@ public static class MessageText
         MessageKind.Interrupt => Describe(message.Read<Interrupt>()),
         MessageKind.FunctionState => Describe(message.Read<FunctionState>()),
         MessageKind.HotReset => "hot reset",
+        MessageKind.LinkTraining => Describe(message.Read<LinkTraining>()),
+        MessageKind.ControllerCall => $"controller call {message.Read<ControllerCall>()}",
+        MessageKind.ControllerReply => $"controller reply {message.Read<ControllerReply>()}",
+        MessageKind.ControllerEvent => $"controller event {message.Read<ControllerEvent>().Kind}",
+        MessageKind.IommuCommand => Describe(message.Read<IommuCommand>()),
+        MessageKind.IommuReport => Describe(message.Read<IommuReport>()),
         _ => $"{message.Kind}",
     };
 
@@ -36,9 +44,32 @@ public static class MessageText
         return $"route buses {route.SecondaryBus:x2}-{route.SubordinateBus:x2} memory {route.Memory} prefetchable {prefetchable} io {io} mps={route.MaxPayloadSize}";
     }
 
+    private static string Describe(LinkTraining training) => training.IsReady
+        ? $"link ready, attempt {training.Attempt}{(training.InReplyTo > 0 ? $" in reply to {training.InReplyTo}" : "")}"
+        : $"link {(training.IsHotReset ? "hot reset" : "down")}, attempt {training.Attempt}";
+
     private static string Describe(Interrupt interrupt) => interrupt.IsLine
         ? $"interrupt line {interrupt.Vector} {(interrupt.Asserted ? "asserted" : "deasserted")}"
         : $"interrupt vector {interrupt.Vector}";
+
+    private static string Describe(IommuCommand command)
+    {
+        var pasid = command.Pasid == DeviceId.NoPasid ? "" : $" pasid=0x{command.Pasid:x}";
+        return command.Operation switch
+        {
+            IommuOperation.Attach or IommuOperation.Detach => $"iommu #{command.Sequence} {command.Operation} {command.Device}{pasid} domain={command.Domain} ats={command.InvalidateDepth}",
+            IommuOperation.Map => $"iommu #{command.Sequence} Map {command.Range} to 0x{command.Address:x} {command.Permissions} domain={command.Domain}",
+            IommuOperation.Unmap or IommuOperation.Invalidate => $"iommu #{command.Sequence} {command.Operation} {command.Range} domain={command.Domain}",
+            _ => $"iommu #{command.Sequence} {command.Operation}",
+        };
+    }
+
+    private static string Describe(IommuReport report)
+    {
+        var fault = report.Fault;
+        var taken = fault.Kind == IommuFaultKind.None ? "" : $" fault {fault.Kind} {fault.Device} {(fault.IsWrite ? "write" : "read")} 0x{fault.Address:x} at {fault.Time}";
+        return $"iommu #{report.Sequence} {report.Status} bytes=0x{report.Bytes:x}{taken}";
+    }
 
     private static string Describe(FunctionState state) =>
         $"function {state.Id} mps={state.MaxPayloadBytes} mrrs={state.MaxReadRequestBytes} tags={state.TagBits}{(state.MayInitiate ? " master" : "")}{(state.WasReset ? " reset" : "")}";

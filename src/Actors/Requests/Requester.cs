@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using PcieFabric.AddressTranslation;
 using PcieFabric.Engine;
 
 namespace PcieFabric.Requests;
@@ -20,11 +21,13 @@ public sealed class Requester
     private readonly Queue<Transfer> _toIssue = new();
     private TransactionTable<Part> _transactions;
     private readonly int _number;
+    private readonly Queue<(long Number, ActorSynchronizationContext.IAwaited Awaited)> _settling = new();
+    private long _issued;
 
     /// <summary>When the earliest alarm rings that was set for a deadline.</summary>
     private long _timerAtPs = long.MaxValue;
 
-    private readonly record struct Part(int Transfer, long OffsetBytes);
+    private readonly record struct Part(int Transfer, long OffsetBytes, long Number);
 
     /// <param name="software">Where the code runs that awaits the transfers.</param>
     /// <param name="number">Tells the requesters of one actor apart.</param>
@@ -53,6 +56,9 @@ public sealed class Requester
             WatchDeadline();
         }
     }
+
+    /// <summary>Translates addresses before requests leave; null where they leave as they are.</summary>
+    public IAddressTranslator? Translator { get; set; }
 
     /// <summary>Requests under way.</summary>
     public int Outstanding => _transactions.Outstanding;
@@ -85,6 +91,13 @@ public sealed class Requester
     /// <summary>Any single request: configuration, I/O, AtomicOp, message. A posted one completes when it has left.</summary>
     public ValueTask<RequestResult> SendAsync(in Tlp request) => Begin(TransferKind.Single, default, default, in request);
 
+    /// <summary>Tells when all requests that are under way now have been answered, or given up.</summary>
+    public void TellWhenSettled(ActorSynchronizationContext.IAwaited awaited)
+    {
+        _settling.Enqueue((_issued, awaited));
+        TellSettled();
+    }
+
     /// <summary>Gives a completion to the transfer that waits for it, and releases the payload.</summary>
     public void Completed(ref readonly Tlp completion)
     {
@@ -103,6 +116,7 @@ public sealed class Requester
                 break;
         }
         completion.Release(_context.Payloads);
+        if (_settling.Count > 0) TellSettled();
         Issue();
     }
 
@@ -112,6 +126,7 @@ public sealed class Requester
         while (_toIssue.TryDequeue(out var transfer))
         {
             (transfer.IssuedAll, transfer.TimedOut) = (true, true);
+            ReleaseUnsent(transfer);
             EndIfDone(transfer);
         }
         Expire(SimTime.Never);
@@ -146,6 +161,13 @@ public sealed class Requester
             Timeouts++;
             Fail(_transfers[expired.State.Transfer], CompletionStatus.SuccessfulCompletion, timedOut: true);
         }
+        TellSettled();
+    }
+
+    private void TellSettled()
+    {
+        var oldest = _transactions.TryPeekOldest(out var transaction) ? transaction.State.Number : long.MaxValue;
+        while (_settling.TryPeek(out var first) && first.Number < oldest) _software.Run(_settling.Dequeue().Awaited);
     }
 
     private ValueTask<RequestResult> Begin(TransferKind kind, RequestSplitter parts, Memory<byte> buffer, in Tlp request)
@@ -170,7 +192,9 @@ public sealed class Requester
     {
         if (transfer.Kind == TransferKind.Single)
         {
-            if (!TrySend(ref transfer.Request, transfer, 0)) return false;
+            var single = transfer.Request;
+            if (single.IsMemoryRequest && Translator is not null && !TryTranslate(transfer, ref single, NeededBy(in single), out var waits)) return !waits;
+            if (!TrySend(ref single, transfer, 0)) return false;
             transfer.IssuedAll = true;
             return true;
         }
@@ -186,19 +210,42 @@ public sealed class Requester
             }
         }
         var part = transfer.Parts.Current;
-        Tlp request;
-        if (transfer.Kind == TransferKind.Read) request = Tlp.MemoryRead(Id, 0, part.Address, part.LengthBytes);
-        else
-        {
-            // Asked as the posted request that it is: reads that wait for credits must not hold up writes.
-            var header = Tlp.MemoryWriteHeader(Id, part.Address, part.LengthBytes);
-            if (!_path.IsOpen(in header)) return false;
-            request = Tlp.MemoryWrite(Id, part.Address, transfer.Buffer.Span.Slice((int)part.OffsetBytes, part.LengthBytes), _context.Payloads);
-        }
+        var isRead = transfer.Kind == TransferKind.Read;
+        // A write is asked for as the posted request that it is: reads that wait for credits must not hold up writes.
+        var request = isRead ? Tlp.MemoryRead(Id, 0, part.Address, part.LengthBytes) : Tlp.MemoryWriteHeader(Id, part.Address, part.LengthBytes);
         request.CopyAttributesFrom(in transfer.Request);
+        if (Translator is not null && !TryTranslate(transfer, ref request, NeededBy(in request), out var mustWait)) return !mustWait;
+        if (!isRead)
+        {
+            if (!_path.IsOpen(in request)) return false;
+            var header = request;
+            request = Tlp.MemoryWrite(Id, header.Address | (part.Address & 3), transfer.Buffer.Span.Slice((int)part.OffsetBytes, part.LengthBytes), _context.Payloads);
+            request.CopyAttributesFrom(in header);
+        }
         if (!TrySend(ref request, transfer, part.OffsetBytes)) return false;
         transfer.HasPart = false;
         return true;
+    }
+
+    private static PagePermissions NeededBy(in Tlp request) =>
+        request.IsMemoryRead ? PagePermissions.Read : request.IsAtomic ? PagePermissions.ReadWrite : PagePermissions.Write;
+
+    /// <returns>False if the request cannot leave: it must wait, or its transfer has failed.</returns>
+    private bool TryTranslate(Transfer transfer, ref Tlp request, PagePermissions needed, out bool waits)
+    {
+        var outcome = request.AddressType == AddressType.Untranslated ? Translator!.Translate(ref request, needed) : TranslationOutcome.Ready;
+        waits = outcome == TranslationOutcome.Pending;
+        if (outcome != TranslationOutcome.Refused) return !waits;
+        if (transfer.Status == CompletionStatus.SuccessfulCompletion) transfer.Status = CompletionStatus.UnsupportedRequest;
+        transfer.IssuedAll = true;
+        ReleaseUnsent(transfer);
+        return false;
+    }
+
+    /// <summary>A single request has its payload from the beginning.</summary>
+    private void ReleaseUnsent(Transfer transfer)
+    {
+        if (transfer.Kind == TransferKind.Single) transfer.Request.Release(_context.Payloads);
     }
 
     private bool TrySend(ref Tlp request, Transfer transfer, long offset)
@@ -206,7 +253,7 @@ public sealed class Requester
         if (!_path.IsOpen(in request)) return false;
         if (request.FlowControlClass == FlowControlClass.NonPosted)
         {
-            if (!_transactions.TryBegin(ref request, new Part(transfer.Slot, offset), new SimTime(_context.NowPs))) return false;
+            if (!_transactions.TryBegin(ref request, new Part(transfer.Slot, offset, ++_issued), new SimTime(_context.NowPs))) return false;
             transfer.OutstandingRequests++;
             WatchDeadline();
         }

@@ -5,11 +5,22 @@ namespace PcieFabric.Requests;
 /// <summary>The pieces of software that an actor runs: those that have not come to their end, and what went wrong.</summary>
 public sealed class SoftwareTasks(ActorSynchronizationContext context)
 {
-    private readonly List<Task> _running = [];
+    private List<Task>? _running;
 
-    public bool AllFinished => _running.Count == 0;
+    public bool AllFinished => _running is not { Count: > 0 };
 
-    public void Watch(Task task) => _running.Add(task);
+    public void Watch(Task task)
+    {
+        if (!task.IsCompletedSuccessfully) (_running ??= []).Add(task);
+    }
+
+    /// <summary>Starts a piece of software, in a turn of its own.</summary>
+    /// <exception cref="Exception">What it threw.</exception>
+    public void Start(Func<Task> software)
+    {
+        context.RunTurn(() => Watch(software()));
+        ThrowIfFailed();
+    }
 
     /// <summary>Lets the software go on, if it has cause to. To be called at the end of each message.</summary>
     /// <exception cref="Exception">What a piece of software threw.</exception>
@@ -17,9 +28,14 @@ public sealed class SoftwareTasks(ActorSynchronizationContext context)
     {
         if (!context.HasWork) return;
         context.RunTurn();
-        for (var i = _running.Count - 1; i >= 0; i--)
+        ThrowIfFailed();
+    }
+
+    private void ThrowIfFailed()
+    {
+        for (var i = (_running?.Count ?? 0) - 1; i >= 0; i--)
         {
-            var task = _running[i];
+            var task = _running![i];
             if (!task.IsCompleted) continue;
             _running.RemoveAt(i);
             task.GetAwaiter().GetResult();

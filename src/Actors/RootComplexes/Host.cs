@@ -20,6 +20,7 @@ public sealed class Host
         PeerGuards = guards;
         (_context, _settings, _requesters, _alarms) = (context, settings, requesters, alarms);
         Interrupts = new HostInterrupts(software);
+        Iommu = settings.HasIommu ? new HostIommu(context, Interrupts, software) : null;
         Configuration = [.. requesters.Select(r => new ConfigurationAccess(this, r))];
     }
 
@@ -40,6 +41,9 @@ public sealed class Host
     public IReadOnlyList<Hierarchy> Hierarchies => _settings.Hierarchies;
 
     public HostInterrupts Interrupts { get; }
+
+    /// <summary>The host's IOMMU, as its driver sees it; null if it has none.</summary>
+    public HostIommu? Iommu { get; }
 
     /// <summary>The processor's requester in each hierarchy: its tags, packet sizes and completion timeout may be changed.</summary>
     public IReadOnlyList<Requester> Requesters => _requesters;

@@ -1,5 +1,6 @@
 using PcieFabric.Engine;
 using PcieFabric.InterruptControllers;
+using PcieFabric.Iommus;
 using PcieFabric.Links;
 using PcieFabric.Ports;
 using PcieFabric.Requests;
@@ -79,6 +80,8 @@ public sealed partial class RootComplex : Actor, IPortOwner
 
     public int InletOfInterrupts => _interruptInlet;
 
+    public int InletOfIommu => _interruptInlet + 1;
+
     /// <summary>Inlet of a channel from the root complex to itself, on which reads of memory wait for their data.</summary>
     public int InletOfReads(int port) => _firstReadInlet + port;
 
@@ -96,6 +99,9 @@ public sealed partial class RootComplex : Actor, IPortOwner
         (own.Reads, own.Refusals, own.Interrupts, own.MaxPayloadSize) = (reads, toPort.Credits, interrupts, 128);
         _sources.Connect(port, toPort.Credits, link.Credits, link.MaxPayloadSize, egresses: 1);
     }
+
+    /// <summary>Gives software the way to the host's IOMMU.</summary>
+    public void ConnectIommu(ActorRef toIommu) => _host!.Iommu!.Connect(toIommu);
 
     public void ConnectRequester(int hierarchy, ActorRef toRequester) => _toRequesters[hierarchy] = toRequester;
 
@@ -118,7 +124,8 @@ public sealed partial class RootComplex : Actor, IPortOwner
         {
             case MessageKind.Tlp or MessageKind.OwnTlp when message.Inlet >= _firstPortInlet:
                 _holdsCredits = message.Kind == MessageKind.Tlp;
-                FromPort(message.Inlet - _firstPortInlet, in message.Tlp);
+                if (_settings.HasIommu) FromIommu(message.Inlet - _firstPortInlet, in message);
+                else FromPort(message.Inlet - _firstPortInlet, in message.Tlp);
                 break;
             case MessageKind.Tlp when message.Inlet >= _firstReadInlet:
                 AnswerRead(message.Inlet - _firstReadInlet, in message.Tlp);
@@ -139,6 +146,9 @@ public sealed partial class RootComplex : Actor, IPortOwner
                 break;
             case MessageKind.Interrupt:
                 _host!.Interrupts.Signal(message.Read<Interrupt>());
+                break;
+            case MessageKind.IommuReport:
+                _host!.Iommu!.Reported(message.Read<IommuReport>());
                 break;
             case MessageKind.Timer:
                 Fired(message.Read<Engine.Timer>());

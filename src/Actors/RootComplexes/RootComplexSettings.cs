@@ -17,4 +17,7 @@ public sealed record RootComplexSettings
 
     /// <summary>RCB, 64 or 128 bytes.</summary>
     public int ReadCompletionBoundary { get; init; } = 64;
+
+    /// <summary>An IOMMU stands between the root ports and this root complex.</summary>
+    public bool HasIommu { get; init; }
 }

@@ -1,4 +1,5 @@
 using PcieFabric.Input;
+using PcieFabric.Iommus;
 using PcieFabric.RootComplexes;
 
 namespace PcieFabric.Topologies;
@@ -21,6 +22,9 @@ public sealed record HostDefinition
 
     /// <summary>Between a root complex and its root ports, one way; also look-ahead, hence above zero.</summary>
     public SimTime PortLatency { get; init; } = SimTime.FromNanoseconds(20);
+
+    /// <summary>Between the root ports and memory; null for none.</summary>
+    public IommuSettings? Iommu { get; init; }
 
     public required IReadOnlyList<RootComplexDefinition> RootComplexes { get; init; }
 

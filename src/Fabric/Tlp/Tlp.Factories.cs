@@ -98,6 +98,23 @@ public unsafe partial struct Tlp
     /// <summary>The same configuration request as type 0, for the bus on which its target sits (PCIe 6.0 section 7.3.3).</summary>
     public readonly Tlp AsConfigType0() => this with { _fmtType = (byte)(_fmtType & ~1) };
 
+    /// <summary>The same memory request for another address, in the format that the address calls for; the two low bits are ignored.</summary>
+    public readonly Tlp WithAddress(ulong address) => this with
+    {
+        _fmtType = (byte)(address < FourGiB ? _fmtType & ~0x20 : _fmtType | 0x20),
+        _address = address & ~3ul,
+    };
+
+    /// <summary>Asks for the translation of one page (PCIe 6.0 section 10.2.2); answered with eight bytes.</summary>
+    /// <param name="noWrite">NW: write permission is not needed.</param>
+    public static Tlp TranslationRequest(Bdf requester, ushort tag, ulong address, bool noWrite)
+    {
+        var tlp = MemoryRead(requester, tag, address & ~0xFFFul, 8);
+        tlp.AddressType = AddressType.TranslationRequest;
+        tlp.NoWrite = noWrite;
+        return tlp;
+    }
+
     /// <param name="header">Header bytes 8 to 15, byte 8 most significant; for <see cref="MessageRouting.ByAddress"/> the address, for <see cref="MessageRouting.ById"/> only the low six bytes.</param>
     /// <param name="target">For <see cref="MessageRouting.ById"/>; sits in header bytes 8 and 9.</param>
     public static Tlp Message(MessageRouting routing, byte code, Bdf requester, ushort tag = 0, ulong header = 0, Bdf target = default) => new()
@@ -152,6 +169,18 @@ public unsafe partial struct Tlp
             tlp._lowerAddress = (byte)((request._address + (ulong)offsetDw * 4) & 0x7F);
         }
         tlp.AllocatePayload(pool);
+        return tlp;
+    }
+
+    /// <summary>The answer to a translation request: one entry of eight bytes, the highest first (PCIe 6.0 section 10.2.3). Asked for more, it is still the only one.</summary>
+    /// <param name="entry">Bit 63 the first on the wire.</param>
+    public static Tlp TranslationCompletion(in Tlp request, Bdf completer, ulong entry)
+    {
+        var tlp = CompletionFor(request, completer, CompletionStatus.SuccessfulCompletion);
+        tlp._fmtType |= 0x40;
+        tlp._lengthDw = 2;
+        tlp._byteCount = 8;
+        BinaryPrimitives.WriteUInt64BigEndian(new Span<byte>(tlp._inline, 8), entry);
         return tlp;
     }
 

@@ -103,6 +103,13 @@ public unsafe partial struct Tlp
         set => _flags = (byte)((_flags & ~(3 << HintShift)) | ((value & 3) << HintShift));
     }
 
+    /// <summary>NW of a translation request, bit 0 of its last header DW: write permission is not needed (PCIe 6.0 section 10.2.2.4).</summary>
+    public bool NoWrite
+    {
+        readonly get => AddressType == AddressType.TranslationRequest && (ProcessingHint & 1) != 0;
+        set => ProcessingHint = (byte)(value ? 1 : 0);
+    }
+
     /// <summary>ST[7:0]; valid with <see cref="HasProcessingHints"/>. Takes the place of the tag in a write and of the byte enables in a read.</summary>
     public byte SteeringTag { readonly get => _lowerAddress; set => _lowerAddress = value; }
 
@@ -120,6 +127,12 @@ public unsafe partial struct Tlp
         ArgumentOutOfRangeException.ThrowIfGreaterThan(pasid, 0xFFFFFu);
         _pasid = pasid | (executeRequested ? 1u << 20 : 0) | (privilegedMode ? 1u << 21 : 0);
         _flags |= PasidBit;
+    }
+
+    public void ClearPasid()
+    {
+        _pasid = 0;
+        _flags &= unchecked((byte)~PasidBit);
     }
 
     public Bdf Requester { readonly get => _requester; set => _requester = value; }

@@ -156,7 +156,7 @@ public static class TlpCodec
 
     private static ulong AddressBytes(in Tlp tlp)
     {
-        if (!tlp.IsMessage) return tlp.Address & ~3ul | (HasHints(tlp) ? tlp.ProcessingHint : 0ul);
+        if (!tlp.IsMessage) return tlp.Address & ~3ul | (HasHints(tlp) ? tlp.ProcessingHint : tlp.NoWrite ? 1ul : 0ul);
         return tlp.Routing == MessageRouting.ById ? (ulong)tlp.Target.Value << 48 | tlp.MessageHeader : tlp.MessageHeader;
     }
 
@@ -190,6 +190,7 @@ public static class TlpCodec
         }
         var address = kind.HasFourDwHeader ? BinaryPrimitives.ReadUInt64BigEndian(wire[8..]) : BinaryPrimitives.ReadUInt32BigEndian(wire[8..]);
         request = request with { Address = address & ~3ul };
+        if (request.IsMemoryRead && request.AddressType == AddressType.TranslationRequest && !request.HasProcessingHints) request.NoWrite = (address & 1) != 0;
         return request.HasProcessingHints ? WithHints(request, second, (byte)(address & 3))
             : kind.IsAtomic ? request
             : WithByteEnables(request, (byte)second);

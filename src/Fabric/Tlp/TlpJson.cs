@@ -44,6 +44,7 @@ public static class TlpJson
             json.WriteNumber("ph", tlp.ProcessingHint);
             json.WriteNumber("steeringTag", tlp.SteeringTag);
         }
+        if (tlp.NoWrite) json.WriteBoolean("nw", true);
         if (tlp.HasPasid)
         {
             json.WriteNumber("pasid", tlp.Pasid);

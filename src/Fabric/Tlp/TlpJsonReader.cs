@@ -89,6 +89,7 @@ public static class TlpJsonReader
         if (tlp.IsConfiguration)
             return tlp with { Target = fields.Id("target"), RegisterOffset = (int)ReadAligned(fields, "register", Limits.ConfigSpaceBytes - 1) };
         tlp = tlp with { Address = ReadAligned(fields, "address", tlp.HasFourDwHeader ? ulong.MaxValue : uint.MaxValue) };
+        if (tlp.IsMemoryRead && tlp.AddressType == AddressType.TranslationRequest) tlp.NoWrite = fields.Flag("nw");
         return tlp.IsMemoryRequest ? ReadHints(fields, tlp) : tlp;
     }
 

@@ -109,6 +109,13 @@ public sealed class TransactionTable<TState>
         return true;
     }
 
+    /// <returns>False while none is outstanding.</returns>
+    public bool TryPeekOldest(out Transaction<TState> oldest)
+    {
+        oldest = _oldest == None ? default : _entries[_oldest].Transaction;
+        return _oldest != None;
+    }
+
     private static CompletionMatch? Compare(in Entry entry, in Tlp completion)
     {
         var failed = completion.Status != CompletionStatus.SuccessfulCompletion;

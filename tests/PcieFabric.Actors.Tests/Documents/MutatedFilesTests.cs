@@ -27,8 +27,7 @@ public sealed class MutatedFilesTests(ITestOutputHelper output)
 
     private void Mutate(string folder, Action<SourceText> read)
     {
-        var seed = int.Parse(Environment.GetEnvironmentVariable("PCIEFABRIC_SEED") ?? "2", CultureInfo.InvariantCulture);
-        output.WriteLine($"seed {seed}; set PCIEFABRIC_SEED to try another");
+        var seed = TestSeed.Of(output, 2);
         var random = new Random(seed);
         var texts = Shipped.Files(folder).Select(File.ReadAllText).ToArray();
         int refused = 0, taken = 0;

@@ -67,13 +67,13 @@ public sealed class ShippedFilesTests(ITestOutputHelper output)
         Assert.Equal(Enum.GetValues<WorkloadKind>(), kinds.Order());
     }
 
-    /// <summary>After a change of keys, <c>PCIEFABRIC_WRITE_SCHEMAS=1 dotnet test</c> writes the files anew.</summary>
+    /// <summary>After a change of keys, <c>PCIEFABRIC_WRITE_DOCS=1 dotnet test</c> writes the files anew.</summary>
     [Theory]
     [MemberData(nameof(Schemas))]
     public void SchemasAndReferencePagesAreThoseOfTheReader(string file, string expected)
     {
         var path = Path.Combine(Shipped.Config, "..", file);
-        if (Environment.GetEnvironmentVariable("PCIEFABRIC_WRITE_SCHEMAS") == "1")
+        if (Environment.GetEnvironmentVariable("PCIEFABRIC_WRITE_DOCS") == "1")
             File.WriteAllText(path, expected);
         Assert.Equal(expected, File.ReadAllText(path));
     }

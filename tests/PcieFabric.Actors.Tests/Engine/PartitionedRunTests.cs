@@ -93,8 +93,7 @@ public class PartitionedRunTests(ITestOutputHelper output)
 
     private IEnumerable<int> Seeds()
     {
-        var first = int.TryParse(Environment.GetEnvironmentVariable("PCIEFABRIC_SEED"), out var given) ? given : 1;
-        output.WriteLine($"seeds {first} to {first + Nets - 1}; PCIEFABRIC_SEED sets others");
+        var first = TestSeed.Of(output, 1);
         return Enumerable.Range(first, Nets);
     }
 }

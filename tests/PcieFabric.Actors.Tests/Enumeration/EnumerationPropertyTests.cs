@@ -145,7 +145,7 @@ public class EnumerationPropertyTests(ITestOutputHelper output)
     [Fact]
     public async Task WhateverStandsInTheRegistersBeforeTheEndIsTheSame()
     {
-        var random = SeededRandom.Create(output);
+        var random = TestSeed.Random(output);
         for (var i = 0; i < Draws; i++)
         {
             var model = new RandomHierarchy(random).Draw();
@@ -184,7 +184,7 @@ public class EnumerationPropertyTests(ITestOutputHelper output)
     [Fact]
     public async Task ErrorsThatWereThereBeforeAreStillThereAfter()
     {
-        var random = SeededRandom.Create(output);
+        var random = TestSeed.Random(output);
         for (var i = 0; i < Draws; i++)
         {
             var model = new RandomHierarchy(random).Draw();
@@ -234,7 +234,7 @@ public class EnumerationPropertyTests(ITestOutputHelper output)
 
     private async Task ForEachHierarchy(Func<ModelHierarchy, EnumeratedHierarchy, Task> check)
     {
-        var random = SeededRandom.Create(output);
+        var random = TestSeed.Random(output);
         var (functions, ari) = (0, 0);
         for (var i = 0; i < Draws; i++)
         {

@@ -18,7 +18,7 @@ public sealed class RandomAcsTests(ITestOutputHelper output)
     [Fact]
     public void EveryReadEndsAsTheOracleSays()
     {
-        var random = SeededRandom.Create(output);
+        var random = TestSeed.Random(output);
         var seen = new Dictionary<string, int>();
         for (var setting = 0; setting < Settings; setting++) Check(random, seen);
         foreach (var (fate, times) in seen) output.WriteLine($"{times} x {fate}");

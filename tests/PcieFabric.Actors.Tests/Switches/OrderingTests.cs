@@ -157,8 +157,7 @@ public class OrderingTests(ITestOutputHelper output)
     [InlineData(3)]
     public void RandomTrafficArrivesInAnOrderThatTheTableAllows(int headers)
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("PCIEFABRIC_SEED"), out var given) ? given : 1;
-        output.WriteLine($"seed {seed}; PCIEFABRIC_SEED sets another");
+        var seed = TestSeed.Of(output, 1);
         for (var round = 0; round < 40; round++)
         {
             var random = new Random(seed * 1000 + round);

@@ -24,8 +24,7 @@ public sealed class PathPatternTests(ITestOutputHelper output)
     [Fact]
     public void APatternMeansWhatTheRegularExpressionMeans()
     {
-        var seed = int.Parse(Environment.GetEnvironmentVariable("PCIEFABRIC_SEED") ?? "3", CultureInfo.InvariantCulture);
-        output.WriteLine($"seed {seed}; set PCIEFABRIC_SEED to try another");
+        var seed = TestSeed.Of(output, 3);
         var random = new Random(seed);
         string[] patternParts = ["**", "*", "a", "b", "a*", "*b", "a*b", "*a*"];
         string[] pathParts = ["a", "b", "ab", "ba", "aab"];

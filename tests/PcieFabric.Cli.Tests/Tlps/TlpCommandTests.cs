@@ -15,7 +15,7 @@ public sealed class TlpCommandTests(ITestOutputHelper output)
     [Fact]
     public void AHundredThousandTlpsOfEveryTypeSurviveDecodeAndEncode()
     {
-        var random = TestSeed.Begin(output);
+        var random = TestSeed.Random(output);
         var pool = new PayloadPool();
         var tlps = new RandomTlp(random, pool);
         var wire = new byte[Limits.MaxTlpBytes];
@@ -101,7 +101,7 @@ public sealed class TlpCommandTests(ITestOutputHelper output)
     [Fact]
     public void AnyLineIsReadOrRefusedWithItsPlace()
     {
-        var random = TestSeed.Begin(output);
+        var random = TestSeed.Random(output);
         var pool = new PayloadPool();
         var tlps = new RandomTlp(random, pool);
         var wire = new byte[Limits.MaxTlpBytes];

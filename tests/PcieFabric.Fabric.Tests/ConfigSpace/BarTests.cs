@@ -13,7 +13,7 @@ public class BarTests(ITestOutputHelper output)
     [Fact]
     public void ADriverFindsTheSizeAndKindOfEveryBar()
     {
-        var random = SeededRandom.Create(output);
+        var random = TestSeed.Random(output);
         for (var i = 0; i < Draws; i++)
         {
             var bars = Draw(random);

@@ -13,7 +13,7 @@ public class CapabilityListTests(ITestOutputHelper output)
     [Fact]
     public void ADriverWalksBothListsOfEveryRandomSet()
     {
-        var random = SeededRandom.Create(output);
+        var random = TestSeed.Random(output);
         for (var i = 0; i < Draws; i++)
         {
             var given = RandomCapabilities.Draw(random);

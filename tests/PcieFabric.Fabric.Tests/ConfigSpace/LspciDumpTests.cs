@@ -35,7 +35,7 @@ public class LspciDumpTests(ITestOutputHelper output)
     [LspciFact]
     public void EveryRandomSetOfCapabilitiesIsNamedAndUnderstood()
     {
-        var random = SeededRandom.Create(output);
+        var random = TestSeed.Random(output);
         var functions = Enumerable.Range(0, Draws).Select(i =>
         {
             var header = new Type0Header(Endpoints.Nvme, [BarDefinition.Memory64(0, 65536), BarDefinition.Resizable(2, 1 << 30, 1 << 20)], 65536);

@@ -11,7 +11,7 @@ public class RegisterAccessTests(ITestOutputHelper output)
     [Fact]
     public void EveryBitOfRandomLayoutsBehavesAsItsAccessSays()
     {
-        var random = SeededRandom.Create(output);
+        var random = TestSeed.Random(output);
         for (var i = 0; i < Layouts; i++) Exercise(random);
     }
 

@@ -109,7 +109,7 @@ public class CreditTests(ITestOutputHelper output)
     [InlineData(31)]
     public void TwoStagesThatShareAGrantNeverStopTheLargestTlp(int egresses)
     {
-        var random = PropertySeed.Generator(output);
+        var random = TestSeed.Random(output);
         for (var round = 0; round < 500; round++)
         {
             var largest = CreditLimits.LargestPayloadCredits(FlowControlClass.Posted, 256);
@@ -134,7 +134,7 @@ public class CreditTests(ITestOutputHelper output)
     [Fact]
     public void CreditsHeldForABatchNeverStopTheLargestTlp()
     {
-        var random = PropertySeed.Generator(output);
+        var random = TestSeed.Random(output);
         for (var round = 0; round < 2_000; round++)
         {
             var maxPayloadSize = 128 << random.Next(6);

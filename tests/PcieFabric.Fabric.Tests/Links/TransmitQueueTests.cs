@@ -18,7 +18,7 @@ public sealed class TransmitQueueTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void TlpsLeaveInOrderOfArrivalWhileThereAreCredits()
     {
-        var random = PropertySeed.Generator(output);
+        var random = TestSeed.Random(output);
         var queue = new TransmitQueue();
         var credits = new CreditCounter(default);
         for (var i = 0; i < 1000; i++) queue.Enqueue(RandomTlp(random), i);
@@ -34,7 +34,7 @@ public sealed class TransmitQueueTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void WhatLeavesIsWhatTheTableSaysWhateverTheCredits()
     {
-        var random = PropertySeed.Generator(output);
+        var random = TestSeed.Random(output);
         for (var round = 0; round < 300; round++)
         {
             var limits = new CreditLimits(RandomLimit(), RandomLimit(), RandomLimit());

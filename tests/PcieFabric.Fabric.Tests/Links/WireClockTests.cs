@@ -55,7 +55,7 @@ public class WireClockTests(ITestOutputHelper output)
     [Fact]
     public void ATrainTakesTheTimeOfItsPackets()
     {
-        var random = PropertySeed.Generator(output);
+        var random = TestSeed.Random(output);
         for (var round = 0; round < 100; round++)
         {
             var rate = 1e9 * (1 + random.Next(1_000_000)) / 1000;
@@ -88,7 +88,7 @@ public class WireClockTests(ITestOutputHelper output)
     [Fact]
     public void ManyPacketsAtRandomTimesAgreeWithExactArithmetic()
     {
-        var random = PropertySeed.Generator(output);
+        var random = TestSeed.Random(output);
         // Gen6 x8 without DLLPs is 16000/968 ps a byte, which no binary fraction holds.
         var wire = new WireClock(new LinkSettings { Generation = LinkGeneration.Gen6, DllpMode = DllpMode.None });
         var (free, now) = (BigInteger.Zero, 0L);

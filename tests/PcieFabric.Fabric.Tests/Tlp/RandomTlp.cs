@@ -31,6 +31,12 @@ internal sealed class RandomTlp(Random random, PayloadPool pool)
         if (!tlp.IsMemoryRequest) return tlp;
         tlp.AddressType = Coin() ? AddressType.Translated : AddressType.Untranslated;
         if (Coin()) tlp.SetPasid((uint)random.Next(1 << 20), Coin(), Coin());
+        if (type is TlpType.MRd32 or TlpType.MRd64 && random.Next(4) == 0)
+        {
+            tlp.AddressType = AddressType.TranslationRequest;
+            tlp.NoWrite = Coin();
+            return tlp;
+        }
         var allBytes = tlp.IsMemoryWrite || tlp.IsAtomic || (tlp.FirstBe == 15 && tlp.LastBe == (tlp.LengthDw > 1 ? 15 : 0));
         if (!allBytes || !Coin()) return tlp;
         tlp.HasProcessingHints = true;

@@ -11,7 +11,7 @@ public sealed class SplitterTests(ITestOutputHelper output)
     [Fact]
     public void RequestsCoverEveryByteOnceInLegalPieces()
     {
-        var random = TestSeed.Begin(output);
+        var random = TestSeed.Random(output);
         var bytes = new byte[20_000];
         random.NextBytes(bytes);
         for (var run = 0; run < 4000; run++)
@@ -54,7 +54,7 @@ public sealed class SplitterTests(ITestOutputHelper output)
     [Fact]
     public void CompletionsCarryEveryByteOnceAndCountThemDown()
     {
-        var random = TestSeed.Begin(output);
+        var random = TestSeed.Random(output);
         var memory = new byte[4096];
         random.NextBytes(memory);
         for (var run = 0; run < 20_000; run++)

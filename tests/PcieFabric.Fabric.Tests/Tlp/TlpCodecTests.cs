@@ -64,7 +64,7 @@ public sealed class TlpCodecTests(ITestOutputHelper output)
     [Fact]
     public void AHundredThousandTlpsOfEveryTypeSurviveTheWire()
     {
-        var random = TestSeed.Begin(output);
+        var random = TestSeed.Random(output);
         var tlps = new RandomTlp(random, _pool);
         var wire = new byte[Limits.MaxTlpBytes];
         for (var i = 0; i < 104_000; i++)
@@ -84,7 +84,7 @@ public sealed class TlpCodecTests(ITestOutputHelper output)
     [Fact]
     public void MutatedBytesGiveANamedErrorOrATlpThatComesBack()
     {
-        var random = TestSeed.Begin(output);
+        var random = TestSeed.Random(output);
         var tlps = new RandomTlp(random, _pool);
         var wire = new byte[Limits.MaxTlpBytes + 8];
         int accepted = 0, refused = 0;
@@ -165,7 +165,7 @@ public sealed class TlpCodecTests(ITestOutputHelper output)
     [Fact]
     public void TheDigestIsTheSpecificationsCrcOfInvariantBits()
     {
-        var random = TestSeed.Begin(output);
+        var random = TestSeed.Random(output);
         var tlps = new RandomTlp(random, _pool);
         for (var i = 0; i < 500; i++)
         {

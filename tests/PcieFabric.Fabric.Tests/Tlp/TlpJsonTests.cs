@@ -15,7 +15,7 @@ public sealed class TlpJsonTests(ITestOutputHelper output)
     [Fact]
     public void AHundredThousandTlpsOfEveryTypeSurviveTheText()
     {
-        var random = TestSeed.Begin(output);
+        var random = TestSeed.Random(output);
         var tlps = new RandomTlp(random, _pool);
         for (var i = 0; i < 104_000; i++)
         {
@@ -96,7 +96,7 @@ public sealed class TlpJsonTests(ITestOutputHelper output)
     [Fact]
     public void MutatedTextGivesALocatedErrorOrATlp()
     {
-        var random = TestSeed.Begin(output);
+        var random = TestSeed.Random(output);
         var tlps = new RandomTlp(random, _pool);
         const string Letters = "{}[]\",:0123456789abcdefx\\u-. \u00e9";
         int accepted = 0, refused = 0;

@@ -11,7 +11,7 @@ public sealed class TlpRulesTests(ITestOutputHelper output)
     [Fact]
     public void WhatTheFactoriesAndTheSplitterMakeIsWellFormed()
     {
-        var random = TestSeed.Begin(output);
+        var random = TestSeed.Random(output);
         var tlps = new RandomTlp(random, _pool);
         for (var i = 0; i < 52_000; i++)
         {

@@ -16,7 +16,7 @@ public sealed class TransactionTableTests(ITestOutputHelper output)
     [Fact]
     public void ReadsCompleteInAnyOrderBetweenTagsAndInOrderWithinOne()
     {
-        var random = TestSeed.Begin(output);
+        var random = TestSeed.Random(output);
         var table = new TransactionTable<int>(new TagPool(TagWidth.FiveBits), Timeout);
         var answers = new Dictionary<int, (Queue<Tlp> Left, int Start, int Length, int Received)>();
         var memory = new byte[8192];
@@ -173,7 +173,7 @@ public sealed class TransactionTableTests(ITestOutputHelper output)
     [Fact]
     public void WhateverCompletesInBetweenRequestsExpireInTheOrderOfTheirIssue()
     {
-        var random = TestSeed.Begin(output);
+        var random = TestSeed.Random(output);
         var table = new TransactionTable<int>(new TagPool(TagWidth.FiveBits), new SimTime(1000));
         var waiting = new List<(Tlp Request, int State, SimTime IssuedAt)>();
         var now = SimTime.Zero;

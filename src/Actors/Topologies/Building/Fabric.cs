@@ -2,6 +2,7 @@ using PcieFabric.EndpointControllers;
 using PcieFabric.EndpointFunctions;
 using PcieFabric.Endpoints;
 using PcieFabric.Engine;
+using PcieFabric.Iommus;
 using PcieFabric.Ports;
 using PcieFabric.RootComplexes;
 
@@ -22,6 +23,9 @@ public sealed class Fabric : IDisposable
 
     /// <summary>By host name, in the topology's order.</summary>
     public OrderedDictionary<string, RootComplex> Hosts { get; } = [];
+
+    /// <summary>Of the hosts that have one, by host name.</summary>
+    public OrderedDictionary<string, Iommu> Iommus { get; } = [];
 
     /// <summary>Root ports and switch ports by path, in the topology's order.</summary>
     public OrderedDictionary<string, BridgePort> Ports { get; } = [];

@@ -5,6 +5,7 @@ using PcieFabric.Endpoints;
 using PcieFabric.Engine;
 using PcieFabric.Input;
 using PcieFabric.InterruptControllers;
+using PcieFabric.Iommus;
 using PcieFabric.Links;
 using PcieFabric.Ports;
 using PcieFabric.RootComplexes;
@@ -81,6 +82,7 @@ public sealed partial class FabricBuilder
             Processor = host.Processor,
             MemoryLatency = host.MemoryLatency,
             PortLatency = host.PortLatency,
+            HasIommu = host.Iommu is not null,
             ReadCompletionBoundary = ports.Count == 0 ? 64 : ports[0].Definition.Link.ReadCompletionBoundary,
         });
         var interrupts = new HostInterruptController(InterruptLatency);
@@ -92,10 +94,28 @@ public sealed partial class FabricBuilder
         for (var h = 0; h < hierarchies.Count; h++)
             rootComplex.ConnectRequester(h, Engine.Connect(rootComplex, rootComplex, RootComplex.InletOfRequester(h), CreditLatency));
 
-        for (var port = 0; port < ports.Count; port++) AddRootPort(rootComplex, interrupts, port, ports[port].Path, ports[port].Definition, ports[port].Place, ports[port].Root, partition);
+        var iommu = host.Iommu is { } settings ? AddIommu(host.Name, settings, rootComplex, interrupts, ports.Count, partition) : null;
+        for (var port = 0; port < ports.Count; port++) AddRootPort(rootComplex, interrupts, iommu, port, ports[port].Path, ports[port].Definition, ports[port].Place, ports[port].Root, partition);
     }
 
-    private void AddRootPort(RootComplex rootComplex, HostInterruptController interrupts, int port, string path, PortDefinition definition, int place, RootComplexDefinition root, int partition)
+    private Iommu AddIommu(string host, IommuSettings settings, RootComplex rootComplex, HostInterruptController interrupts, int ports, int partition)
+    {
+        var place = rootComplex.Settings;
+        var iommu = new Iommu(settings, ports, place.PortLatency, place.MemoryLatency);
+        Engine.Spawn(new Props(new ActorPath($"{host}/iommu"), iommu, partition));
+        _fabric.Iommus.Add(host, iommu);
+        iommu.Connect(Engine.Connect(iommu, rootComplex, rootComplex.InletOfIommu, place.PortLatency), Engine.Connect(iommu, interrupts, ports, place.PortLatency));
+        rootComplex.ConnectIommu(Engine.Connect(rootComplex, iommu, Iommu.CommandInlet, CreditLatency));
+        for (var h = 0; h < place.Hierarchies.Count; h++)
+        {
+            var hierarchy = place.Hierarchies[h];
+            for (var port = hierarchy.FirstPort; port < hierarchy.FirstPort + hierarchy.Ports; port++)
+                iommu.ConnectPort(port, h, Engine.Connect(iommu, rootComplex, rootComplex.InletOfPort(port), CreditLatency), hierarchy.Memory, hierarchy.Prefetchable);
+        }
+        return iommu;
+    }
+
+    private void AddRootPort(RootComplex rootComplex, HostInterruptController interrupts, Iommu? iommu, int port, string path, PortDefinition definition, int place, RootComplexDefinition root, int partition)
     {
         var link = definition.Link;
         var latency = rootComplex.Settings.PortLatency;
@@ -118,7 +138,9 @@ public sealed partial class FabricBuilder
         // What the root port holds for the root complex is not a link's, and has a grant of its own.
         var reads = Engine.Connect(rootComplex, rootComplex, rootComplex.InletOfReads(port), rootComplex.Settings.MemoryLatency);
         rootComplex.ConnectPort(port, Way(rootComplex, rootPort, BridgePort.InletOfPeer(0), latency), reads, Engine.Connect(rootComplex, interrupts, port, latency), link);
-        rootPort.ConnectPeer(0, Way(rootPort, rootComplex, rootComplex.InletOfPort(port), latency), RootComplex.InsideCredits(link, latency), link.MaxPayloadSize, egresses: 1);
+        var toRootComplex = Way(rootPort, rootComplex, rootComplex.InletOfPort(port), latency);
+        if (iommu is not null) toRootComplex = toRootComplex with { Tlps = Engine.Connect(rootPort, iommu, Iommu.InletOfPort(port), latency) };
+        rootPort.ConnectPeer(0, toRootComplex, RootComplex.InsideCredits(link, latency), link.MaxPayloadSize, egresses: 1);
         Attach(path, rootPort, rootPort.Link, link, definition, cutsThrough: false);
     }
 

@@ -1,6 +1,7 @@
 using PcieFabric.Addressing;
 using PcieFabric.Documents.Shapes;
 using PcieFabric.Input;
+using PcieFabric.Iommus;
 using PcieFabric.RootComplexes;
 
 namespace PcieFabric.Topologies.Reading;
@@ -60,6 +61,9 @@ internal static class HostSchema
 
     private static readonly Key<SimTime> PortLatency = Key.Optional("port-latency", Values.Latency, "20 ns", "Between a root complex and its root ports, one way.");
 
+    private static readonly Key<IommuSettings?> Iommu = Key.Absent<IommuSettings?>("iommu", IommuSchema.Shape.As(iommu => (IommuSettings?)iommu), null,
+        "An IOMMU between the root ports and memory; none if left out. 'iommu: {}' is one with all defaults.");
+
     private static readonly Key<Located<int>?> Count = Key.Maybe("count", new LocatedShape<int>(Values.Whole(1, Limits.MaxHosts)),
         "How many such hosts; if given, their names have their number at the end: host0, host1, ...");
 
@@ -71,7 +75,7 @@ internal static class HostSchema
         "Root complexes by name, for a host with several: each is a segment of its own. Instead of 'ports'.");
 
     public static readonly Shape<HostDraft> Host = new RecordShape<HostDraft>("a host", "A machine: memory and root ports.",
-        [Memory, MemoryLatency, PortLatency, Cpu, Count, Segment, MemoryWindow, PrefetchableWindow, IoWindow, PeerToPeer, Acs, HostBridge, Ports, RootComplexes], Make);
+        [Memory, MemoryLatency, PortLatency, Iommu, Cpu, Count, Segment, MemoryWindow, PrefetchableWindow, IoWindow, PeerToPeer, Acs, HostBridge, Ports, RootComplexes], Make);
 
     private static HostDraft Make(Fields fields)
     {
@@ -83,6 +87,7 @@ internal static class HostSchema
             MemoryLatency = fields.Get(MemoryLatency),
             Processor = fields.Get(Cpu),
             PortLatency = fields.Get(PortLatency),
+            Iommu = fields.Get(Iommu),
             RootComplexes = [],
         };
         var count = fields.Get(Count);

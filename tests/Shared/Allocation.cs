@@ -1,7 +1,7 @@
-namespace PcieFabric.Fabric.Tests;
+namespace PcieFabric.Tests;
 
 /// <summary>What code allocates on the calling thread.</summary>
-public static class Allocation
+internal static class Allocation
 {
     private const int Attempts = 10;
 

@@ -123,7 +123,7 @@ public sealed class LinkPort
         if (training.InReplyTo == 0) Announce(inReplyTo: training.Attempt, nowPs);
         Transmitter.Reinitialize();
         _returns = new CreditReturns(_link);
-        _granted = new CreditCounter(_link.Credits);
+        _granted.Refill();
         _isUp = true;
         return LinkChange.WentUp;
     }

@@ -15,7 +15,6 @@ public sealed class Transmitter
     private readonly long _latencyPs;
     private readonly bool _hasWire;
     private readonly bool _receiverCutsThrough;
-    private readonly CreditLimits _granted;
     private TransmitQueue? _queue;
     private CreditCounter _credits;
     private WireClock _wire;
@@ -29,8 +28,7 @@ public sealed class Transmitter
         _latencyPs = link.Propagation.Picoseconds;
         _hasWire = true;
         _receiverCutsThrough = receiverCutsThrough;
-        _granted = link.Credits;
-        _credits = new CreditCounter(in _granted);
+        _credits = new CreditCounter(link.Credits);
         _wire = new WireClock(link);
     }
 
@@ -39,8 +37,7 @@ public sealed class Transmitter
     {
         _owner = owner;
         _latencyPs = latency.Picoseconds;
-        _granted = credits;
-        _credits = new CreditCounter(in _granted);
+        _credits = new CreditCounter(credits);
     }
 
     public void Connect(ActorRef receiver) => _receiver = receiver;
@@ -107,9 +104,7 @@ public sealed class Transmitter
     public void Reinitialize()
     {
         if (Waiting > 0) throw new InvalidOperationException("Invariant: a link is drained before its credits start anew");
-        _credits = new CreditCounter(in _granted);
-        // What the queue remembers of blocked TLPs belongs to the old counter.
-        _queue = null;
+        _credits.Refill();
     }
 
     /// <summary>Tells the receiver something that stays behind all TLPs that were sent.</summary>

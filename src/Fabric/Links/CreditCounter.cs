@@ -80,6 +80,17 @@ public struct CreditCounter
             $"Invariant: credits returned are credits consumed. {flowControlClass}: {headers} headers and {data} data came back, "
             + $"{credits.GrantedHeaders - credits.Headers} and {credits.GrantedData - credits.Data} were out");
 
+    /// <summary>The link went down and came up: flow control is initialised anew, with the same grant (PCIe 6.0 section 3.4).</summary>
+    public void Refill()
+    {
+        for (var flowControlClass = FlowControlClass.Posted; flowControlClass <= FlowControlClass.Completion; flowControlClass++)
+        {
+            ref var credits = ref Of(flowControlClass);
+            (credits.Headers, credits.Data) = (credits.GrantedHeaders, credits.GrantedData);
+        }
+        ReturnCount++;
+    }
+
     /// <summary>An infinite grant holds the largest number and never moves: nothing is taken, so nothing may come back.</summary>
     private struct Credits(CreditLimit granted)
     {

@@ -162,4 +162,17 @@ public class CreditTests(ITestOutputHelper output)
             }
         }
     }
+
+    [Fact]
+    public void ALinkThatComesUpAnewStartsWithAllThatWasGranted()
+    {
+        var credits = new CreditCounter(new CreditLimits(new CreditLimit(2, 10), new CreditLimit(1, 1), CreditLimit.Infinite));
+        Assert.True(credits.TryConsume(FlowControlClass.Posted, 8));
+        Assert.True(credits.TryConsume(FlowControlClass.NonPosted, 0));
+        Assert.True(credits.TryConsume(FlowControlClass.Completion, 4));
+        var returns = credits.ReturnCount;
+        credits.Refill();
+        Assert.Equal((2, 10, 1, int.MaxValue), (credits.AvailableHeaders(FlowControlClass.Posted), credits.AvailableData(FlowControlClass.Posted), credits.AvailableHeaders(FlowControlClass.NonPosted), credits.AvailableData(FlowControlClass.Completion)));
+        Assert.NotEqual(returns, credits.ReturnCount);
+    }
 }

@@ -194,15 +194,13 @@ public sealed class Requester
         {
             var single = transfer.Request;
             if (single.IsMemoryRequest && Translator is not null && !TryTranslate(transfer, ref single, NeededBy(in single), out var waits)) return !waits;
-            if (!TrySend(ref single, transfer, 0)) return false;
+            if (!_path.IsOpen(in single) || !TrySend(ref single, transfer, 0)) return false;
             transfer.IssuedAll = true;
             return true;
         }
         if (!transfer.HasPart)
         {
-            var parts = transfer.Parts;
-            transfer.HasPart = parts.MoveNext();
-            transfer.Parts = parts;
+            transfer.HasPart = transfer.Parts.MoveNext();
             if (!transfer.HasPart)
             {
                 transfer.IssuedAll = true;
@@ -215,13 +213,8 @@ public sealed class Requester
         var request = isRead ? Tlp.MemoryRead(Id, 0, part.Address, part.LengthBytes) : Tlp.MemoryWriteHeader(Id, part.Address, part.LengthBytes);
         request.CopyAttributesFrom(in transfer.Request);
         if (Translator is not null && !TryTranslate(transfer, ref request, NeededBy(in request), out var mustWait)) return !mustWait;
-        if (!isRead)
-        {
-            if (!_path.IsOpen(in request)) return false;
-            var header = request;
-            request = Tlp.MemoryWrite(Id, header.Address | (part.Address & 3), transfer.Buffer.Span.Slice((int)part.OffsetBytes, part.LengthBytes), _context.Payloads);
-            request.CopyAttributesFrom(in header);
-        }
+        if (!_path.IsOpen(in request)) return false;
+        if (!isRead) request.AddData((int)part.Address & 3, transfer.Buffer.Span.Slice((int)part.OffsetBytes, part.LengthBytes), _context.Payloads);
         if (!TrySend(ref request, transfer, part.OffsetBytes)) return false;
         transfer.HasPart = false;
         return true;
@@ -248,9 +241,9 @@ public sealed class Requester
         if (transfer.Kind == TransferKind.Single) transfer.Request.Release(_context.Payloads);
     }
 
+    /// <summary>Takes an open way, if there is a tag for a request that needs one.</summary>
     private bool TrySend(ref Tlp request, Transfer transfer, long offset)
     {
-        if (!_path.IsOpen(in request)) return false;
         if (request.FlowControlClass == FlowControlClass.NonPosted)
         {
             if (!_transactions.TryBegin(ref request, new Part(transfer.Slot, offset, ++_issued), new SimTime(_context.NowPs))) return false;

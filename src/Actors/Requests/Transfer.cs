@@ -10,7 +10,9 @@ internal sealed class Transfer : IValueTaskSource<RequestResult>, ActorSynchroni
 
     public int Slot { get; init; }
     public TransferKind Kind { get; set; }
-    public RequestSplitter Parts { get; set; }
+
+    /// <summary>Of a read or write, what is still to be asked for.</summary>
+    public RequestSplitter Parts;
 
     /// <summary>A part that <see cref="Parts"/> yielded and the path did not yet take.</summary>
     public bool HasPart { get; set; }

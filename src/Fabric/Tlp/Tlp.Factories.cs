@@ -13,16 +13,23 @@ public unsafe partial struct Tlp
     /// <param name="data">1 to 4096 bytes; must not cross a 4 KiB boundary, which the caller's splitter sees to.</param>
     public static Tlp MemoryWrite(Bdf requester, ulong address, ReadOnlySpan<byte> data, PayloadPool pool)
     {
-        var tlp = MemoryRequest(address < FourGiB ? TlpType.MWr32 : TlpType.MWr64, requester, 0, address, data.Length);
-        var payload = tlp.AllocatePayload(pool);
-        var lead = (int)address & 3;
+        var tlp = MemoryWriteHeader(requester, address, data.Length);
+        tlp.AddData((int)address & 3, data, pool);
+        return tlp;
+    }
+
+    /// <summary>Makes a whole write of what <see cref="MemoryWriteHeader"/> made.</summary>
+    /// <param name="lead">Address bits 1:0: disabled bytes before the data.</param>
+    /// <param name="data">As long as the header says.</param>
+    public void AddData(int lead, ReadOnlySpan<byte> data, PayloadPool pool)
+    {
+        var payload = AllocatePayload(pool);
         if (data.Length != payload.Length)
         {
             payload[..4].Clear();
             payload[^4..].Clear();
         }
         data.CopyTo(payload[lead..]);
-        return tlp;
     }
 
     /// <summary>The header of a write, without its data: to ask whether it could go, before the data is copied.</summary>

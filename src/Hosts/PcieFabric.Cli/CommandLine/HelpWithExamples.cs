@@ -4,7 +4,7 @@ using System.CommandLine.Invocation;
 
 namespace PcieFabric.Cli.CommandLine;
 
-/// <summary>The usual help, and below it the command's examples.</summary>
+/// <summary>The usual help, and below it what else the command has to say, and its examples.</summary>
 internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
 {
     public override bool ClearsParseErrors => true;
@@ -14,8 +14,9 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
         var context = CommandContext.Of(parseResult);
         help.MaxWidth = context.Width;
         help.Invoke(parseResult);
-        if (parseResult.CommandResult.Command is IHaveExamples { Examples: var examples })
+        if (parseResult.CommandResult.Command is IHaveExamples { Details: var details, Examples: var examples })
         {
+            if (details.Length > 0) context.Output.WriteLine(details + Environment.NewLine);
             context.Output.WriteLine("Examples:");
             foreach (var example in examples)
                 context.Output.WriteLine($"  {example}");

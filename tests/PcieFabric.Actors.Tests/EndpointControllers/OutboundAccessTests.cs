@@ -19,9 +19,7 @@ public sealed class OutboundAccessTests(ITestOutputHelper output)
     [InlineData("stm32mp25")]
     public void RandomReadsAndWritesGoWhereTheWindowsPoint(string controller)
     {
-        const int seed = 20260;
-        output.WriteLine($"seed {seed}");
-        var random = new Random(seed);
+        var random = TestSeed.Random(output);
         var model = new byte[1 << 18];
         var wrong = new List<string>();
         using var fabric = ScriptFabric.Of(controller, script => script.Epc.WriteHeaderAsync(new ControllerHeader(0x104C, 0xB500, 0xFF0000)).AsTask());

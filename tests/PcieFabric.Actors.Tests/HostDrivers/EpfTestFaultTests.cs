@@ -44,9 +44,7 @@ public sealed class EpfTestFaultTests(ITestOutputHelper output)
     [MemberData(nameof(Faults))]
     public void AFaultInTheMiddleOfATransferLeavesNothingBehind(Fault fault, string controller)
     {
-        var seed = 1000 + (int)fault;
-        output.WriteLine($"seed {seed}");
-        var random = new Random(seed);
+        var random = new Random(TestSeed.Of(output, 1000 + (int)fault));
         using var fabric = new EndpointTestFabric(controller, link: "generation: 1, width: 1");
         var rounds = fault == Fault.Unbind ? 1 : 10;
         var (recovered, interrupted) = (0, 0);
@@ -109,9 +107,7 @@ public sealed class EpfTestFaultTests(ITestOutputHelper output)
     [InlineData("am654")]
     public void GarbageInEveryRegisterIsSurvived(string controller)
     {
-        const int seed = 4711;
-        output.WriteLine($"seed {seed}");
-        var random = new Random(seed);
+        var random = new Random(TestSeed.Of(output, 4711));
         DriverResult last = default;
         using var fabric = new EndpointTestFabric(controller);
         fabric.Run(async (host, hierarchy) =>

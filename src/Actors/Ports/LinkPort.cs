@@ -22,8 +22,7 @@ public sealed class LinkPort
     private CreditCounter _granted;
     private ActorRef? _dllps;
     private long _ackDuePs = long.MaxValue;
-    private BufferedCredits _buffered;
-    private BufferedCredits _stale;
+    private StaleCredits _stale;
     private int _attempt;
     private int _partnerAttempt;
     private bool _isReady = true;
@@ -36,7 +35,6 @@ public sealed class LinkPort
         _propagationPs = link.Propagation.Picoseconds;
         _realDllps = link.DllpMode == DllpMode.Real;
         _returns = new CreditReturns(link);
-        _buffered = new BufferedCredits(link.Credits);
         _granted = new CreditCounter(link.Credits);
         Transmitter = new Transmitter(owner, link, partnerCutsThrough);
         _longestTlpPs = Transmitter.DurationPs(link.MaxPayloadSize + TlpWireSize.FramingBytes + 24);
@@ -141,7 +139,11 @@ public sealed class LinkPort
         _isUp = false;
         TimesDown++;
         // Buffers that are still full are freed later, when the partner has long got a new grant that counts them as empty.
-        _stale = _buffered;
+        for (var flowControlClass = FlowControlClass.Posted; flowControlClass <= FlowControlClass.Completion; flowControlClass++)
+        {
+            var (taken, gathered) = (_granted.Out(flowControlClass), _returns.Gathered(flowControlClass));
+            _stale.Add(flowControlClass, taken.Headers - gathered.Headers, taken.Data - gathered.Data);
+        }
         _ackDuePs = long.MaxValue;
         return true;
     }
@@ -165,7 +167,6 @@ public sealed class LinkPort
         if (!_granted.TryConsume(tlp.FlowControlClass, CreditCounter.DataCredits(in tlp))) ThrowOverflow(in tlp);
         TlpsReceived++;
         PayloadBytesReceived += tlp.PayloadBytes;
-        _buffered.Add(tlp.FlowControlClass, 1, CreditCounter.DataCredits(in tlp));
         TakeNote(nowPs);
         return true;
     }
@@ -186,7 +187,6 @@ public sealed class LinkPort
     /// <summary>The buffer of one TLP or several is free again; tells the partner when enough have gathered.</summary>
     public void Freed(FlowControlClass flowControlClass, int dataCredits, long nowPs, int headers = 1)
     {
-        _buffered.Add(flowControlClass, -headers, -dataCredits);
         if (!_stale.IsEmpty) _stale.Absorb(flowControlClass, ref headers, ref dataCredits);
         if (!_isUp) return;
         if (!_returns.Freed(flowControlClass, dataCredits, headers)) return;
@@ -216,20 +216,20 @@ public sealed class LinkPort
 
     private void ThrowOverflow(in Tlp tlp) => throw new InvalidOperationException($"Invariant: a link carries only what its receiver granted. {tlp} came beyond {_link.Credits[tlp.FlowControlClass]}");
 
-    /// <summary>What the buffers of this end hold, in credits of each class.</summary>
-    private struct BufferedCredits(in CreditLimits granted)
+    /// <summary>What buffers of this end hold that filled before the link last went down, in credits of each class.</summary>
+    private struct StaleCredits
     {
-        private readonly CreditLimits _granted = granted;
         private ClassCounts _headers;
         private ClassCounts _data;
+        private int _total;
 
-        public readonly bool IsEmpty => (_headers[0] | _headers[1] | _headers[2] | _data[0] | _data[1] | _data[2]) == 0;
+        public readonly bool IsEmpty => _total == 0;
 
         public void Add(FlowControlClass flowControlClass, int headers, int data)
         {
-            // Of an infinite grant nothing is ever returned, so nothing is counted.
-            if (!_granted[flowControlClass].HasInfiniteHeaders) _headers[(int)flowControlClass] += headers;
-            if (!_granted[flowControlClass].HasInfiniteData) _data[(int)flowControlClass] += data;
+            _headers[(int)flowControlClass] += headers;
+            _data[(int)flowControlClass] += data;
+            _total += headers + data;
         }
 
         /// <summary>Takes from the two numbers what belongs to this.</summary>

@@ -53,6 +53,13 @@ public struct CreditReturns
         (returns.Headers, returns.Data) = (0, 0);
     }
 
+    /// <summary>What waits for its batch.</summary>
+    public readonly CreditLimit Gathered(FlowControlClass flowControlClass)
+    {
+        ref readonly var returns = ref _classes[(int)flowControlClass];
+        return new CreditLimit(returns.Headers, returns.Data);
+    }
+
     /// <summary>What an infinite grant frees is not gathered, so no update of it is ever due.</summary>
     private struct Returns(CreditLimit granted, int largestPayloadCredits, int shares)
     {

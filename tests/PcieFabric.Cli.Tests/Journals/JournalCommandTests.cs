@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using PcieFabric.Cli.CommandLine;
 using PcieFabric.Cli.Tests.CommandLine;
+using PcieFabric.Cli.Tests.House;
 
 namespace PcieFabric.Cli.Tests.Journals;
 
@@ -52,6 +53,39 @@ public sealed class JournalCommandTests(RecordedRun recorded) : IClassFixture<Re
         Assert.StartsWith(line, run.Error);
         Assert.Equal(1, run.Error.Count('\n'));
         Assert.Empty(run.Output);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-1")]
+    public async Task ALimitThatShowsNothingIsRefused(string limit)
+    {
+        var run = await CommandRun.Of("journal", "show", recorded.Messages, "--limit", limit);
+
+        Assert.Equal((ExitCode.WrongInput, $"--limit: {limit} shows nothing (1 shows the first message)\n"), (run.ExitCode, run.Error));
+    }
+
+    /// <summary>A link in a folder of the test stands for the device, which must survive the test.</summary>
+    [Theory]
+    [InlineData("export")]
+    [InlineData("record")]
+    [InlineData("dump")]
+    public async Task ADeviceIsNotReplacedByAFile(string writer)
+    {
+        var device = Path.Combine(recorded.Folder, $"device-{writer}");
+        File.CreateSymbolicLink(device, "/dev/null");
+        string[] command = writer switch
+        {
+            "export" => ["journal", "export", recorded.Messages, "--pcapng", device],
+            "record" => ["run", Path.Combine(Repository.Root, "config/experiments/mmio-write.yaml"), "--journal", device],
+            _ => ["tree", Path.Combine(Repository.Root, "config/topologies/minimal.yaml"), "--dump", device],
+        };
+
+        var run = await CommandRun.Of(command);
+
+        Assert.Equal((ExitCode.WrongInput, $"'{device}' is a device or a pipe, which the file would replace (name a file)\n"), (run.ExitCode, run.Error));
+        Assert.Equal("/dev/null", new FileInfo(device).LinkTarget);
+        Assert.False(File.Exists(device + ".partial"));
     }
 
     [Fact]
@@ -135,7 +169,7 @@ public sealed class JournalCommandTests(RecordedRun recorded) : IClassFixture<Re
         var other = await CommandRun.Of([.. command, text]);
 
         Assert.All([absent, folder, other], run => Assert.Equal((ExitCode.WrongInput, 1), (run.ExitCode, run.Error.Count('\n'))));
-        Assert.Contains("Could not find file", absent.Error);
+        Assert.Contains("does not exist", absent.Error);
         Assert.Contains("it is a directory", folder.Error);
         Assert.Contains("not a journal", other.Error);
     }

@@ -55,6 +55,15 @@ public sealed class JournalCommandTests(RecordedRun recorded) : IClassFixture<Re
         Assert.Empty(run.Output);
     }
 
+    [Fact]
+    public async Task AFilterThatChoosesNothingIsSaidAndIsNoFailure()
+    {
+        var run = await CommandRun.Of("journal", "show", recorded.Messages, "--filter", "actor=nobody", "--json");
+
+        Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Output));
+        Assert.EndsWith("messages.pfj: no message is chosen by the filter ('pciefabric journal stats' lists what there is)\n", run.Error);
+    }
+
     [Theory]
     [InlineData("0")]
     [InlineData("-1")]

@@ -5,11 +5,12 @@ namespace PcieFabric.Input;
 
 /// <summary>
 /// A place where a person wants a file that is there as a whole or not at all. Such a file gets its name at the end, in place of what has it, so
-/// what has it must be a file too: a device or a pipe would be gone, for everybody on the machine.
+/// what has it must be a file too: a device, a pipe or a link (<c>/dev/stdout</c> is one) would be gone, for everybody on the machine.
 /// </summary>
 public static partial class FileTarget
 {
     private const int CurrentDirectory = -100;
+    private const int DoNotFollowLinks = 0x100;
     private const uint TypeAndMode = 0x3;
     private const int StatBytes = 256;
     private const int OffsetOfMode = 28;
@@ -23,12 +24,12 @@ public static partial class FileTarget
         ArgumentNullException.ThrowIfNull(path);
         if (Directory.Exists(path)) throw new InputException($"'{path}' is a directory", "name a file in it");
         Span<byte> stat = stackalloc byte[StatBytes];
-        if (Statx(CurrentDirectory, path, flags: 0, TypeAndMode, ref MemoryMarshal.GetReference(stat)) != 0) return;
+        if (Statx(CurrentDirectory, path, DoNotFollowLinks, TypeAndMode, ref MemoryMarshal.GetReference(stat)) != 0) return;
         if ((BinaryPrimitives.ReadUInt16LittleEndian(stat[OffsetOfMode..]) & TypeBits) != RegularFile)
-            throw new InputException($"'{path}' is a device or a pipe, which the file would replace", "name a file");
+            throw new InputException($"'{path}' is a link, a device or a pipe, which the file would replace", "name a file");
     }
 
-    // Unlike stat, its structure is the same on every processor. It follows links.
+    // Unlike stat, its structure is the same on every processor.
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int directory, string path, int flags, uint mask, ref byte stat);
 }

@@ -74,15 +74,21 @@ public sealed class JournalCommandTests(RecordedRun recorded) : IClassFixture<Re
         Assert.Equal((ExitCode.WrongInput, $"--limit: {limit} shows nothing (1 shows the first message)\n"), (run.ExitCode, run.Error));
     }
 
-    /// <summary>A link in a folder of the test stands for the device, which must survive the test.</summary>
+    /// <summary>A pipe in a folder of the test stands for devices too, which must survive the test.</summary>
     [Theory]
-    [InlineData("export")]
-    [InlineData("record")]
-    [InlineData("dump")]
-    public async Task ADeviceIsNotReplacedByAFile(string writer)
+    [InlineData("export", "link")]
+    [InlineData("record", "link")]
+    [InlineData("dump", "link")]
+    [InlineData("export", "pipe")]
+    [InlineData("record", "pipe")]
+    [InlineData("dump", "pipe")]
+    public async Task WhatIsNoFileIsNotReplacedByOne(string writer, string kind)
     {
-        var device = Path.Combine(recorded.Folder, $"device-{writer}");
-        File.CreateSymbolicLink(device, "/dev/null");
+        var device = Path.Combine(recorded.Folder, $"{kind}-{writer}");
+        if (kind == "link")
+            File.CreateSymbolicLink(device, recorded.Again);
+        else
+            Process.Start("mkfifo", [device]).WaitForExit();
         string[] command = writer switch
         {
             "export" => ["journal", "export", recorded.Messages, "--pcapng", device],
@@ -92,8 +98,9 @@ public sealed class JournalCommandTests(RecordedRun recorded) : IClassFixture<Re
 
         var run = await CommandRun.Of(command);
 
-        Assert.Equal((ExitCode.WrongInput, $"'{device}' is a device or a pipe, which the file would replace (name a file)\n"), (run.ExitCode, run.Error));
-        Assert.Equal("/dev/null", new FileInfo(device).LinkTarget);
+        Assert.Equal((ExitCode.WrongInput, $"'{device}' is a link, a device or a pipe, which the file would replace (name a file)\n"), (run.ExitCode, run.Error));
+        Assert.Equal(kind == "link" ? recorded.Again : null, new FileInfo(device).LinkTarget);
+        Assert.Equal(0, kind == "pipe" ? new FileInfo(device).Length : 0);
         Assert.False(File.Exists(device + ".partial"));
     }
 

@@ -17,7 +17,7 @@ internal sealed class JournalFile : Stream
     public JournalFile(string path)
     {
         _path = path;
-        if (Directory.Exists(path)) throw new InputException($"'{path}' is a directory", "name a file in it");
+        FileTarget.Check(path);
         try
         {
             _file = new FileStream(PartialPath, FileMode.Create, FileAccess.Write, FileShare.Read, BufferBytes);

@@ -18,6 +18,10 @@ public static class JournalReplay
         {
             throw new InputException($"'{path}' may not be read", Directory.Exists(path) ? "it is a directory; name a file in it" : "look at its permissions", inner: wrong);
         }
+        catch (Exception wrong) when (wrong is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new InputException($"'{path}' does not exist", "a journal is written by 'pciefabric run --journal FILE'", inner: wrong);
+        }
         catch (IOException wrong)
         {
             throw new InputException($"'{path}' cannot be read: {wrong.Message}", "a journal is written by 'pciefabric run --journal FILE'", inner: wrong);

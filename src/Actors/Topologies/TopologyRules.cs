@@ -37,7 +37,7 @@ public static class TopologyRules
         foreach (var pattern in patterns)
         {
             if (!paths.Exists(pattern.Matches))
-                throw new InputException($"there is no function '{pattern}'", DidYouMean.For(pattern.Text, paths) is { } close ? $"did you mean '{close}'?" : $"functions have paths such as '{paths.FirstOrDefault()}'", pattern.Source);
+                throw new InputException($"there is no function '{pattern}'", DidYouMean.For(pattern.Text, paths) ?? $"functions have paths such as '{paths.FirstOrDefault()}'", pattern.Source);
         }
     }
 

@@ -47,14 +47,15 @@ public sealed class WrongControllerTests
     }
 
     [Theory]
-    [InlineData("epf-tset", "", "is no software for a controller")]
-    [InlineData("epf-test", "msi-interrupts: 33", "'msi-interrupts' must be a whole number from 1 to 32")]
-    [InlineData("epf-test", "msi: 3", "unknown setting 'msi'")]
-    public void WrongSoftwareIsLocated(string model, string settings, string message)
+    [InlineData("epf-tset", "", "is no software for a controller", "did you mean 'epf-test'?")]
+    [InlineData("epf-test", "msi-interrupts: 33", "'msi-interrupts' must be a whole number from 1 to 32", null)]
+    [InlineData("epf-test", "msi: 3", "unknown setting 'msi'", null)]
+    public void WrongSoftwareIsLocated(string model, string settings, string message, string? hint)
     {
         var topology = TopologyReader.Read(Topology(model, "card: { controller: rk3588, functions: [test] }", settings));
         var wrong = Assert.Throws<InputException>(() => FabricBuilder.Build(topology));
         Assert.Contains(message, wrong.Message, StringComparison.Ordinal);
+        if (hint is not null) Assert.Equal(hint, wrong.Hint);
         Assert.Equal(2, wrong.Location!.Value.Line);
     }
 

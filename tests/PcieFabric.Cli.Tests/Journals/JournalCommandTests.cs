@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using PcieFabric.Cli.CommandLine;
 using PcieFabric.Cli.Tests.CommandLine;
+using PcieFabric.Cli.Tests.House;
 
 namespace PcieFabric.Cli.Tests.Journals;
 
@@ -52,6 +53,55 @@ public sealed class JournalCommandTests(RecordedRun recorded) : IClassFixture<Re
         Assert.StartsWith(line, run.Error);
         Assert.Equal(1, run.Error.Count('\n'));
         Assert.Empty(run.Output);
+    }
+
+    [Fact]
+    public async Task AFilterThatChoosesNothingIsSaidAndIsNoFailure()
+    {
+        var run = await CommandRun.Of("journal", "show", recorded.Messages, "--filter", "actor=nobody", "--json");
+
+        Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Output));
+        Assert.EndsWith("messages.pfj: no message is chosen by the filter ('pciefabric journal stats' lists what there is)\n", run.Error);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-1")]
+    public async Task ALimitThatShowsNothingIsRefused(string limit)
+    {
+        var run = await CommandRun.Of("journal", "show", recorded.Messages, "--limit", limit);
+
+        Assert.Equal((ExitCode.WrongInput, $"--limit: {limit} shows nothing (1 shows the first message)\n"), (run.ExitCode, run.Error));
+    }
+
+    /// <summary>A pipe in a folder of the test stands for devices too, which must survive the test.</summary>
+    [Theory]
+    [InlineData("export", "link")]
+    [InlineData("record", "link")]
+    [InlineData("dump", "link")]
+    [InlineData("export", "pipe")]
+    [InlineData("record", "pipe")]
+    [InlineData("dump", "pipe")]
+    public async Task WhatIsNoFileIsNotReplacedByOne(string writer, string kind)
+    {
+        var device = Path.Combine(recorded.Folder, $"{kind}-{writer}");
+        if (kind == "link")
+            File.CreateSymbolicLink(device, recorded.Again);
+        else
+            Process.Start("mkfifo", [device]).WaitForExit();
+        string[] command = writer switch
+        {
+            "export" => ["journal", "export", recorded.Messages, "--pcapng", device],
+            "record" => ["run", Path.Combine(Repository.Root, "config/experiments/mmio-write.yaml"), "--journal", device],
+            _ => ["tree", Path.Combine(Repository.Root, "config/topologies/minimal.yaml"), "--dump", device],
+        };
+
+        var run = await CommandRun.Of(command);
+
+        Assert.Equal((ExitCode.WrongInput, $"'{device}' is a link, a device or a pipe, which the file would replace (name a file)\n"), (run.ExitCode, run.Error));
+        Assert.Equal(kind == "link" ? recorded.Again : null, new FileInfo(device).LinkTarget);
+        Assert.Equal(0, kind == "pipe" ? new FileInfo(device).Length : 0);
+        Assert.False(File.Exists(device + ".partial"));
     }
 
     [Fact]
@@ -135,7 +185,7 @@ public sealed class JournalCommandTests(RecordedRun recorded) : IClassFixture<Re
         var other = await CommandRun.Of([.. command, text]);
 
         Assert.All([absent, folder, other], run => Assert.Equal((ExitCode.WrongInput, 1), (run.ExitCode, run.Error.Count('\n'))));
-        Assert.Contains("Could not find file", absent.Error);
+        Assert.Contains("does not exist", absent.Error);
         Assert.Contains("it is a directory", folder.Error);
         Assert.Contains("not a journal", other.Error);
     }

@@ -49,7 +49,7 @@ public sealed partial class FabricBuilder
     {
         if (_options.BoundModels.TryGetValue(function.Model, out var make) || BoundFunctionModels.Known.TryGetValue(function.Model, out make)) return make(function);
         var known = _options.BoundModels.Keys.Concat(BoundFunctionModels.Known.Keys).Order(StringComparer.Ordinal).ToArray();
-        var hint = DidYouMean.For(function.Model, known) is { } close ? $"did you mean '{close}'?" : $"models for controllers: {string.Join(", ", known)}";
+        var hint = DidYouMean.For(function.Model, known) ?? $"models for controllers: {string.Join(", ", known)}";
         throw new InputException($"'{function.Model}' of function {function.Name} is no software for a controller", hint, function.ModelSource);
     }
 }

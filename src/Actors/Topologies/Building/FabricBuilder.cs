@@ -281,7 +281,7 @@ public sealed partial class FabricBuilder
     {
         if (_options.Models.TryGetValue(function.Model, out var make) || FunctionModels.Known.TryGetValue(function.Model, out make)) return make(function);
         var known = _options.Models.Keys.Concat(FunctionModels.Known.Keys).Order(StringComparer.Ordinal).ToArray();
-        var hint = DidYouMean.For(function.Model, known) is { } close ? $"did you mean '{close}'?" : $"known models: {string.Join(", ", known)}";
+        var hint = DidYouMean.For(function.Model, known) ?? $"known models: {string.Join(", ", known)}";
         throw new InputException($"unknown model '{function.Model}' of function {function.Name}", hint, function.ModelSource);
     }
 

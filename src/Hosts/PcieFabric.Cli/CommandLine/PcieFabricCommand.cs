@@ -64,7 +64,8 @@ internal sealed class PcieFabricCommand : RootCommand, IHaveExamples
         try
         {
             var parse = Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-            if (parse.Action is ParseErrorAction)
+            var runsCommand = parse.Action == parse.CommandResult.Command.Action;
+            if (parse.Action is ParseErrorAction || (runsCommand && WrongCommandLine.OptionTakenForArgument(parse) is not null))
                 throw WrongCommandLine.Describe(parse);
             var exitCode = await parse.InvokeAsync(new CommandContext.Invocation(streams), cancellation);
             await streams.Output.FlushAsync(CancellationToken.None);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PcieFabric.Cli.CommandLine;
+using PcieFabric.Input;
 using PcieFabric.Journals;
 using PcieFabric.Recording;
 
@@ -32,7 +33,7 @@ internal static class JournalCommand
             "pciefabric journal show run.pfj --limit 20",
             "pciefabric journal show run.pfj --filter \"bdf=02:00.0 address=0x380000000000-0x3800000fffff time=10us-\"",
             "pciefabric journal show run.pfj --filter type=CplD --json") { file, filter, limit, new JsonOption() };
-        command.SetAction(context => JournalShow.Run(context, context.Arguments.GetValue(file)!, FilterOf(context, filter), context.Arguments.GetValue(limit) ?? int.MaxValue));
+        command.SetAction(context => JournalShow.Run(context, context.Arguments.GetValue(file)!, FilterOf(context, filter), LimitOf(context, limit)));
         return command;
     }
 
@@ -77,6 +78,13 @@ internal static class JournalCommand
     private static Argument<string> File() => new("FILE") { Description = "A journal, as 'run --journal' writes it" };
 
     private static Option<string?> Filter() => new("--filter") { Description = "Only messages that this chooses", HelpName = "TERMS" };
+
+    private static int LimitOf(CommandContext context, Option<int?> option) => context.Arguments.GetValue(option) switch
+    {
+        null => int.MaxValue,
+        < 1 and var few => throw new InputException($"--limit: {few} shows nothing", "1 shows the first message"),
+        { } many => many,
+    };
 
     private static MessageFilter FilterOf(CommandContext context, Option<string?> option) => MessageFilter.Parse(context.Arguments.GetValue(option) ?? "");
 

@@ -42,7 +42,7 @@ internal static class JournalExport
 
     private static FileStream Create(string path, string named)
     {
-        if (Directory.Exists(named)) throw new InputException($"'{named}' is a directory", "name a file in it");
+        FileTarget.Check(named);
         return new FileStream(path, FileMode.Create, FileAccess.Write);
     }
 }

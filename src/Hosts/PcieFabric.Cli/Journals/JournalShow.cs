@@ -17,8 +17,15 @@ internal static class JournalShow
         using var journal = JournalCommand.Open(context, path);
         JournalCommand.WarnIfWithoutMessages(context, journal);
         var recorded = new RecordedMessages(journal);
+        var shown = 0;
         foreach (var message in filter.Select(journal).Take(limit))
+        {
             context.Output.WriteLine(context.Json ? Json(recorded, in message) : recorded.DescribeFully(in message));
+            shown++;
+        }
+        // A misspelt actor looks like one to which nothing happened.
+        if (shown == 0 && journal.Run.Level == JournalLevel.Messages)
+            context.Error.WriteLine($"{journal.Name}: no message is chosen by the filter ('pciefabric journal stats' lists what there is)");
         return ExitCode.Done;
     }
 

@@ -17,6 +17,7 @@ internal sealed class DumpTarget
             throw new InputException("--json and --dump would both print on standard output", "write --dump FILE");
         if (file is not null && (Path.GetFullPath(file) == Path.GetFullPath(topology) || Path.GetExtension(file) is ".yaml" or ".yml"))
             throw new InputException($"--dump: '{file}' would be overwritten", "name the topology first: tree TOPOLOGY --dump");
+        if (file is not null) FileTarget.Check(file);
         return new DumpTarget(file);
     }
 

@@ -18,7 +18,7 @@ public readonly record struct Quantity(double Value, Dimension Dimension)
         if (!decimal.TryParse(trimmed[..split], NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
             throw new InputException($"'{text}' is not {Unit.Article(dimension)}", Unit.Hint(dimension), location);
         if (name.Length == 0 && dimension != Dimension.Count)
-            throw new InputException($"'{text}' has no unit", $"write for example '{trimmed} {Unit.Example(dimension)}'; {Unit.Hint(dimension)}", location);
+            throw new InputException($"'{text}' has no unit", $"write for example '{trimmed} {Unit.Example(dimension, number)}'; {Unit.Hint(dimension)}", location);
         if (Unit.Find(name, dimension) is not { } unit)
             throw new InputException(Unit.Complaint(name, dimension), Unit.Hint(dimension), location);
         return new Quantity((double)number * unit.Factor, dimension);

@@ -62,10 +62,11 @@ internal readonly record struct Unit(string Name, double Factor)
 
     public static string Hint(Dimension dimension) => dimension == Dimension.Count ? "no unit here" : $"units of {Article(dimension)}: {string.Join(", ", Quantity.UnitNames(dimension))}";
 
-    public static string Example(Dimension dimension) => dimension switch
+    public static string Example(Dimension dimension, decimal number) => dimension switch
     {
         Dimension.Time => "ns",
-        Dimension.Size => "KiB",
+        // Who writes 1048576 counts bytes; who writes 64 may have meant more.
+        Dimension.Size => number >= 1024 ? "B" : "KiB",
         Dimension.Bandwidth => "Gb/s",
         Dimension.Rate => "M/s",
         _ => "%",

@@ -21,6 +21,7 @@ public sealed class QuantityTests
 
     [Theory]
     [InlineData("50", Dimension.Time, "'50' has no unit", "'50 ns'")]
+    [InlineData("1048576", Dimension.Size, "'1048576' has no unit", "'1048576 B'")]
     [InlineData("50 Ns", Dimension.Time, "'Ns' is not a unit of a time", "ps, ns, us, ms, s")]
     [InlineData("1 KB", Dimension.Size, "'KB' is not a unit of a size", "KiB")]
     [InlineData("1 %", Dimension.Count, "'%' is a unit of a percentage, not of a number", "no unit here")]

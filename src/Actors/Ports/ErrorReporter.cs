@@ -29,7 +29,8 @@ public static class ErrorReporter
     /// <summary>Somebody else is told: the requester by a completion, or whoever gets an unexpected completion's data or a poisoned TLP in the end (PCIe 6.0 section 6.2.3.2.4).</summary>
     private static bool IsAdvisory(UncorrectableError error, ref readonly Tlp offender) => error switch
     {
-        UncorrectableError.UnsupportedRequest or UncorrectableError.CompleterAbort or UncorrectableError.AcsViolation or UncorrectableError.PoisonedTlpReceived => offender.FlowControlClass == FlowControlClass.NonPosted,
+        UncorrectableError.UnsupportedRequest or UncorrectableError.CompleterAbort or UncorrectableError.AcsViolation or UncorrectableError.AtomicOpEgressBlocked
+            or UncorrectableError.PoisonedTlpReceived => offender.FlowControlClass == FlowControlClass.NonPosted,
         UncorrectableError.UnexpectedCompletion => true,
         _ => false,
     };

@@ -15,7 +15,16 @@ public static class ErrorReporter
         Span<uint> header = stackalloc uint[TlpCodec.MaxHeaderBytes / 4];
         var dwords = TlpCodec.EncodeHeader(in offender, wire) / 4;
         for (var i = 0; i < dwords; i++) header[i] = BinaryPrimitives.ReadUInt32BigEndian(wire[(4 * i)..]);
-        var severity = layout.Errors.Signal(space, error, header[..dwords], IsAdvisory(error, in offender));
+        return TryMake(layout.Errors.Signal(space, error, header[..dwords], IsAdvisory(error, in offender)), id, out message);
+    }
+
+    /// <summary>An error for which no TLP is to blame.</summary>
+    /// <inheritdoc cref="TryReport(FunctionLayout, ConfigSpace, Bdf, UncorrectableError, ref readonly Tlp, out Tlp)"/>
+    public static bool TryReport(FunctionLayout layout, ConfigSpace space, Bdf id, UncorrectableError error, out Tlp message) =>
+        TryMake(layout.Errors.Signal(space, error), id, out message);
+
+    private static bool TryMake(ErrorSeverity? severity, Bdf id, out Tlp message)
+    {
         var code = severity switch
         {
             ErrorSeverity.Correctable => MessageCode.ERR_COR,

@@ -10,8 +10,9 @@ public sealed class PortCounters
     public long PoisonedTlps { get; set; }
     public long AcsViolations { get; set; }
     public long AtomicOpsBlocked { get; set; }
+    public long CompletionTimeouts { get; set; }
 
-    public long Total => UnsupportedRequests + CompleterAborts + UnexpectedCompletions + MalformedTlps + PoisonedTlps + AcsViolations + AtomicOpsBlocked;
+    public long Total => UnsupportedRequests + CompleterAborts + UnexpectedCompletions + MalformedTlps + PoisonedTlps + AcsViolations + AtomicOpsBlocked + CompletionTimeouts;
 
     public void Count(UncorrectableError error)
     {

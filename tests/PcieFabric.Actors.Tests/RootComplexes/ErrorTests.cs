@@ -138,6 +138,36 @@ public class ErrorTests
             Assert.Equal(~0u, await bus.Config.ReadAsync(absent, 0));
     });
 
+    /// <summary>A misaligned AtomicOp has no answer, so its requester waits in vain.</summary>
+    [Fact]
+    public void ACompletionTimeoutIsLoggedByTheRequesterAndReported()
+    {
+        using var fabric = new TestFabric(Parts.Host(Parts.Endpoint("a")));
+        fabric.Run(async (host, bus) =>
+        {
+            var probe = fabric.Probes[0];
+            var vector = await EnableErrorInterruptAsync(host, bus);
+            var function = bus.Endpoints[0];
+            var deviceControl = function.FindCapability(0x10)!.Value + 8;
+            await bus.Config.WriteAsync(function.Bdf, deviceControl, await bus.Config.ReadAsync(function.Bdf, deviceControl) | 0b0010, 0b0011);
+            var deviceControl2 = deviceControl + 0x20;
+            await bus.Config.WriteAsync(function.Bdf, deviceControl2, 0b0001, 0b0001);
+            await Do(host, bus, probe, async () =>
+            {
+                var misaligned = Tlp.Atomic(AtomicOperation.FetchAdd, probe.Requester.Id, 0, 0x5004, new byte[8], probe.Payloads);
+                Assert.True((await probe.Requester.SendAsync(misaligned)).TimedOut);
+            });
+            await host.DelayAsync(Settled);
+
+            var aer = function.FindExtendedCapability(1)!.Value;
+            Assert.Equal(1L << (int)UncorrectableError.CompletionTimeout, await bus.Config.ReadAsync(function.Bdf, aer + AerUncorrectableStatus));
+            Assert.Equal(0b0010u, await bus.Config.ReadAsync(function.Bdf, deviceControl) >> 16 & 0xF);
+            // The root port's interrupt for the malformed request, and the one for the endpoint's message.
+            Assert.Equal(2, vector.Count);
+        });
+        Assert.Equal(1, fabric.Fabric.Endpoints["host0/rp0/a"].Functions[0]!.Counters.CompletionTimeouts);
+    }
+
     [Fact]
     public void NoEndpointAnswersForABusBehindIt() => With(async (host, bus, probe) =>
     {

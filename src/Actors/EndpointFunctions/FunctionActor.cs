@@ -95,6 +95,8 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
 
     public void Send(ref readonly Tlp request) => _toEndpoint.Send(in request, 0, Context.NowPs);
 
+    void IRequestPath.TimedOut(int requests) => Signal(new FunctionSignal(0, IsLevel: false, Asserted: false, requests));
+
     void IPortOwner.Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs)
     {
     }

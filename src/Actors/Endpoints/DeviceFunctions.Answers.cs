@@ -80,7 +80,9 @@ internal sealed partial class DeviceFunctions
 
     private void Configure(ref readonly Tlp request)
     {
-        if (FunctionAt(request.Target) is not { } function)
+        // Of type 1 are those for buses behind a bridge, which a device here is not (PCIe 6.0 section 7.3.3).
+        var isForDevice = request.Type is TlpType.CfgRd0 or TlpType.CfgWr0;
+        if (!isForDevice || FunctionAt(request.Target) is not { } function)
         {
             Reject(null, in request, UncorrectableError.UnsupportedRequest);
             return;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using PcieFabric.ConfigSpaces;
 using PcieFabric.Links;
+using PcieFabric.Ports;
 
 namespace PcieFabric.Endpoints;
 
@@ -50,6 +51,12 @@ internal sealed partial class DeviceFunctions
 
     public void Signal(Function function, FunctionSignal signal)
     {
+        if (signal.TimedOut > 0)
+        {
+            function.Counters.CompletionTimeouts += signal.TimedOut;
+            if (ErrorReporter.TryReport(function.Layout, function.Space, IdOf(function), UncorrectableError.CompletionTimeout, out var report)) Send(in report);
+            return;
+        }
         if (signal.IsLevel)
         {
             function.Space[function.Layout.Header.Status.InterruptStatus] = signal.Asserted;

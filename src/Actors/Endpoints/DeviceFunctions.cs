@@ -160,7 +160,8 @@ internal sealed partial class DeviceFunctions
             return;
         }
         var function = hit.Function;
-        if (!function.Layout.IsOn(function.Space))
+        // A locked read is for legacy endpoints only (PCIe 6.0 section 6.5.7).
+        if (!function.Layout.IsOn(function.Space) || (request.IsLockedRead && function.Layout.Express.Type != PortType.LegacyEndpoint))
         {
             Reject(function, in request, UncorrectableError.UnsupportedRequest);
             return;

@@ -34,7 +34,10 @@ internal static class ErrorCounters
         (nameof(counters.CompleterAborts), counters.CompleterAborts),
         (nameof(counters.UnexpectedCompletions), counters.UnexpectedCompletions),
         (nameof(counters.MalformedTlps), counters.MalformedTlps),
-        (nameof(counters.PoisonedTlps), counters.PoisonedTlps));
+        (nameof(counters.PoisonedTlps), counters.PoisonedTlps),
+        (nameof(counters.AcsViolations), counters.AcsViolations),
+        (nameof(counters.AtomicOpsBlocked), counters.AtomicOpsBlocked),
+        (nameof(counters.CompletionTimeouts), counters.CompletionTimeouts));
 
     private static IEnumerable<ActorCounter> NotZero(string path, params IEnumerable<(string Name, long Value)> counts) =>
         counts.Where(count => count.Value != 0).Select(count => new ActorCounter(path, count.Name, count.Value));

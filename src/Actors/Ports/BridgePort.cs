@@ -23,6 +23,7 @@ public abstract partial class BridgePort : Actor, IPortOwner
     private readonly SourceCredits _sources;
     private bool _holdsCredits;
     private int _maxPayloadBytes = 128;
+    private bool _blocksAtomics;
 
     /// <param name="settings">Its peers count the port itself where the component numbers its ports.</param>
     protected BridgePort(BridgePortSettings settings)
@@ -178,6 +179,7 @@ public abstract partial class BridgePort : Actor, IPortOwner
             Settings.Function,
             (ushort)Layout.Express.Device.MaxPayloadBytes(Space));
         _maxPayloadBytes = Claimed.MaxPayloadSize;
+        _blocksAtomics = Space[Layout.Express.Device.AtomicOpEgressBlocking!];
         RouteChanged();
     }
 
@@ -194,11 +196,13 @@ public abstract partial class BridgePort : Actor, IPortOwner
 
     /// <summary>
     /// Sends the TLP in hand, from a peer, down or up the link. Where the link is down, nobody is there to take it (PCIe 6.0 section 2.9.1); what is
-    /// longer than the link's payloads can be must not be sent (PCIe 6.0 section 2.2.2), and would wait for ever.
+    /// longer than the link's payloads can be must not be sent (PCIe 6.0 section 2.2.2), and would wait for ever. AtomicOps may be kept from leaving
+    /// by this port (PCIe 6.0 section 6.15).
     /// </summary>
     protected void ToLink(int peer, ref readonly Tlp tlp, long tailPs)
     {
         if (tlp.PayloadBytes > _maxPayloadBytes) Reject(in tlp, UncorrectableError.MalformedTlp, peer);
+        else if (_blocksAtomics && tlp.IsAtomic) Reject(in tlp, UncorrectableError.AtomicOpEgressBlocked, peer);
         else if (Link.IsUp) Link.Send(in tlp, _holdsCredits ? peer : Own, Context.NowPs, tailPs);
         else if (tlp.IsMessage && tlp.Routing == MessageRouting.BroadcastFromRootComplex) Consume(in tlp, peer);
         else Reject(in tlp, tlp.IsCompletion ? UncorrectableError.UnexpectedCompletion : UncorrectableError.UnsupportedRequest, peer);

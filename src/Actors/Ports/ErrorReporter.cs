@@ -15,7 +15,16 @@ public static class ErrorReporter
         Span<uint> header = stackalloc uint[TlpCodec.MaxHeaderBytes / 4];
         var dwords = TlpCodec.EncodeHeader(in offender, wire) / 4;
         for (var i = 0; i < dwords; i++) header[i] = BinaryPrimitives.ReadUInt32BigEndian(wire[(4 * i)..]);
-        var severity = layout.Errors.Signal(space, error, header[..dwords], IsAdvisory(error, in offender));
+        return TryMake(layout.Errors.Signal(space, error, header[..dwords], IsAdvisory(error, in offender)), id, out message);
+    }
+
+    /// <summary>An error for which no TLP is to blame.</summary>
+    /// <inheritdoc cref="TryReport(FunctionLayout, ConfigSpace, Bdf, UncorrectableError, ref readonly Tlp, out Tlp)"/>
+    public static bool TryReport(FunctionLayout layout, ConfigSpace space, Bdf id, UncorrectableError error, out Tlp message) =>
+        TryMake(layout.Errors.Signal(space, error), id, out message);
+
+    private static bool TryMake(ErrorSeverity? severity, Bdf id, out Tlp message)
+    {
         var code = severity switch
         {
             ErrorSeverity.Correctable => MessageCode.ERR_COR,
@@ -29,7 +38,8 @@ public static class ErrorReporter
     /// <summary>Somebody else is told: the requester by a completion, or whoever gets an unexpected completion's data or a poisoned TLP in the end (PCIe 6.0 section 6.2.3.2.4).</summary>
     private static bool IsAdvisory(UncorrectableError error, ref readonly Tlp offender) => error switch
     {
-        UncorrectableError.UnsupportedRequest or UncorrectableError.CompleterAbort or UncorrectableError.AcsViolation or UncorrectableError.PoisonedTlpReceived => offender.FlowControlClass == FlowControlClass.NonPosted,
+        UncorrectableError.UnsupportedRequest or UncorrectableError.CompleterAbort or UncorrectableError.AcsViolation or UncorrectableError.AtomicOpEgressBlocked
+            or UncorrectableError.PoisonedTlpReceived => offender.FlowControlClass == FlowControlClass.NonPosted,
         UncorrectableError.UnexpectedCompletion => true,
         _ => false,
     };

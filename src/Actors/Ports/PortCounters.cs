@@ -9,8 +9,10 @@ public sealed class PortCounters
     public long MalformedTlps { get; set; }
     public long PoisonedTlps { get; set; }
     public long AcsViolations { get; set; }
+    public long AtomicOpsBlocked { get; set; }
+    public long CompletionTimeouts { get; set; }
 
-    public long Total => UnsupportedRequests + CompleterAborts + UnexpectedCompletions + MalformedTlps + PoisonedTlps + AcsViolations;
+    public long Total => UnsupportedRequests + CompleterAborts + UnexpectedCompletions + MalformedTlps + PoisonedTlps + AcsViolations + AtomicOpsBlocked + CompletionTimeouts;
 
     public void Count(UncorrectableError error)
     {
@@ -22,6 +24,7 @@ public sealed class PortCounters
             case UncorrectableError.MalformedTlp: MalformedTlps++; break;
             case UncorrectableError.PoisonedTlpReceived: PoisonedTlps++; break;
             case UncorrectableError.AcsViolation: AcsViolations++; break;
+            case UncorrectableError.AtomicOpEgressBlocked: AtomicOpsBlocked++; break;
         }
     }
 }

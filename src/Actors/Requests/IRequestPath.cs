@@ -8,4 +8,9 @@ public interface IRequestPath
 
     /// <summary>Takes the TLP and its payload.</summary>
     void Send(ref readonly Tlp request);
+
+    /// <summary>Requests waited for their completions in vain, which is an error of the function that sent them (PCIe 6.0 section 2.8).</summary>
+    void TimedOut(int requests)
+    {
+    }
 }

@@ -149,7 +149,9 @@ public sealed class Requester
     public void TimerFired()
     {
         if (_context.NowPs >= _timerAtPs) _timerAtPs = long.MaxValue;
+        var before = Timeouts;
         Expire(new SimTime(_context.NowPs));
+        if (Timeouts != before) _path.TimedOut((int)(Timeouts - before));
         WatchDeadline();
         Issue();
     }

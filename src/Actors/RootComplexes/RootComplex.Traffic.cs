@@ -36,7 +36,8 @@ public sealed partial class RootComplex
         Counters.TlpsFromPorts++;
         if (tlp.IsMemoryWrite) Write(port, in tlp);
         else if (tlp.IsCompletion) Complete(port, in tlp);
-        else if (tlp.IsMemoryRequest) Request(port, in tlp);
+        // Only the host itself may lock (PCIe 6.0 section 6.5).
+        else if (tlp.IsMemoryRequest && !tlp.IsLockedRead) Request(port, in tlp);
         else if (tlp.IsMessage) Hear(port, in tlp);
         else Refuse(port, in tlp, UncorrectableError.UnsupportedRequest);
     }

@@ -48,6 +48,8 @@ public unsafe partial struct Tlp
     public readonly bool IsIo => (_fmtType & 0xBF) == 0x02;
     public readonly bool IsAtomic => (_fmtType & 0xDC) == 0x4C && (_fmtType & 3) != 3;
     public readonly bool IsMemoryRead => (_fmtType & 0xDE) == 0x00;
+    /// <summary>MRdLk, which the specification keeps for software that accesses legacy endpoints (PCIe 6.0 section 6.5).</summary>
+    public readonly bool IsLockedRead => (_fmtType & 0xDF) == 0x01;
     public readonly bool IsMemoryWrite => (_fmtType & 0xDF) == 0x40;
     public readonly bool IsDeferrableWrite => (_fmtType & 0xDF) == 0x5B;
 
@@ -106,7 +108,7 @@ public unsafe partial struct Tlp
     /// <summary>NW of a translation request, bit 0 of its last header DW: write permission is not needed (PCIe 6.0 section 10.2.2.4).</summary>
     public bool NoWrite
     {
-        readonly get => AddressType == AddressType.TranslationRequest && (ProcessingHint & 1) != 0;
+        readonly get => AddressType == AddressType.TranslationRequest && !HasProcessingHints && (ProcessingHint & 1) != 0;
         set => ProcessingHint = (byte)(value ? 1 : 0);
     }
 

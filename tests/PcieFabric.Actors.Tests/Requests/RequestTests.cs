@@ -72,6 +72,18 @@ public class RequestTests
     public void AtomicOperationsReachAPeersMemoryUpToItsLastByte() => AllAtomics((bus, memory, host) => (1, bus.Bar(1, 2) + 65536 - 16));
 
     [Fact]
+    public void EverythingOnTheWayToHostMemorySaysThatItTakesAtomicOperations()
+    {
+        using var fabric = new TestFabric(Parts.Host(Parts.Switch("sw", Parts.Endpoint("a"))));
+        fabric.Run(async (host, bus) =>
+        {
+            // Device Capabilities 2: routing, and completer of 32, 64 and 128 bits.
+            foreach (var (bridge, expected) in bus.Bridges.Zip([0xFu, 1u, 1u]))
+                Assert.Equal(expected, await bus.Config.ReadAsync(bridge.Bdf, bridge.FindCapability(0x10)!.Value + 0x24) >> 6 & 0xF);
+        });
+    }
+
+    [Fact]
     public void RegistersRefuseAtomicOperations()
     {
         using var fabric = new TestFabric(Parts.Host(Parts.Switch("sw", Parts.Endpoint("a"), Parts.Endpoint("b"))));

@@ -52,6 +52,13 @@ public sealed class TlpCommandTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void AnEmptyArgumentIsNoTlp()
+    {
+        var wrong = Assert.Throws<InputException>(() => TlpDecoder.WriteJson(InputLine.From([""], TextReader.Null), TextWriter.Null));
+        Assert.StartsWith("argument:1:1: the TLP ends inside its header", wrong.Line, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task DecodeShowsAPersonTheFieldsAndWhatIsWrongWithThem()
     {
         var text = await Run("decode", "02000002 0000010f 000003f8");

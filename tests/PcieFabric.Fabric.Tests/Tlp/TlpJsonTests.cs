@@ -28,6 +28,29 @@ public sealed class TlpJsonTests(ITestOutputHelper output)
         Assert.Equal(0, _pool.Outstanding);
     }
 
+    /// <summary>The fields of a malformed TLP are what a person most wants to see, and change.</summary>
+    [Fact]
+    public void WhateverTheWireBringsSurvivesTheText()
+    {
+        var random = TestSeed.Random(output);
+        var wire = new byte[16 + 16];
+        for (var i = 0; i < 26_000; i++)
+        {
+            random.NextBytes(wire);
+            wire[0] = (byte)RandomTlp.Types[i % RandomTlp.Types.Length];
+            wire[2] &= 0x7C;
+            wire[3] = 4;
+            var length = ((wire[0] & 0x20) != 0 ? 16 : 12) + ((wire[0] & 0x40) != 0 ? 16 : 0);
+            Assert.True(TlpCodec.TryDecode(wire.AsSpan(0, length), _pool, out var tlp, out var error), error.ToString());
+            var text = TlpJson.Format(tlp);
+            var back = TlpJsonReader.Read(text, Line, _pool);
+            TlpAssert.Same(tlp, back);
+            Assert.Equal(text, TlpJson.Format(back));
+            back.Release(_pool);
+            tlp.Release(_pool);
+        }
+    }
+
     [Fact]
     public void FieldsHaveTheNamesOfTheSpecification()
     {

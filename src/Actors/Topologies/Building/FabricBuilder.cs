@@ -299,7 +299,8 @@ public sealed partial class FabricBuilder
                 MaxLinkWidth = link.Width.Lanes,
                 MaxPayloadSizeSupported = link.MaxPayloadSize,
                 Slot = slot,
-                Atomics = AtomicSupport.Routing,
+                // Behind a root port is host memory, on which the root complex carries them out.
+                Atomics = AtomicSupport.Routing | (type == PortType.RootPort ? AtomicSupport.Completer32 | AtomicSupport.Completer64 | AtomicSupport.Completer128 : 0),
                 EndEndTlpPrefixes = true,
             },
             access.Capabilities(),

@@ -44,7 +44,7 @@ internal static class CapabilitiesSchema
     private static readonly Key<ushort> VfDevice = Key.Required("vf-device", Values.Id, "Device id of the virtual functions.");
     private static readonly Key<int> FirstVfOffset = Key.Optional("first-vf-offset", Values.Whole(1, 0xFFFF), "8", "From the Routing ID of the function to that of its first VF.");
     private static readonly Key<int> VfStride = Key.Optional("vf-stride", Values.Whole(1, 0xFFFF), "1", "From the Routing ID of one VF to the next.");
-    private static readonly Shape<SrIovOptions> SrIovShape = new RecordShape<SrIovOptions>("an SR-IOV capability", "Single Root I/O Virtualization.",
+    private static readonly Shape<SrIovOptions> SrIovShape = new RecordShape<SrIovOptions>("an SR-IOV capability", "Single Root I/O Virtualization: its registers. Virtual functions get buses and addresses, but none is modelled.",
         [TotalVfs, VfDevice, FirstVfOffset, VfStride, BarSchema.Bars], MakeSrIov);
 
     private static readonly Key<bool> PowerManagement = Key.Absent("power-management", PowerManagementShape, true, "Power Management, which every function has.");

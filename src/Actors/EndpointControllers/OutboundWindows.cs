@@ -61,17 +61,6 @@ internal sealed class OutboundWindows
         return ControllerRule.None;
     }
 
-    /// <summary>All windows of a function.</summary>
-    public void UnmapAll(int owner)
-    {
-        foreach (ref var window in _windows.AsSpan())
-        {
-            if (window.SizeBytes == 0 || window.Owner != owner) continue;
-            window = default;
-            Count--;
-        }
-    }
-
     /// <returns>False where no window of the function holds all the bytes.</returns>
     public bool TryTranslate(int owner, ulong localAddress, ulong sizeBytes, out ulong busAddress)
     {

@@ -3,7 +3,5 @@ namespace PcieFabric.Engine;
 /// <summary>Where an actor stands in the topology: names joined by slashes, <c>host0/rp0/sw/dp1/ep</c>.</summary>
 public sealed record ActorPath(string Value)
 {
-    public ActorPath Child(string name) => new($"{Value}/{name}");
-
     public override string ToString() => Value;
 }

@@ -34,8 +34,6 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
 
     public IReadOnlyList<ActorPath> Paths => [.. _cells.Select(c => c.Path)];
 
-    public int ChannelCount => _channels.Count;
-
     /// <summary>Messages delivered so far.</summary>
     public long Delivered => _partitions.Sum(p => p.Delivered);
 

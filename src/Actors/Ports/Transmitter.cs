@@ -55,9 +55,6 @@ public sealed class Transmitter
     /// <summary>Credits that the receiver has not given back.</summary>
     public CreditLimit CreditsOut(FlowControlClass flowControlClass) => _credits.Out(flowControlClass);
 
-    /// <summary>When the wire is done with all that was sent, in picoseconds.</summary>
-    public long WireFreeAtPs => _wire.FreeAtPs;
-
     public long TlpsSent { get; private set; }
 
     public long PayloadBytesSent { get; private set; }

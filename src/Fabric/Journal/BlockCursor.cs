@@ -9,8 +9,6 @@ internal struct BlockCursor(ReadOnlyMemory<byte> body)
 {
     private int _at;
 
-    public readonly bool IsAtEnd => _at == body.Length;
-
     public ulong Next()
     {
         var bytes = body.Span;

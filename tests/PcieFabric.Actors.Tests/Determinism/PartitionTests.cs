@@ -25,7 +25,7 @@ public class PartitionTests(ITestOutputHelper output)
     public void PartitionsAndThreadsChangeNothing(int batch)
     {
         var fabrics = Setting("PCIEFABRIC_FABRICS", FabricsEach);
-        var first = Setting("PCIEFABRIC_SEED", 1) + batch * fabrics;
+        var first = TestSeed.Of(output, 1) + batch * fabrics;
         output.WriteLine($"seeds {first} to {first + fabrics - 1}; PCIEFABRIC_SEED and PCIEFABRIC_FABRICS set others");
         for (var seed = first; seed < first + fabrics; seed++)
         {

@@ -20,7 +20,7 @@ public sealed partial class PictureTests
         Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Error));
         var drawn = Draw($"$ ./pciefabric run {Experiment}\n" + WallTime().Replace(run.Output, ""));
         var path = Path.Combine(Repository.Root, Picture);
-        if (Environment.GetEnvironmentVariable("PCIEFABRIC_WRITE_DOCS") == "1") await File.WriteAllTextAsync(path, drawn);
+        if (GeneratedFiles.AreToBeWritten) await File.WriteAllTextAsync(path, drawn);
         Assert.Equal(await File.ReadAllTextAsync(path), drawn);
     }
 

@@ -21,9 +21,6 @@ public sealed partial class FabricBuilder
     private static readonly SimTime InterruptLatency = SimTime.FromNanoseconds(20);
     private static readonly SimTime CreditLatency = new(1);
 
-    /// <summary>Root ports are devices 1 to 31 of bus 0, as device 0 is the root complex itself; from the thirty-second on further functions of them.</summary>
-    private const int RootPortDevices = 31;
-
     private readonly FabricOptions _options;
     private readonly FunctionLayouts _layouts = new();
     private readonly Dictionary<(object Part, LinkSettings Link), BridgeLayout> _bridges = [];

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 
 namespace PcieFabric.Guests.Tests;
 
@@ -53,6 +54,24 @@ public class GuestEndTests
         Assert.StartsWith("one, two\n00:00.0 0600: 8086:29c0\n", output);
         Assert.Equal(5, code);
         Assert.Equal(125, Boot("--run", "poweroff -f; sleep 60").ExitCode);
+    }
+
+    [GuestFact]
+    public async Task AGuestEndsWithWhoeverHoldsItsInput()
+    {
+        await GuestKit.ProvideAsync();
+        var folder = Directory.CreateTempSubdirectory("pciefabric-guest");
+        var path = Path.Combine(folder.FullName, "agent");
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(path));
+        listener.Listen();
+        using var process = Process.Start(new ProcessStartInfo(GuestKit.Boot, ["--agent", path]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        using var agent = await listener.AcceptAsync();
+
+        process.StandardInput.Close();
+
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        folder.Delete(recursive: true);
     }
 
     [Theory]

@@ -109,6 +109,10 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial Descriptor Open(string path, int flags);
 
+    /// <summary><c>struct statfs</c> starts with the kind of file system; 120 bytes are all of it.</summary>
+    [LibraryImport("libc", EntryPoint = "fstatfs", SetLastError = true)]
+    public static partial int FileSystemStatus(Descriptor file, long* into);
+
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     public static partial int Lock(Descriptor file, int operation);
 

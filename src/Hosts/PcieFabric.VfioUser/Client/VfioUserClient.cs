@@ -129,6 +129,9 @@ public sealed class VfioUserClient : IDisposable
         return true;
     }
 
+    /// <summary>Says no more. Replies still come, until the server has handled all and leaves.</summary>
+    public void FinishSending() => _socket.FinishSending();
+
     /// <summary>Takes the next message; DMA that it asks for is served.</summary>
     /// <returns>False when the server has left.</returns>
     public bool TryReceive(out FrameHeader header, out ReadOnlySpan<byte> payload)

@@ -7,7 +7,7 @@ internal static unsafe partial class Libc
 {
     public const int AddressFamilyUnix = 1, StreamSocket = 1, SocketCloseOnExec = 0x80000, SocketLevel = 1, RightsMessage = 1;
     public const int DontWait = 0x40, NoSignal = 0x4000, CloseDescriptorsOnExec = 0x40000000, ControlTruncated = 0x8;
-    public const int ShutDownBoth = 2;
+    public const int ShutDownSending = 1, ShutDownBoth = 2;
     public const short PollIn = 1, PollOut = 4;
     public const int ProtectRead = 1, ProtectWrite = 2, MapShared = 1;
     public const int GetFlags = 3, SetFlags = 4, NonBlocking = 0x800, AddSeals = 1033, GetSeals = 1034, SealShrink = 2;

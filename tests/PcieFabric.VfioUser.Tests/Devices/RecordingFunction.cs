@@ -9,7 +9,6 @@ internal sealed class RecordingFunction : IVfioUserDevice
 {
     public const int BarBytes = 0x2000;
     public const ulong RefusedOffset = 0x1000;
-    public const ulong ThrowingOffset = 0x1008;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
@@ -53,7 +52,6 @@ internal sealed class RecordingFunction : IVfioUserDevice
     {
         WhileReading?.Invoke();
         if (region == RegionIndex.Bar0 && offset == RefusedOffset) return Errno.EIO;
-        if (region == RegionIndex.Bar0 && offset == ThrowingOffset) throw new InvalidOperationException("Invariant: a test asked for this");
         _regions[(int)region].AsSpan((int)offset, into.Length).CopyTo(into);
         return Errno.None;
     }

@@ -58,6 +58,10 @@ public class GuestTests(GuestTests.OneGuest one, ITestOutputHelper output) : ICl
         Assert.Equal("0x29C08086\n", await one.Guest.OutputOfAsync("devmem 0xb0000000"));
 
     [GuestFact]
+    public async Task InterruptsAreRemappedSoThatAFunctionMayHaveManyMsiVectors() =>
+        Assert.Contains("DMAR-IR: Enabled IRQ remapping", await one.Guest.OutputOfAsync("dmesg"));
+
+    [GuestFact]
     public async Task LinesOfTheConsoleAreWaitedFor()
     {
         var from = one.Guest.Console.Count;

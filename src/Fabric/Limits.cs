@@ -76,6 +76,9 @@ public static class Limits
     /// <summary>Functions of one topology, all hosts together: at 4 KiB of configuration space each, 256 MiB.</summary>
     public const int MaxTopologyFunctions = 65_536;
 
+    /// <summary>Virtual functions of one function that have a model: each has an actor from the start on. Those that are memory alone cost nothing until they are enabled.</summary>
+    public const int MaxModelledVirtualFunctions = 4096;
+
     /// <summary>Partitions and threads of one run: beyond the cores of the largest machines, synchronisation is all that is left.</summary>
     public const int MaxPartitions = 256;
 

@@ -40,6 +40,9 @@ public static class TopologyInstances
     public static string PartPath(string portPath, PartDefinition part) => $"{portPath}/{part.Name}";
     public static string FunctionPath(string endpointPath, int number) => $"{endpointPath}/fn{number}";
 
+    /// <param name="vf">From zero; the first is called <c>vf1</c>, as the specification and Linux number them.</param>
+    public static string VirtualFunctionPath(string functionPath, int vf) => $"{functionPath}/vf{vf + 1}";
+
     private static IEnumerable<PartInstance> Below(string parent, Func<string, int, string> portPath, IReadOnlyList<PortDefinition> ports)
     {
         for (var place = 0; place < ports.Count; place++)

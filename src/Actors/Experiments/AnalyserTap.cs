@@ -11,6 +11,7 @@ namespace PcieFabric.Experiments;
 internal sealed class AnalyserTap
 {
     private readonly int? _inlet;
+    private readonly HashSet<(Bdf Requester, ushort Tag)> _translations = [];
     private Watched _watched = Watched.Nothing;
 
     private AnalyserTap(int receiver, int? inlet) => (Receiver, _inlet) = (receiver, inlet);
@@ -36,11 +37,19 @@ internal sealed class AnalyserTap
 
     public void Delivered(ref readonly Message message)
     {
-        if (message.Kind is not (MessageKind.Tlp or MessageKind.OwnTlp) || !message.Tlp.HasData || (_inlet is { } only && message.Inlet != only)) return;
-        var watched = Volatile.Read(ref _watched);
+        if (message.Kind is not (MessageKind.Tlp or MessageKind.OwnTlp)) return;
         ref readonly var tlp = ref message.Tlp;
+        if (_inlet is { } only && message.Inlet != only)
+        {
+            // What a function sends; the answer to a translation request carries no payload of the workload's.
+            if (tlp.IsMemoryRequest && tlp.AddressType == AddressType.TranslationRequest) _translations.Add((tlp.Requester, tlp.Tag));
+            return;
+        }
+        if (!tlp.HasData) return;
+        var watched = Volatile.Read(ref _watched);
         if (tlp.IsCompletion)
         {
+            if (_translations.Remove((tlp.Requester, tlp.Tag))) return;
             if (watched.Completions.TryGetValue(tlp.Requester, out var log)) log.Add(message.DeliveredAtPs, tlp.PayloadBytes);
             return;
         }

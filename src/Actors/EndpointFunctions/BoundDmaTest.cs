@@ -126,8 +126,7 @@ public sealed class BoundDmaTest(ControllerHeader header, IReadOnlyList<BarDefin
             return (await Controller.TransferAsync(toBus ? DmaDirection.MemoryToDevice : DmaDirection.DeviceToMemory, toBus ? local : bus, toBus ? bus : local, (ulong)bytes)).IsSuccess;
         for (var done = 0; done < bytes;)
         {
-            var (result, window) = await Controller.MapMemoryAsync(bus + (ulong)done, (ulong)(bytes - done));
-            if (!result.IsSuccess) return false;
+            if (await MapAsync(bus + (ulong)done, (ulong)(bytes - done)) is not { } window) return false;
             var piece = (int)window.SizeBytes;
             var moved = byEngine
                 ? await CopyByEngineAsync(window.LocalAddress, local + (ulong)done, (ulong)piece, toBus)
@@ -137,6 +136,21 @@ public sealed class BoundDmaTest(ControllerHeader header, IReadOnlyList<BarDefin
             done += piece;
         }
         return true;
+    }
+
+    /// <summary>A window starts at a page. Some controllers see to that; for the others software does.</summary>
+    private async Task<OutboundMapping?> MapAsync(ulong bus, ulong bytes)
+    {
+        var features = Controller.Features.Outbound;
+        if (features.AlignsAddresses)
+        {
+            var (granted, mapping) = await Controller.MapMemoryAsync(bus, bytes);
+            return granted.IsSuccess ? mapping : null;
+        }
+        var offset = bus & (features.PageBytes - 1);
+        var size = Math.Min((offset + bytes + features.PageBytes - 1) & ~(features.PageBytes - 1), features.LargestBytes);
+        var result = await Controller.MapAddressAsync(bus - offset, size);
+        return result.IsSuccess ? new OutboundMapping(result.Value, result.Value + offset, Math.Min(bytes, size - offset)) : null;
     }
 
     private async Task<bool> CopyByEngineAsync(ulong window, ulong local, ulong bytes, bool toBus) =>

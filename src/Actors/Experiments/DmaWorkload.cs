@@ -65,8 +65,8 @@ public sealed record DmaWorkload : WorkloadDefinition
     internal override void Check(WorkloadRules rules, Func<Key, SourceLocation> at)
     {
         var functions = rules.Select(Functions);
-        rules.CheckMemory(functions, this, at(Buffer));
         if (Translation != Translation.PassThrough) rules.CheckIommu(functions, this, at(Iommu), at(Page));
+        rules.CheckMemory(functions, this, at(Buffer));
         if (By == TransferEngine.Dma) rules.CheckEngine(functions, at(Engine));
     }
 

@@ -17,7 +17,7 @@ internal sealed class WholeFile
             throw new InputException($"{option}: '{path}' would be overwritten", $"write {Path.GetFileName(source)} before {option}, and a new name behind it");
         FileTarget.Check(path);
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } directory && !Directory.Exists(directory))
-            throw new InputException($"'{path}' cannot be written: its directory does not exist", "make the directory first, or name another");
+            throw new InputException($"'{path}' cannot be written: its directory does not exist", "create the folder first, or name another");
         _path = path;
     }
 

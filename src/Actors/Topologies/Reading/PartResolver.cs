@@ -177,7 +177,7 @@ internal sealed class PartResolver
         {
             Name = draft.Name,
             Functions = functions,
-            VirtualFunctions = virtualFunctions.Exists(each => each.Count > 0) ? virtualFunctions : [],
+            VirtualFunctions = virtualFunctions.Exists(each => each.Count > 0) ? virtualFunctions : Array.Empty<IReadOnlyList<FunctionDefinition>>(),
             Controller = controller,
             Source = draft.At,
         };

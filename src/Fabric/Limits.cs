@@ -76,6 +76,9 @@ public static class Limits
     /// <summary>Functions of one topology, all hosts together: at 4 KiB of configuration space each, 256 MiB.</summary>
     public const int MaxTopologyFunctions = 65_536;
 
+    /// <summary>Virtual functions of one function that have a model: each has an actor from the start on. Those that are memory alone cost nothing until they are enabled.</summary>
+    public const int MaxModelledVirtualFunctions = 4096;
+
     /// <summary>Partitions and threads of one run: beyond the cores of the largest machines, synchronisation is all that is left.</summary>
     public const int MaxPartitions = 256;
 
@@ -84,6 +87,9 @@ public static class Limits
 
     /// <summary>Sizes in one sweep: each is a run of its own.</summary>
     public const int MaxSweepSizes = 128;
+
+    /// <summary>Points of one workload's sweep, its sizes not counted: each is a line of a table that a person reads.</summary>
+    public const int MaxSweepPoints = 1024;
 
     /// <summary>Operations of one workload at one size: at a million a second of wall time, a quarter of an hour.</summary>
     public const int MaxOperations = 1_000_000_000;

@@ -2,6 +2,7 @@ using PcieFabric.Input;
 using PcieFabric.RootComplexes;
 using PcieFabric.RootComplexes.Enumeration;
 using PcieFabric.Topologies;
+using PcieFabric.Topologies.Enumerated;
 
 namespace PcieFabric.Experiments;
 

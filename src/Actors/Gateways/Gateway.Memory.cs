@@ -22,25 +22,25 @@ public sealed partial class Gateway
     {
         if (!TryGuestOf(hierarchy, request.Requester, out var guest, out var takesInterrupts)) throw new InvalidOperationException($"Invariant: {request.Requester} is somebody's");
         if (request.IsMemoryWrite && HostInterruptController.Window.Contains(request.Address) && (!takesInterrupts || request.Address == InterruptAddress))
-            return request.LengthDw == 1 ? new GuestPlace(GuestPlaceKind.Interrupt, guest) : Fault(guest);
-        if (!_spaces[guest]!.TryFind(request.Address, (ulong)request.ReachBytes, out var found)) return Fault(guest);
-        if ((found.Use & RangeUse.Peer) != 0)
-        {
-            Counters.PeerRequests++;
-            return new GuestPlace(GuestPlaceKind.Peer, guest, found.PeerAddress + (request.Address - found.Range.Base));
-        }
-        var needed = request.IsMemoryRead ? RangeUse.Read : request.IsAtomic ? RangeUse.Read | RangeUse.Write : RangeUse.Write;
-        return (found.Use & needed) == needed ? new GuestPlace(GuestPlaceKind.Memory, guest) : Fault(guest);
+            return new GuestPlace(request.LengthDw == 1 ? GuestPlaceKind.Interrupt : GuestPlaceKind.None, guest);
+        if (!_peers[guest]!.TryFind(request.Address, (ulong)request.ReachBytes, out var fabricAddress)) return new GuestPlace(GuestPlaceKind.Memory, guest);
+        Counters.PeerRequests++;
+        return new GuestPlace(GuestPlaceKind.Peer, guest, fabricAddress);
     }
 
-    void IGateway.Write(int guest, ref readonly Tlp write)
+    MemoryOutcome IGateway.Write(int guest, ref readonly Tlp write)
     {
         var runs = new EnabledBytes(in write);
         while (runs.MoveNext(out var at, out var sizeBytes))
         {
+            if (_outside.Write(guest, write.Address + (ulong)at, write.Payload.Slice(at, sizeBytes)) == MemoryOutcome.Fault)
+            {
+                Counters.Faults++;
+                return MemoryOutcome.Fault;
+            }
             Counters.BytesWritten += sizeBytes;
-            _outside.Write(guest, write.Address + (ulong)at, write.Payload.Slice(at, sizeBytes));
         }
+        return MemoryOutcome.Done;
     }
 
     void IGateway.Interrupt(int guest, ref readonly Tlp write)
@@ -49,18 +49,16 @@ public sealed partial class Gateway
         _outside.Interrupted(guest, write.Requester, write.Address, BinaryPrimitives.ReadUInt32LittleEndian(write.Payload));
     }
 
-    bool IGateway.IsAtHand(int guest, ref readonly Tlp request) =>
-        _spaces[guest]!.TryFind(request.Address, (ulong)request.ReachBytes, out var found) && (found.Use & RangeUse.Shared) != 0;
-
-    void IGateway.Read(int guest, ulong address, Span<byte> into)
+    MemoryOutcome IGateway.Read(int guest, ulong address, Span<byte> into)
     {
-        Counters.BytesRead += into.Length;
-        _outside.Read(guest, address, into);
+        var outcome = _outside.Read(guest, address, into);
+        if (outcome == MemoryOutcome.Done) Counters.BytesRead += into.Length;
+        else if (outcome == MemoryOutcome.Fault) Counters.Faults++;
+        return outcome;
     }
 
     void IGateway.Defer(int guest, int port, ref readonly Tlp request)
     {
-        // Who takes the place of a read that was abandoned must not get its data: a place is used again only once its data has come.
         if (!_idle.TryPop(out var place))
         {
             place = _deferred.Count;
@@ -78,7 +76,7 @@ public sealed partial class Gateway
     /// <summary>The data of a read that was deferred, or that there is none.</summary>
     private void TakeData(ref readonly Tlp completion)
     {
-        var place = completion.Tag;
+        int place = completion.Tag;
         if (place >= _deferred.Count || !_deferred[place].IsUnderWay) throw new InvalidOperationException($"Invariant: data {place} was asked for");
         var (_, guest, port, request) = _deferred[place];
         _deferred[place] = default;
@@ -98,12 +96,6 @@ public sealed partial class Gateway
             _idle.Push(place);
             _rootComplex.Answer(port, in request, []);
         }
-    }
-
-    private GuestPlace Fault(int guest)
-    {
-        Counters.Faults++;
-        return new GuestPlace(GuestPlaceKind.None, guest);
     }
 
     private bool TryGuestOf(int hierarchy, Bdf requester, out int guest, out bool takesInterrupts)

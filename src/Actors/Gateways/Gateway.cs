@@ -6,7 +6,7 @@ namespace PcieFabric.Gateways;
 
 /// <summary>
 /// A host's gateway: accesses from outside enter here as TLPs, and what functions ask of memory outside leaves here. All that it does follows from its inputs and from what
-/// <see cref="IOutside.Read"/> finds, so that these and the topology make the same run again.
+/// <see cref="IOutside"/> answers, so that these and the topology make the same run again.
 /// </summary>
 public sealed partial class Gateway : IGateway
 {
@@ -15,7 +15,7 @@ public sealed partial class Gateway : IGateway
     private readonly List<Access?> _accesses = [];
     private readonly Dictionary<(int Hierarchy, Bdf Function), int> _guestOf = [];
     private readonly Dictionary<int, int> _guestOfHierarchy = [];
-    private readonly List<GuestAddressSpace?> _spaces = [];
+    private readonly List<PeerWindows?> _peers = [];
     private Host? _host;
     private IActorContext? _context;
 
@@ -84,17 +84,17 @@ public sealed partial class Gateway : IGateway
         {
             case GatewayInputKind.Claim:
                 _guestOf[(input.Hierarchy, input.Function)] = input.Guest;
-                SpaceOf(input.Guest);
+                PeersOf(input.Guest);
                 break;
             case GatewayInputKind.ClaimHierarchy:
                 _guestOfHierarchy[input.Hierarchy] = input.Guest;
-                SpaceOf(input.Guest);
+                PeersOf(input.Guest);
                 break;
-            case GatewayInputKind.Map:
-                SpaceOf(input.Guest).Add(new GuestRange(new AddressRange(input.Address, input.SizeBytes), input.Use, input.PeerAddress));
+            case GatewayInputKind.OpenPeer:
+                PeersOf(input.Guest).Add(new AddressRange(input.Address, input.SizeBytes), input.FabricAddress);
                 break;
-            case GatewayInputKind.Unmap:
-                SpaceOf(input.Guest).Remove(input.Address);
+            case GatewayInputKind.ClosePeer:
+                PeersOf(input.Guest).Remove(input.Address);
                 break;
             case GatewayInputKind.Release:
                 Release(input.Guest);
@@ -104,17 +104,17 @@ public sealed partial class Gateway : IGateway
         }
     }
 
-    private GuestAddressSpace SpaceOf(int guest)
+    private PeerWindows PeersOf(int guest)
     {
-        while (_spaces.Count <= guest) _spaces.Add(null);
-        return _spaces[guest] ??= new GuestAddressSpace();
+        while (_peers.Count <= guest) _peers.Add(null);
+        return _peers[guest] ??= new PeerWindows();
     }
 
     private void Release(int guest)
     {
         foreach (var function in _guestOf.Where(entry => entry.Value == guest).Select(entry => entry.Key).ToList()) _guestOf.Remove(function);
         foreach (var hierarchy in _guestOfHierarchy.Where(entry => entry.Value == guest).Select(entry => entry.Key).ToList()) _guestOfHierarchy.Remove(hierarchy);
-        if (guest < _spaces.Count) _spaces[guest] = null;
+        if (guest < _peers.Count) _peers[guest] = null;
         AbandonReads(guest);
     }
 }

@@ -17,6 +17,6 @@ public sealed class GatewayCounters
     /// <summary>Requests for another function of the same guest.</summary>
     public long PeerRequests { get; set; }
 
-    /// <summary>Requests for what the guest has not mapped, or not so.</summary>
+    /// <summary>Requests for memory that the guest does not have, or not so.</summary>
     public long Faults { get; set; }
 }

@@ -11,12 +11,12 @@ public enum GatewayInputKind : byte
     /// <summary>All functions of a hierarchy are a guest's.</summary>
     ClaimHierarchy,
 
-    /// <summary>The guest is gone: its functions are nobody's, its memory is nowhere, its reads under way fail.</summary>
+    /// <summary>The guest is gone: its functions are nobody's, and its reads under way fail.</summary>
     Release,
 
-    /// <summary>The guest has memory, or a BAR of another of its functions, at a range of addresses. Several ranges may be added; they must not overlap.</summary>
-    Map,
+    /// <summary>The guest has a BAR of another of its functions at a range of addresses.</summary>
+    OpenPeer,
 
-    /// <summary>The range that starts at the address is no more.</summary>
-    Unmap,
+    /// <summary>The range of a peer that starts at the address is no more.</summary>
+    ClosePeer,
 }

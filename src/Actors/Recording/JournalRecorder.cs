@@ -2,6 +2,7 @@ using System.Reflection;
 using PcieFabric.Engine;
 using PcieFabric.Input;
 using PcieFabric.Journals;
+using PcieFabric.RootComplexes;
 
 namespace PcieFabric.Recording;
 
@@ -55,7 +56,7 @@ public sealed class JournalRecorder : IDisposable
     public static JournalRecorder Create(Stream stream, DeterministicEngine engine, RecorderOptions? options = null) =>
         new(stream, engine, options ?? new RecorderOptions());
 
-    /// <summary>Something from outside, in the order of the times: what was injected, or with <see cref="MessageKind.MemoryRead"/> what was read.</summary>
+    /// <summary>Something that was injected from outside. All that comes from outside comes in the order of the times.</summary>
     public void AddInput(int channelId, in Message input, SimTime at)
     {
         Span<byte> body = stackalloc byte[MessageBody.MaxBytes];
@@ -63,8 +64,17 @@ public sealed class JournalRecorder : IDisposable
         AddInput(channelId, input.Kind, input.Detail, body[..bytes], at);
     }
 
-    /// <inheritdoc cref="AddInput(int, in Message, SimTime)"/>
-    public void AddMemoryRead(int channelId, ReadOnlySpan<byte> data, SimTime at) => AddInput(channelId, MessageKind.MemoryRead, (uint)data.Length, data, at);
+    /// <summary>What a read of memory outside found.</summary>
+    public void AddMemoryRead(int channelId, MemoryOutcome outcome, ReadOnlySpan<byte> data, SimTime at) =>
+        AddInput(channelId, MessageKind.MemoryRead, (uint)outcome, outcome == MemoryOutcome.Done ? data : [], at);
+
+    /// <summary>A write found no memory outside. Those that found some need no record.</summary>
+    public void AddMemoryWriteFault(int channelId, ulong address, SimTime at)
+    {
+        Span<byte> body = stackalloc byte[sizeof(ulong)];
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(body, address);
+        AddInput(channelId, MessageKind.MemoryWriteFault, 0, body, at);
+    }
 
     private void AddInput(int channelId, MessageKind kind, uint detail, ReadOnlySpan<byte> body, SimTime at)
     {

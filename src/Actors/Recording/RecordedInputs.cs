@@ -1,8 +1,10 @@
+using System.Buffers.Binary;
 using PcieFabric.Documents;
 using PcieFabric.Engine;
 using PcieFabric.Gateways;
 using PcieFabric.Input;
 using PcieFabric.Journals;
+using PcieFabric.RootComplexes;
 using PcieFabric.Topologies.Reading;
 
 namespace PcieFabric.Recording;
@@ -11,7 +13,7 @@ namespace PcieFabric.Recording;
 internal sealed class RecordedInputs : IOutside
 {
     private readonly JournalReader _journal;
-    private readonly Queue<(long AtPs, byte[] Data)> _memory = new();
+    private readonly Queue<(long AtPs, MessageKind Kind, MemoryOutcome Outcome, byte[] Data)> _memory = new();
     private GatewayFabric? _fabric;
 
     private RecordedInputs(JournalReader journal) => _journal = journal;
@@ -33,9 +35,9 @@ internal sealed class RecordedInputs : IOutside
         var engine = _fabric!.Fabric.Engine;
         foreach (var input in _journal.Inputs())
         {
-            if ((MessageKind)input.Kind == MessageKind.MemoryRead)
+            if ((MessageKind)input.Kind is MessageKind.MemoryRead or MessageKind.MemoryWriteFault)
             {
-                _memory.Enqueue((input.DeliveredAtPs, input.Body.ToArray()));
+                _memory.Enqueue((input.DeliveredAtPs, (MessageKind)input.Kind, (MemoryOutcome)input.Detail, input.Body.ToArray()));
                 continue;
             }
             var at = new SimTime(input.DeliveredAtPs);
@@ -64,18 +66,26 @@ internal sealed class RecordedInputs : IOutside
     }
 
     /// <summary>A read that was not recorded, or not so, finds zeros: the run has gone astray before, and what is compared will tell where.</summary>
-    void IOutside.Read(int guest, ulong address, Span<byte> into)
+    MemoryOutcome IOutside.Read(int guest, ulong address, Span<byte> into)
     {
         into.Clear();
-        if (!_memory.TryPeek(out var next) || next.AtPs != _fabric!.Fabric.Engine.Now.Picoseconds || next.Data.Length != into.Length) return;
-        _memory.Dequeue().Data.CopyTo(into);
+        if (!IsNext(MessageKind.MemoryRead)) return MemoryOutcome.Done;
+        var (_, _, outcome, data) = _memory.Dequeue();
+        if (data.Length == into.Length) data.CopyTo(into);
+        return outcome;
     }
+
+    MemoryOutcome IOutside.Write(int guest, ulong address, ReadOnlySpan<byte> data)
+    {
+        if (!IsNext(MessageKind.MemoryWriteFault) || BinaryPrimitives.ReadUInt64LittleEndian(_memory.Peek().Data) != address) return MemoryOutcome.Done;
+        _memory.Dequeue();
+        return MemoryOutcome.Fault;
+    }
+
+    private bool IsNext(MessageKind kind) =>
+        _memory.TryPeek(out var next) && next.Kind == kind && next.AtPs == _fabric!.Fabric.Engine.Now.Picoseconds && (kind == MessageKind.MemoryRead || next.Data.Length == sizeof(ulong));
 
     void IOutside.Answered(int ticket, bool isSuccess, ReadOnlySpan<byte> data)
-    {
-    }
-
-    void IOutside.Write(int guest, ulong address, ReadOnlySpan<byte> data)
     {
     }
 

@@ -20,18 +20,15 @@ public interface IGateway
     /// <summary>Where a memory request of a served function leads; all of it, as no request crosses a page.</summary>
     GuestPlace Find(int hierarchy, ref readonly Tlp request);
 
-    /// <summary>A write to memory. The payload stays the caller's.</summary>
-    void Write(int guest, ref readonly Tlp write);
+    /// <summary>Writes memory. The payload stays the caller's.</summary>
+    MemoryOutcome Write(int guest, ref readonly Tlp write);
 
     /// <summary>A write to where interrupts go. The payload stays the caller's.</summary>
     void Interrupt(int guest, ref readonly Tlp write);
 
-    /// <summary>Whether memory can be read and changed at once; else a read is <see cref="Defer"/>red, and nothing but reads and writes is possible.</summary>
-    bool IsAtHand(int guest, ref readonly Tlp request);
+    /// <summary>Reads memory, whole DWs.</summary>
+    MemoryOutcome Read(int guest, ulong address, Span<byte> into);
 
-    /// <summary>Reads memory that is at hand.</summary>
-    void Read(int guest, ulong address, Span<byte> into);
-
-    /// <summary>Takes a read whose data comes from outside later; it ends with <see cref="RootComplex.Answer"/>. It keeps its place on its link until then, which bounds how many there are.</summary>
+    /// <summary>Takes a read whose data comes later; it ends with <see cref="RootComplex.Answer"/>. It keeps its place on its link until then, which bounds how many there are.</summary>
     void Defer(int guest, int port, ref readonly Tlp request);
 }

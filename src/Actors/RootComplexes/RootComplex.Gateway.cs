@@ -75,9 +75,13 @@ public sealed partial class RootComplex
         {
             _gateway.Interrupt(place.Guest, in write);
         }
+        else if (_gateway.Write(place.Guest, in write) == MemoryOutcome.Fault)
+        {
+            Refuse(port, in write, UncorrectableError.UnsupportedRequest);
+            return;
+        }
         else
         {
-            _gateway.Write(place.Guest, in write);
             Counters.BytesWritten += write.PayloadBytes;
         }
         Free(port, in write);
@@ -95,50 +99,55 @@ public sealed partial class RootComplex
         }
         else if (place.Kind != GuestPlaceKind.Memory) Refuse(port, in request, UncorrectableError.UnsupportedRequest);
         else if (request.IsPoisoned) Refuse(port, in request, UncorrectableError.PoisonedTlpReceived);
-        else if (!request.IsMemoryRead && !_gateway.IsAtHand(place.Guest, in request)) Refuse(port, in request, UncorrectableError.UnsupportedRequest);
         else AfterMemoryLatency(port, in request);
     }
 
-    /// <summary>The guest may have taken the memory, or gone, while the request was on its way.</summary>
+    /// <summary>The guest may have gone while the request was on its way.</summary>
     private void AnswerGuest(int port, ref readonly Tlp request)
     {
-        var place = _gateway!.Serves(_ports[port].Hierarchy, request.Requester) ? _gateway.Find(_ports[port].Hierarchy, in request) : default;
-        var isAtHand = place.Kind == GuestPlaceKind.Memory && _gateway.IsAtHand(place.Guest, in request);
-        if (place.Kind == GuestPlaceKind.Memory && request.IsMemoryRead && !isAtHand)
+        var place = _gateway?.Serves(_ports[port].Hierarchy, request.Requester) == true ? _gateway.Find(_ports[port].Hierarchy, in request) : default;
+        if (place.Kind != GuestPlaceKind.Memory) Answer(port, in request, []);
+        else if (request.IsMemoryRead) AnswerReadOfGuest(port, place.Guest, in request);
+        else AnswerChange(port, place.Guest, in request);
+    }
+
+    private void AnswerReadOfGuest(int port, int guest, ref readonly Tlp request)
+    {
+        Span<byte> data = stackalloc byte[request.ReachBytes];
+        switch (_gateway!.Read(guest, request.Address, data))
         {
-            _gateway.Defer(place.Guest, port, in request);
-            return;
+            case MemoryOutcome.Done:
+                Counters.BytesRead += data.Length;
+                Answer(port, in request, data);
+                break;
+            case MemoryOutcome.Later:
+                _gateway.Defer(guest, port, in request);
+                break;
+            default:
+                Answer(port, in request, []);
+                break;
         }
-        if (!isAtHand)
+    }
+
+    /// <summary>An AtomicOp, or a write that is answered. Only memory that is at hand has the former, and the guest's own processors are not kept out meanwhile.</summary>
+    private void AnswerChange(int port, int guest, ref readonly Tlp request)
+    {
+        Span<byte> memory = stackalloc byte[request.ReachBytes];
+        var outcome = request.IsDeferrableWrite ? _gateway!.Write(guest, in request) : _gateway!.Read(guest, request.Address, memory);
+        if (outcome != MemoryOutcome.Done)
         {
             Answer(port, in request, []);
             return;
         }
-        if (request.IsMemoryRead)
-        {
-            Span<byte> data = stackalloc byte[request.ReachBytes];
-            _gateway.Read(place.Guest, request.Address, data);
-            Counters.BytesRead += data.Length;
-            Answer(port, in request, data);
-            return;
-        }
-        AnswerChange(port, place.Guest, in request);
-    }
-
-    /// <summary>An AtomicOp, or a write that is answered. The guest's own processors are not kept out meanwhile.</summary>
-    private void AnswerChange(int port, int guest, ref readonly Tlp request)
-    {
+        var completer = _requesters[_ports[port].Hierarchy].Id;
         if (request.IsDeferrableWrite)
         {
-            _gateway!.Write(guest, in request);
-            var done = Tlp.CompletionFor(in request, _requesters[_ports[port].Hierarchy].Id, CompletionStatus.SuccessfulCompletion);
+            var done = Tlp.CompletionFor(in request, completer, CompletionStatus.SuccessfulCompletion);
             _ports[port].Transmitter.Send(in done, Own, Context.NowPs);
         }
         else
         {
-            Span<byte> memory = stackalloc byte[request.ReachBytes];
-            _gateway!.Read(guest, request.Address, memory);
-            var completion = Tlp.CompletionWithData(in request, _requesters[_ports[port].Hierarchy].Id, 0, request.AnswerLengthDw, Context.Payloads);
+            var completion = Tlp.CompletionWithData(in request, completer, 0, request.AnswerLengthDw, Context.Payloads);
             AtomicUnit.Execute(in request, memory, completion.WritablePayload);
             var changed = Tlp.MemoryWrite(request.Requester, request.Address, memory, Context.Payloads);
             _gateway.Write(guest, in changed);

@@ -20,9 +20,10 @@ public sealed partial class Gateway
 
     GuestPlace IGateway.Find(int hierarchy, ref readonly Tlp request)
     {
-        if (!TryGuestOf(hierarchy, request.Requester, out var guest, out var takesInterrupts)) throw new InvalidOperationException($"Invariant: {request.Requester} is somebody's");
-        if (request.IsMemoryWrite && HostInterruptController.Window.Contains(request.Address) && (!takesInterrupts || request.Address == InterruptAddress))
+        if (!TryGuestOf(hierarchy, request.Requester, out var guest, out var isOneFunction)) throw new InvalidOperationException($"Invariant: {request.Requester} is somebody's");
+        if (request.IsMemoryWrite && HostInterruptController.Window.Contains(request.Address) && (!isOneFunction || request.Address == InterruptAddress))
             return new GuestPlace(request.LengthDw == 1 ? GuestPlaceKind.Interrupt : GuestPlaceKind.None, guest);
+        if (!isOneFunction) return new GuestPlace(GuestPlaceKind.PeerOrMemory, guest);
         if (!_peers[guest]!.TryFind(request.Address, (ulong)request.ReachBytes, out var fabricAddress)) return new GuestPlace(GuestPlaceKind.Memory, guest);
         Counters.PeerRequests++;
         return new GuestPlace(GuestPlaceKind.Peer, guest, fabricAddress);
@@ -98,9 +99,9 @@ public sealed partial class Gateway
         }
     }
 
-    private bool TryGuestOf(int hierarchy, Bdf requester, out int guest, out bool takesInterrupts)
+    private bool TryGuestOf(int hierarchy, Bdf requester, out int guest, out bool isOneFunction)
     {
-        takesInterrupts = _guestOf.TryGetValue((hierarchy, requester), out guest);
-        return takesInterrupts || _guestOfHierarchy.TryGetValue(hierarchy, out guest);
+        isOneFunction = _guestOf.TryGetValue((hierarchy, requester), out guest);
+        return isOneFunction || _guestOfHierarchy.TryGetValue(hierarchy, out guest);
     }
 }

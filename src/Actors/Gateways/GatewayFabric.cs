@@ -92,6 +92,7 @@ public sealed class GatewayFabric : IDisposable
                 var windows = host.Hierarchies[hierarchy];
                 var options = new EnumeratorOptions { Memory = windows.Memory, PrefetchableMemory = windows.Prefetchable, Io = windows.Io };
                 var found = await new Enumerator(host.Configuration[hierarchy], options).RunAsync();
+                await RedirectPeersAsync(host.Configuration[hierarchy], found);
                 _functions[place].AddRange(LocatedFunction.In(definition, hierarchy, found));
             }
         }
@@ -101,5 +102,21 @@ public sealed class GatewayFabric : IDisposable
             _failures[place] = new InputException($"host '{definition.Name}' cannot enumerate: {wrong.Message}", wrong.Hint, definition.Source, wrong);
         }
         _finished++;
+    }
+
+    /// <summary>
+    /// The addresses of a guest are not those of the fabric, so that a switch must send all requests up, where they are known, and not to the peer that it takes them to be for
+    /// (PCIe 6.0 section 6.12). As Linux enables ACS where an IOMMU is.
+    /// </summary>
+    private static async ValueTask RedirectPeersAsync(ConfigurationAccess configuration, EnumeratedHierarchy found)
+    {
+        const int CapabilityOffset = 4, ControlShift = 16;
+        const uint Redirects = (uint)(AcsControls.PeerRequestRedirect | AcsControls.PeerCompletionRedirect | AcsControls.UpstreamForwarding);
+        foreach (var port in found.Functions.Where(function => function.PciExpress?.PortType == PortType.DownstreamSwitchPort))
+        {
+            if (port.FindExtendedCapability(ExtendedCapabilityId.AccessControlServices) is not { } acs) continue;
+            var offered = await configuration.ReadAsync(port.Bdf, acs + CapabilityOffset);
+            await configuration.WriteAsync(port.Bdf, acs + CapabilityOffset, (offered & Redirects) << ControlShift, byteEnables: 12);
+        }
     }
 }

@@ -9,6 +9,9 @@ public enum GuestPlaceKind
     /// <summary>Memory of the guest.</summary>
     Memory,
 
+    /// <summary>A device below the same root complex if one has the address, as the guest gave out the addresses; else memory of the guest.</summary>
+    PeerOrMemory,
+
     /// <summary>Where the function's interrupts go.</summary>
     Interrupt,
 

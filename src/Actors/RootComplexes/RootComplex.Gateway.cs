@@ -52,9 +52,19 @@ public sealed partial class RootComplex
         _software.RunTurn(_takeInput ?? throw new InvalidOperationException("Invariant: an input came where there is no gateway"));
     }
 
+    private GuestPlace PlaceOf(int port, ref readonly Tlp request)
+    {
+        var hierarchy = _ports[port].Hierarchy;
+        var place = _gateway!.Find(hierarchy, in request);
+        if (place.Kind != GuestPlaceKind.PeerOrMemory) return place;
+        return _routes[hierarchy].ByAddress(request.Address) == Ports.RouteTable.None
+            ? place with { Kind = GuestPlaceKind.Memory }
+            : place with { Kind = GuestPlaceKind.Peer, PeerAddress = request.Address };
+    }
+
     private void WriteToGuest(int port, ref readonly Tlp write)
     {
-        var place = _gateway!.Find(_ports[port].Hierarchy, in write);
+        var place = PlaceOf(port, in write);
         switch (place.Kind)
         {
             case GuestPlaceKind.Peer:
@@ -73,9 +83,9 @@ public sealed partial class RootComplex
         }
         if (place.Kind == GuestPlaceKind.Interrupt)
         {
-            _gateway.Interrupt(place.Guest, in write);
+            _gateway!.Interrupt(place.Guest, in write);
         }
-        else if (_gateway.Write(place.Guest, in write) == MemoryOutcome.Fault)
+        else if (_gateway!.Write(place.Guest, in write) == MemoryOutcome.Fault)
         {
             Refuse(port, in write, UncorrectableError.UnsupportedRequest);
             return;
@@ -91,7 +101,7 @@ public sealed partial class RootComplex
     /// <summary>Reads and AtomicOps. As with the host's own memory, the data is taken when the memory's latency is over.</summary>
     private void RequestOfGuest(int port, ref readonly Tlp request)
     {
-        var place = _gateway!.Find(_ports[port].Hierarchy, in request);
+        var place = PlaceOf(port, in request);
         if (place.Kind == GuestPlaceKind.Peer)
         {
             var moved = request.WithAddress(place.PeerAddress);
@@ -105,7 +115,7 @@ public sealed partial class RootComplex
     /// <summary>The guest may have gone while the request was on its way.</summary>
     private void AnswerGuest(int port, ref readonly Tlp request)
     {
-        var place = _gateway?.Serves(_ports[port].Hierarchy, request.Requester) == true ? _gateway.Find(_ports[port].Hierarchy, in request) : default;
+        var place = _gateway?.Serves(_ports[port].Hierarchy, request.Requester) == true ? PlaceOf(port, in request) : default;
         if (place.Kind != GuestPlaceKind.Memory) Answer(port, in request, []);
         else if (request.IsMemoryRead) AnswerReadOfGuest(port, place.Guest, in request);
         else AnswerChange(port, place.Guest, in request);

@@ -105,14 +105,14 @@ public sealed class GatewayFabric : IDisposable
     }
 
     /// <summary>
-    /// The addresses of a guest are not those of the fabric, so that a switch must send all requests up, where they are known, and not to the peer that it takes them to be for
+    /// The addresses of a guest are not those of the fabric, so that ports must send all requests up, where they are known, and not to the peer that they take them to be for
     /// (PCIe 6.0 section 6.12). As Linux enables ACS where an IOMMU is.
     /// </summary>
     private static async ValueTask RedirectPeersAsync(ConfigurationAccess configuration, EnumeratedHierarchy found)
     {
         const int CapabilityOffset = 4, ControlShift = 16;
         const uint Redirects = (uint)(AcsControls.PeerRequestRedirect | AcsControls.PeerCompletionRedirect | AcsControls.UpstreamForwarding);
-        foreach (var port in found.Functions.Where(function => function.PciExpress?.PortType == PortType.DownstreamSwitchPort))
+        foreach (var port in found.Functions.Where(function => function.PciExpress?.PortType is PortType.RootPort or PortType.DownstreamSwitchPort))
         {
             if (port.FindExtendedCapability(ExtendedCapabilityId.AccessControlServices) is not { } acs) continue;
             var offered = await configuration.ReadAsync(port.Bdf, acs + CapabilityOffset);

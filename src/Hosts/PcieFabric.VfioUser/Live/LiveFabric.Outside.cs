@@ -178,6 +178,11 @@ public sealed partial class LiveFabric
 
         public void Interrupted(int guest, Bdf function, ulong address, uint data) => owner._guests[guest]?.Interrupted(function, address, data, owner._gate);
 
-        public void LineAsserted(int line) => owner._lines.Add((host, line));
+        /// <summary>It may not stay so for long, so that the run ends here, and the line is looked after.</summary>
+        public void LineAsserted(int line)
+        {
+            owner._lines.Add((host, line));
+            owner._engine.Stop();
+        }
     }
 }

@@ -174,19 +174,18 @@ public sealed partial class LiveFabric : IDisposable
 
     private long WallPs => _startPs + (long)(Stopwatch.GetElapsedTime(_startTicks).TotalNanoseconds * PsPerNs);
 
-    /// <summary>Runs what is due, and returns the time at which an input may come.</summary>
+    /// <summary>Runs what is due, and returns the time at which an input may come. What answers to something in the fabric comes at once, whatever the wall's clock says.</summary>
     private SimTime Advance()
     {
-        var targetPs = Math.Max(WallPs, _engine.Now.Picoseconds + 1);
+        var soonestPs = _engine.Now.Picoseconds + 1;
+        var targetPs = _isSettling ? soonestPs : Math.Max(WallPs, soonestPs);
         var started = Stopwatch.GetTimestamp();
         while (_engine.Next.Picoseconds is var nextPs && nextPs < targetPs)
         {
-            if (Stopwatch.GetElapsedTime(started) > LongestCatchUp)
-            {
-                targetPs = _engine.Now.Picoseconds + 1;
-                break;
-            }
             Run(Math.Min(targetPs, nextPs + SlicePs));
+            Settle();
+            if (Stopwatch.GetElapsedTime(started) > LongestCatchUp) targetPs = Math.Min(targetPs, _engine.Now.Picoseconds + 1);
+            targetPs = Math.Max(targetPs, _engine.Now.Picoseconds + 1);
         }
         Run(targetPs);
         return new SimTime(targetPs);

@@ -97,7 +97,7 @@ public sealed class FunctionDeviceTests(ITestOutputHelper output)
     {
         using var fixture = new LiveFixture("epf-test");
         var (device, guest, driver) = fixture.Attach();
-        Assert.Equal(last, device.Description[index]);
+        Assert.Equal(last, device.Description.Vectors(index));
 
         device.InterruptsChanged(index, InterruptChange.Enabled, 0, last);
         var command = index == InterruptIndex.Msi ? EpfTestCommand.RaiseMsi : EpfTestCommand.RaiseMsiX;

@@ -129,12 +129,16 @@ public sealed class VfioUserClient : IDisposable
         return true;
     }
 
-    /// <summary>Takes the next message; DMA that it asks for is served.</summary>
+    /// <summary>Says no more. Replies still come, until the server has handled all and leaves.</summary>
+    public void FinishSending() => _socket.FinishSending();
+
+    /// <summary>Takes the next message.</summary>
+    /// <param name="serveDma">That it asks for; else the caller replies.</param>
     /// <returns>False when the server has left.</returns>
-    public bool TryReceive(out FrameHeader header, out ReadOnlySpan<byte> payload)
+    public bool TryReceive(out FrameHeader header, out ReadOnlySpan<byte> payload, bool serveDma = true)
     {
         if (!_reader.Next(out header, out payload, _descriptors)) return false;
-        if (header.IsCommand) Serve(in header, payload);
+        if (header.IsCommand && serveDma) Serve(in header, payload);
         return true;
     }
 

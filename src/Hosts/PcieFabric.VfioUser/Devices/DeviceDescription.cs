@@ -12,7 +12,6 @@ public sealed class DeviceDescription
     private static readonly RegionDescription Absent = new(0, Readable: false, Writable: false);
 
     private readonly RegionDescription[] _regions = [.. Enumerable.Repeat(Absent, RegionCount)];
-    private readonly int[] _interrupts = new int[InterruptCount];
 
     /// <param name="configBytes">Of configuration space: 256, or 4096 (PCIe 6.0 section 7.2).</param>
     public DeviceDescription(int configBytes)
@@ -37,14 +36,33 @@ public sealed class DeviceDescription
         }
     }
 
-    /// <summary>Vectors of a kind of interrupt; 0 where none were given.</summary>
-    public int this[InterruptIndex index]
+    /// <summary>Whether it has an interrupt of the legacy kind.</summary>
+    public bool HasIntx { get; init; }
+
+    /// <summary>Vectors of its MSI capability.</summary>
+    public int MsiVectors { get; init; }
+
+    /// <summary>Entries of its MSI-X table.</summary>
+    public int MsiXVectors { get; init; }
+
+    /// <summary>Whether it tells of errors by <see cref="InterruptIndex.Error"/>.</summary>
+    public bool HasErrorInterrupt { get; init; }
+
+    /// <summary>Whether it may be asked back by <see cref="InterruptIndex.Request"/>.</summary>
+    public bool HasRequestInterrupt { get; init; }
+
+    /// <summary>Vectors of a kind of interrupt.</summary>
+    public int Vectors(InterruptIndex index)
     {
-        get => _interrupts[(int)index];
-        init
+        var vectors = index switch
         {
-            ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)value, (uint)Limits.VfioUserVectors, nameof(value));
-            _interrupts[(int)index] = value;
-        }
+            InterruptIndex.Intx => HasIntx ? 1 : 0,
+            InterruptIndex.Msi => MsiVectors,
+            InterruptIndex.MsiX => MsiXVectors,
+            InterruptIndex.Error => HasErrorInterrupt ? 1 : 0,
+            _ => HasRequestInterrupt ? 1 : 0,
+        };
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)vectors, (uint)Limits.VfioUserVectors, nameof(index));
+        return vectors;
     }
 }

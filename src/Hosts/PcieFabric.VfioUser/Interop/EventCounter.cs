@@ -27,11 +27,8 @@ public sealed unsafe class EventCounter : IDisposable
         return flags >= 0 && Libc.Control(descriptor, Libc.SetFlags, flags | Libc.NonBlocking) >= 0 ? new EventCounter(descriptor) : null;
     }
 
-    public bool Signal()
-    {
-        var one = 1ul;
-        return Libc.Write(Descriptor, &one, sizeof(ulong)) == sizeof(ulong);
-    }
+    /// <returns>False if the counter cannot count that far.</returns>
+    public bool Signal(ulong times = 1) => Libc.Write(Descriptor, &times, sizeof(ulong)) == sizeof(ulong);
 
     /// <summary>How often it was signalled since last asked.</summary>
     public ulong Take()

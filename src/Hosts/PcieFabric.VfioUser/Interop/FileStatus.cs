@@ -29,6 +29,15 @@ internal readonly record struct FileStatus(int Mode, uint Owner, ulong Inode, ul
         return Libc.Statx(file, "", EmptyPath, BasicStatistics, structure) == 0 ? Read(structure) : null;
     }
 
+    /// <summary>Whether a file has huge pages, which cannot be written but through a mapping (<c>fs/hugetlbfs/inode.c</c>).</summary>
+    public static unsafe bool IsOfHugePages(Descriptor file)
+    {
+        const int StructureLongs = 32;
+        const long HugePages = 0x958458f6;
+        var structure = stackalloc long[StructureLongs];
+        return Libc.FileSystemStatus(file, structure) == 0 && structure[0] == HugePages;
+    }
+
     private static unsafe FileStatus Read(byte* structure)
     {
         var bytes = new ReadOnlySpan<byte>(structure, StructureBytes);

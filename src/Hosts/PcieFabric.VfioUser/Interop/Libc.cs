@@ -7,7 +7,7 @@ internal static unsafe partial class Libc
 {
     public const int AddressFamilyUnix = 1, StreamSocket = 1, SocketCloseOnExec = 0x80000, SocketLevel = 1, RightsMessage = 1;
     public const int DontWait = 0x40, NoSignal = 0x4000, CloseDescriptorsOnExec = 0x40000000, ControlTruncated = 0x8;
-    public const int ShutDownBoth = 2;
+    public const int ShutDownSending = 1, ShutDownBoth = 2;
     public const short PollIn = 1, PollOut = 4;
     public const int ProtectRead = 1, ProtectWrite = 2, MapShared = 1;
     public const int GetFlags = 3, SetFlags = 4, NonBlocking = 0x800, AddSeals = 1033, GetSeals = 1034, SealShrink = 2;
@@ -108,6 +108,10 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial Descriptor Open(string path, int flags);
+
+    /// <summary><c>struct statfs</c> starts with the kind of file system; 120 bytes are all of it.</summary>
+    [LibraryImport("libc", EntryPoint = "fstatfs", SetLastError = true)]
+    public static partial int FileSystemStatus(Descriptor file, long* into);
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     public static partial int Lock(Descriptor file, int operation);

@@ -55,6 +55,9 @@ internal sealed unsafe class UnixSocket : IDisposable
         if (!Descriptor.IsClosed) _ = Libc.ShutDown(Descriptor, Libc.ShutDownBoth);
     }
 
+    /// <summary>The other side reads the end; what it sends still comes.</summary>
+    public void FinishSending() => _ = Libc.ShutDown(Descriptor, Libc.ShutDownSending);
+
     /// <summary>As many bytes as there are, at least one.</summary>
     /// <param name="descriptors">Gets those that came along, and is whose to dispose of them.</param>
     /// <returns>Bytes received; 0 when the other side has left; minus an <see cref="Errno"/>: EAGAIN if nothing is there, EPROTO if more descriptors came than a message may have.</returns>

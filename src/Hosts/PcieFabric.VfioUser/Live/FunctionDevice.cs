@@ -83,7 +83,6 @@ public sealed class FunctionDevice : IVfioUserDevice
         return true;
     });
 
-#pragma warning disable CA2244 // Regions and interrupts are two indexers, whose indices are alike as numbers only.
     private DeviceDescription Describe() =>
         new DeviceDescription(_registers.ReadFabric(Limits.ConventionalConfigSpaceBytes) == uint.MaxValue ? Limits.ConventionalConfigSpaceBytes : Limits.ConfigSpaceBytes)
         {
@@ -93,11 +92,10 @@ public sealed class FunctionDevice : IVfioUserDevice
             [RegionIndex.Bar3] = RegionOf(3),
             [RegionIndex.Bar4] = RegionOf(4),
             [RegionIndex.Bar5] = RegionOf(5),
-            [InterruptIndex.Intx] = _interrupts.HasLine ? 1 : 0,
-            [InterruptIndex.Msi] = _interrupts.MsiVectors,
-            [InterruptIndex.MsiX] = _interrupts.MsiXVectors,
+            HasIntx = _interrupts.HasLine,
+            MsiVectors = _interrupts.MsiVectors,
+            MsiXVectors = _interrupts.MsiXVectors,
         };
-#pragma warning restore CA2244
 
     private RegionDescription RegionOf(int bar) => _registers.Bars[bar] is { } there ? new RegionDescription(there.Range.Size) : new RegionDescription(0, Readable: false, Writable: false);
 

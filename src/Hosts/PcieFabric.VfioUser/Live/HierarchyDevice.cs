@@ -25,15 +25,13 @@ public sealed class HierarchyDevice : IVfioUserDevice
     {
         (_live, _place) = (live, new LivePlace(host, hierarchy));
         _guest = new Guest(_place);
-#pragma warning disable CA2244 // Regions and interrupts are two indexers, whose indices are alike as numbers only.
         Description = new DeviceDescription(Limits.ConfigSpaceBytes)
         {
             [RegionIndex.Bar0] = new RegionDescription(VmdFunction.EcamBytes),
             [RegionIndex.Bar2] = new RegionDescription(VmdFunction.FirstWindowBytes),
             [RegionIndex.Bar4] = new RegionDescription(VmdFunction.SecondWindowBytes),
-            [InterruptIndex.MsiX] = VmdFunction.MsiXVectors,
+            MsiXVectors = VmdFunction.MsiXVectors,
         };
-#pragma warning restore CA2244
         for (var device = 0; device < 32; device++)
         {
             for (var function = 0; function < 8; function++)

@@ -5,7 +5,7 @@ namespace PcieFabric.VfioUser.Server;
 
 /// <summary>
 /// A range of DMA addresses. Its file is mapped where nobody can cut it shorter; else it is read and written through its descriptor, because
-/// touching a mapping beyond the end of its file kills the process, and a client could do that to us.
+/// touching a mapping beyond the end of its file kills the process, and a client could do that to us. Where neither goes, the client does the DMA.
 /// </summary>
 internal sealed unsafe class DmaMap : IDisposable
 {
@@ -46,7 +46,9 @@ internal sealed unsafe class DmaMap : IDisposable
         var byAccessOnly = (asked.Flags & (DmaMapFlags.ByMapping | DmaMapFlags.ByFileAccess)) == DmaMapFlags.ByFileAccess;
         if (byAccessOnly || !FileMapping.CannotShrink(file))
         {
-            map = new DmaMap(in asked, file, null) { File = (status.Device, status.Inode) };
+            var isOurs = !FileStatus.IsOfHugePages(file);
+            map = new DmaMap(in asked, isOurs ? file : null, null) { File = (status.Device, status.Inode) };
+            if (!isOurs) file.Dispose();
             return Errno.None;
         }
         // It cannot become shorter now, but may have before it was sealed.

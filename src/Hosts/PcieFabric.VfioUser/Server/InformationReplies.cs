@@ -26,7 +26,7 @@ internal sealed class InformationReplies
         if (!TryRead<IrqInfoPayload>(payload, out var asked, out var size) || asked.ArgumentBytes < size || asked.Index >= DeviceDescription.InterruptCount) return Errno.EINVAL;
         var index = (InterruptIndex)asked.Index;
         var flags = IrqInfoPayload.ByEvent | (index == InterruptIndex.Intx ? IrqInfoPayload.Maskable | IrqInfoPayload.MasksItself : 0);
-        var info = new IrqInfoPayload((uint)size, flags, asked.Index, (uint)_description[index]);
+        var info = new IrqInfoPayload((uint)size, flags, asked.Index, (uint)_description.Vectors(index));
         MemoryMarshal.Write(reply, in info);
         return Answer.Of(size);
     }

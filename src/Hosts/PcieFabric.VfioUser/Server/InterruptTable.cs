@@ -19,7 +19,7 @@ internal sealed class InterruptTable : IDisposable
     public InterruptTable(IVfioUserDevice device)
     {
         _device = device;
-        _events = [.. Enumerable.Range(0, DeviceDescription.InterruptCount).Select(index => new EventCounter?[device.Description[(InterruptIndex)index]])];
+        _events = [.. Enumerable.Range(0, DeviceDescription.InterruptCount).Select(index => new EventCounter?[device.Description.Vectors((InterruptIndex)index)])];
     }
 
     public long Triggered => Interlocked.Read(ref _triggered);

@@ -97,6 +97,9 @@ public static class Limits
     /// <summary>Parts that one BAR is mapped in: as many as its controller has windows at most, and no use known needs more than a few.</summary>
     public const int MaxBarSubranges = 16;
 
+    /// <summary>Devices on the local bus of one endpoint: an interrupt controller and a DMA engine or two; no part known has more than a few that matter here.</summary>
+    public const int MaxLocalDevices = 16;
+
     /// <summary>Transfers that wait for one DMA channel: software awaits each, so more than a few per function is software that lost count.</summary>
     public const int MaxDmaTransfers = 64;
 

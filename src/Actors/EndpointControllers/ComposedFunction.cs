@@ -3,17 +3,18 @@ using PcieFabric.ConfigSpaces.Functions;
 using PcieFabric.EndpointControllers.Profiles;
 using PcieFabric.Endpoints;
 using PcieFabric.Engine;
+using PcieFabric.LocalDevices;
 
 namespace PcieFabric.EndpointControllers;
 
 /// <summary>A function as its software composes it, operation by operation, until the controller starts.</summary>
-internal sealed class ComposedFunction(int number, MemoryRegion local)
+internal sealed class ComposedFunction(int number, MemoryRegion local, LocalBus bus)
 {
     private readonly BarSettings?[] _bars = new BarSettings?[ControllerProfile.BarCount];
 
     public int Number { get; } = number;
 
-    public InboundWindows Inbound { get; } = new(local);
+    public InboundWindows Inbound { get; } = new(number, local, bus);
 
     public ControllerHeader? Header { get; set; }
 

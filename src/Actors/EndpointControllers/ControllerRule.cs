@@ -85,7 +85,7 @@ public static class ControllerRules
         ControllerRule.SubrangeNotAligned => "a part starts and ends at a multiple of the controller's alignment",
         ControllerRule.BarHasNoAddress => "a BAR is mapped in parts once the host gave it an address",
         ControllerRule.LocalAddressNotAligned => "a local address is a multiple of the controller's alignment",
-        ControllerRule.NotLocalMemory => "there is no local memory at the address",
+        ControllerRule.NotLocalMemory => "there is neither local memory nor a local device at the address",
         ControllerRule.NoInboundWindow => "all inbound windows are in use",
         ControllerRule.NoOutboundWindow => "all outbound windows are in use",
         ControllerRule.AddressNotAligned => "an outbound window starts at a multiple of the controller's page",

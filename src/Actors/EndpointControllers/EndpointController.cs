@@ -3,6 +3,7 @@ using PcieFabric.EndpointControllers.Profiles;
 using PcieFabric.Endpoints;
 using PcieFabric.Engine;
 using PcieFabric.Links;
+using PcieFabric.LocalDevices;
 using PcieFabric.Ports;
 
 namespace PcieFabric.EndpointControllers;
@@ -19,12 +20,16 @@ public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObs
     /// <summary>Inlet of a channel from the controller to itself, on which reads wait for their data.</summary>
     public const int ReadInlet = 2;
 
-    private const int FirstSoftwareInlet = 3;
+    /// <summary>Inlet of the completions of local devices.</summary>
+    public const int DeviceInlet = 3;
+
+    private const int FirstSoftwareInlet = 4;
 
     private readonly EndpointControllerSettings _settings;
     private readonly DeviceFunctions _device;
     private readonly ComposedFunction[] _functions;
     private readonly OutboundWindows _outbound;
+    private readonly LocalBus _bus = new();
     private DmaChannel? _dma;
     private bool _isStarted;
 
@@ -34,7 +39,7 @@ public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObs
         Link = new LinkPort(this, settings.Link, settings.PartnerCutsThrough);
         Link.StartAbsent();
         _device = new DeviceFunctions(Link, new DeviceTiming(settings.ReadLatency, settings.SoftwareLatency), ari: false, settings.Functions, this);
-        _functions = [.. Enumerable.Range(0, settings.Functions).Select(i => new ComposedFunction(i, settings.LocalMemory))];
+        _functions = [.. Enumerable.Range(0, settings.Functions).Select(i => new ComposedFunction(i, settings.LocalMemory, _bus))];
         _outbound = new OutboundWindows(settings.Profile.Outbound);
     }
 
@@ -61,6 +66,10 @@ public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObs
 
     public void ConnectReads(ActorRef reads) => _device.ConnectReads(reads);
 
+    /// <summary>Puts a device on the local bus.</summary>
+    /// <returns>Its local address.</returns>
+    public ulong ConnectDevice(ActorRef device) => LocalBus.AddressOf(_bus.Connect(device));
+
     /// <summary>Gives a function its software.</summary>
     /// <param name="credits">What the controller buffers for it, ahead of the link.</param>
     public void ConnectSoftware(int function, InsideWay toSoftware, in CreditLimits credits)
@@ -85,6 +94,9 @@ public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObs
                 break;
             case MessageKind.Tlp or MessageKind.OwnTlp when message.Inlet == ReadInlet:
                 _device.AnswerRead(in message.Tlp, holdsCredits: message.Kind == MessageKind.Tlp);
+                break;
+            case MessageKind.Tlp when message.Inlet == DeviceInlet:
+                FromDevice(in message.Tlp, new LocalAccess(message.Detail));
                 break;
             case MessageKind.Tlp:
                 FromSoftware(message.Inlet - FirstSoftwareInlet, in message.Tlp);
@@ -145,9 +157,28 @@ public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObs
         else EndIntxPulse((int)timer.Argument);
     }
 
-    /// <summary>The processor reads or writes through an outbound window; where there is none, its access fails.</summary>
+    /// <summary>A local device answers a read, of the processor or through a BAR.</summary>
+    private void FromDevice(ref readonly Tlp completion, LocalAccess access)
+    {
+        if (access.Source == LocalSource.Processor)
+        {
+            var message = Message.Of(in completion);
+            _functions[access.Function].Software!.Tell(in message, Context.NowPs + _settings.SoftwareLatency.Picoseconds);
+        }
+        else if (Functions[access.Function] is { } function && Link.IsUp) _device.FromDevice(function, in completion);
+        else completion.Release(Context.Payloads);
+    }
+
+    /// <summary>The processor reads or writes a local device, or the bus through an outbound window; where there is neither, its access fails.</summary>
     private void FromSoftware(int number, ref readonly Tlp tlp)
     {
+        if (tlp.IsMemoryRequest && !tlp.IsAtomic && _bus.TryFind(tlp.Address, (ulong)tlp.LengthDw * 4, out var device, out var register))
+        {
+            _device.Departed(number, tlp.FlowControlClass, CreditCounter.DataCredits(in tlp), Context.NowPs);
+            var message = Message.Of(in tlp, new LocalAccess(LocalSource.Processor, number, register).Detail);
+            device!.Tell(in message, Context.NowPs + _settings.SoftwareLatency.Picoseconds);
+            return;
+        }
         if (Functions[number] is not { } function)
         {
             Drop(number, in tlp);

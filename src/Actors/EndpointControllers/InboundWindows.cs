@@ -1,10 +1,12 @@
 using PcieFabric.EndpointControllers.Profiles;
 using PcieFabric.Endpoints;
+using PcieFabric.Engine;
+using PcieFabric.LocalDevices;
 
 namespace PcieFabric.EndpointControllers;
 
-/// <summary>The inbound windows of one function: for each BAR the parts of local memory behind it.</summary>
-internal sealed class InboundWindows(MemoryRegion local) : IBarMapping
+/// <summary>The inbound windows of one function: for each BAR the parts of local memory, and the local devices, behind it.</summary>
+internal sealed class InboundWindows(int function, MemoryRegion local, LocalBus bus) : IBarMapping
 {
     private readonly BarSubrange[][] _parts = [.. Enumerable.Repeat<BarSubrange[]>([], ControllerProfile.BarCount)];
 
@@ -22,16 +24,32 @@ internal sealed class InboundWindows(MemoryRegion local) : IBarMapping
     public MemoryRegion? Find(int bar, ulong offset, int sizeBytes, out long at)
     {
         at = 0;
-        if (bar >= _parts.Length) return null;
+        if (!TryTranslate(bar, offset, sizeBytes, out var address) || address >= LocalBus.Base) return null;
+        at = (long)address;
+        return local;
+    }
+
+    public ActorRef? FindDevice(int bar, ulong offset, int sizeBytes, out LocalAccess access)
+    {
+        access = default;
+        if (!TryTranslate(bar, offset, sizeBytes, out var address) || !bus.TryFind(address, (ulong)sizeBytes, out var device, out var register)) return null;
+        access = new LocalAccess(LocalSource.Bar, function, register);
+        return device;
+    }
+
+    private bool TryTranslate(int bar, ulong offset, int sizeBytes, out ulong address)
+    {
+        address = 0;
+        if (bar >= _parts.Length) return false;
         foreach (var part in _parts[bar])
         {
             if (offset < part.SizeBytes)
             {
-                at = (long)(part.LocalAddress + offset);
-                return offset + (ulong)sizeBytes <= part.SizeBytes ? local : null;
+                address = part.LocalAddress + offset;
+                return offset + (ulong)sizeBytes <= part.SizeBytes;
             }
             offset -= part.SizeBytes;
         }
-        return null;
+        return false;
     }
 }

@@ -1,6 +1,7 @@
 using PcieFabric.AddressTranslation;
 using PcieFabric.ConfigSpaces;
 using PcieFabric.Engine;
+using PcieFabric.LocalDevices;
 using PcieFabric.Ports;
 
 namespace PcieFabric.Endpoints;
@@ -203,7 +204,9 @@ internal sealed partial class DeviceFunctions
         }
         else if (!ownsTable && memory is null)
         {
-            Reject(function, in request, UncorrectableError.UnsupportedRequest);
+            var isForRegisters = !request.IsAtomic && !request.IsDeferrableWrite && !request.IsIo;
+            if (isForRegisters && function.FindDevice(hit.Bar, offset, request.ReachBytes, out var access) is { } device) ToDevice(device, in request, access);
+            else Reject(function, in request, UncorrectableError.UnsupportedRequest);
         }
         else if (request.FlowControlClass == FlowControlClass.NonPosted)
         {
@@ -216,6 +219,21 @@ internal sealed partial class DeviceFunctions
             if (function.HasTableIn(hit.Bar)) WriteTable(function, hit.Bar, offset, in request);
             request.Release(Context.Payloads);
         }
+    }
+
+    private void ToDevice(ActorRef device, ref readonly Tlp request, LocalAccess access)
+    {
+        FreeRead(in request);
+        var message = Message.Of(in request, access.Detail);
+        device.Tell(in message, Context.NowPs + _timing.FunctionLatency.Picoseconds);
+    }
+
+    /// <summary>A local device answers a read that came through a BAR of the function.</summary>
+    public void FromDevice(Function function, in Tlp completion)
+    {
+        _holdsCredits = false;
+        var own = completion.CompletedBy(IdOf(function));
+        Send(in own);
     }
 
     private void ToModel(ActorRef model, ref readonly Tlp tlp, uint barHit = 0)

@@ -1,6 +1,7 @@
 using PcieFabric.ConfigSpaces;
 using PcieFabric.ConfigSpaces.Functions;
 using PcieFabric.Engine;
+using PcieFabric.LocalDevices;
 using PcieFabric.Ports;
 
 namespace PcieFabric.Endpoints;
@@ -52,6 +53,9 @@ public sealed class Function
 
     /// <inheritdoc cref="IBarMapping.Find"/>
     internal MemoryRegion? FindMemory(int bar, ulong offset, int sizeBytes, out long at) => _bars.Find(bar, offset, sizeBytes, out at);
+
+    /// <inheritdoc cref="IBarMapping.FindDevice"/>
+    internal ActorRef? FindDevice(int bar, ulong offset, int sizeBytes, out LocalAccess access) => _bars.FindDevice(bar, offset, sizeBytes, out access);
 
     /// <summary>The place in the BAR belongs to the MSI-X table or the pending bits.</summary>
     internal bool OwnsTable(int bar, ulong offset) => MsiX is { } table && (table.TryFindInTable(bar, offset, out _) || table.TryFindInPending(bar, offset, out _));

@@ -1,3 +1,6 @@
+using PcieFabric.Engine;
+using PcieFabric.LocalDevices;
+
 namespace PcieFabric.Endpoints;
 
 /// <summary>The memory behind the BARs of a function.</summary>
@@ -9,6 +12,11 @@ internal interface IBarMapping
     /// <param name="at">Where in the region.</param>
     /// <returns>Null where the bytes do not all lie in one piece of memory.</returns>
     MemoryRegion? Find(int bar, ulong offset, int sizeBytes, out long at);
+
+    /// <summary>The device on the endpoint's local bus that stands behind the place instead of memory.</summary>
+    /// <param name="access">What goes with the request, and back with its completion.</param>
+    /// <returns>Null where there is none.</returns>
+    ActorRef? FindDevice(int bar, ulong offset, int sizeBytes, out LocalAccess access);
 }
 
 /// <summary>Each BAR is one region from its start on, for good; some of it may be registers instead.</summary>
@@ -20,5 +28,11 @@ internal sealed class WholeBars(IReadOnlyDictionary<int, MemoryRegion> regions, 
     {
         at = (long)offset;
         return regions.GetValueOrDefault(bar);
+    }
+
+    public ActorRef? FindDevice(int bar, ulong offset, int sizeBytes, out LocalAccess access)
+    {
+        access = default;
+        return null;
     }
 }

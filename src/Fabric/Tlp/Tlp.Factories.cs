@@ -51,6 +51,13 @@ public unsafe partial struct Tlp
         return moved;
     }
 
+    /// <summary>The same completion by another completer: who answers on a function's behalf need not know its ID.</summary>
+    public readonly Tlp CompletedBy(Bdf completer)
+    {
+        if (!IsCompletion) throw new InvalidOperationException($"Invariant: {Type} has no completer");
+        return this with { Completer = completer };
+    }
+
     public static Tlp LockedMemoryRead(Bdf requester, ushort tag, ulong address, int lengthBytes) =>
         MemoryRequest(address < FourGiB ? TlpType.MRdLk32 : TlpType.MRdLk64, requester, tag, address, lengthBytes);
 

@@ -22,6 +22,9 @@ internal sealed class FunctionInterrupts
     private readonly FunctionRegisters _registers;
     private readonly LiveGuest _guest;
     private readonly bool[] _msi, _msiX;
+
+    /// <summary>Entries of the function's table that are written. One that nobody listens for may stay: what it sends is heard by nobody.</summary>
+    private readonly bool[] _entries;
     private readonly ulong _table;
     private bool _isLineHeard, _isLineMasked;
 
@@ -30,6 +33,7 @@ internal sealed class FunctionInterrupts
         (_live, _place, _registers, _guest) = (live, place, registers, guest);
         _msi = new bool[registers.MsiOffset == 0 ? 0 : 1 << (int)(registers.ReadFabric(registers.MsiOffset) >> 17 & 7)];
         _msiX = new bool[registers.MsiXOffset == 0 ? 0 : (int)(registers.ReadFabric(registers.MsiXOffset) >> 16 & 0x7FF) + 1];
+        _entries = new bool[_msiX.Length];
         HasLine = (registers.ReadFabric(0x3C) >> 8 & 0xFF) != 0;
         if (_msiX.Length == 0) return;
         var place32 = registers.ReadFabric(registers.MsiXOffset + 4);
@@ -90,6 +94,7 @@ internal sealed class FunctionInterrupts
     {
         _isLineMasked = false;
         _registers.HoldLine(!_isLineHeard);
+        Array.Clear(_entries);
         if (_msi.Contains(true)) ProgramMsi();
         if (_msiX.Contains(true)) ProgramMsiX(0, _msiX.Length);
     }
@@ -128,18 +133,23 @@ internal sealed class FunctionInterrupts
     /// <summary>PCIe 6.0 section 7.7.2. The table is in a BAR, which the guest need not have enabled yet.</summary>
     private void ProgramMsiX(int start, int count)
     {
-        _registers.WithMemory(() =>
+        if (_msiX.AsSpan(start, count).Contains(true) && _entries.AsSpan(start, count).Contains(false)) _registers.WithMemory(() => WriteEntries(start, count));
+        var control = _registers.ReadFabric(_registers.MsiXOffset);
+        var wanted = (control & ~(3u << 30)) | (_msiX.Contains(true) ? 1u << 31 : 0);
+        if (control != wanted) _registers.WriteFabric(_registers.MsiXOffset, wanted, 12);
+    }
+
+    private void WriteEntries(int start, int count)
+    {
+        Span<byte> entry = stackalloc byte[EntryBytes];
+        for (var vector = start; vector < start + count; vector++)
         {
-            Span<byte> entry = stackalloc byte[EntryBytes];
-            for (var vector = start; vector < start + count; vector++)
-            {
-                BinaryPrimitives.WriteUInt64LittleEndian(entry, Gateway.InterruptAddress);
-                BinaryPrimitives.WriteUInt32LittleEndian(entry[8..], MsiXData | (uint)vector);
-                BinaryPrimitives.WriteUInt32LittleEndian(entry[12..], _msiX[vector] ? 0u : 1u);
-                _live.WriteMemory(_place, _table + (ulong)(vector * EntryBytes), entry);
-            }
-        });
-        var control = _registers.ReadFabric(_registers.MsiXOffset) & ~(3u << 30);
-        _registers.WriteFabric(_registers.MsiXOffset, _msiX.Contains(true) ? control | 1u << 31 : control, 12);
+            if (_entries[vector] || !_msiX[vector]) continue;
+            BinaryPrimitives.WriteUInt64LittleEndian(entry, Gateway.InterruptAddress);
+            BinaryPrimitives.WriteUInt32LittleEndian(entry[8..], MsiXData | (uint)vector);
+            BinaryPrimitives.WriteUInt32LittleEndian(entry[12..], 0);
+            _live.WriteMemory(_place, _table + (ulong)(vector * EntryBytes), entry);
+            _entries[vector] = true;
+        }
     }
 }

@@ -92,7 +92,7 @@ public sealed class FunctionDeviceTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData(InterruptIndex.Msi, 1, 32)]
-    [InlineData(InterruptIndex.MsiX, 1, 64)]
+    [InlineData(InterruptIndex.MsiX, 1, 2048)]
     public void MessagesGoToTheVectorThatTheClientNamed(InterruptIndex index, int first, int last)
     {
         using var fixture = new LiveFixture("epf-test");

@@ -237,6 +237,16 @@ public class ConnectionTests
     }
 
     [Fact]
+    public void AServerThatNobodyCameToStops()
+    {
+        using var served = new Served();
+        served.Server.Dispose();
+        Assert.Equal(0, served.Server.Counters.Clients);
+        Assert.True(served.Server.Completion.IsCompletedSuccessfully);
+        Assert.Throws<IOException>(() => VfioUserClient.Connect(served.Path));
+    }
+
+    [Fact]
     public async Task ABugOfTheFunctionsIsToldToWhoServesIt()
     {
         using var served = new Served();

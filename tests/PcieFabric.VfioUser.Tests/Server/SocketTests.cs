@@ -83,6 +83,13 @@ public sealed class SocketTests : IDisposable
     }
 
     [Fact]
+    public void ADirectoryThatCannotBeMadeIsRefused()
+    {
+        var error = Assert.Throws<InputException>(() => Serve("/proc/self/sockets/f.sock"));
+        Assert.Contains("cannot be made", error.Line, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AFileInPlaceOfTheDirectoryIsRefused()
     {
         var file = Path.Combine(_directory.FullName, "file");

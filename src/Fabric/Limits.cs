@@ -174,4 +174,7 @@ public static class Limits
 
     /// <summary>Values set over the files of one run: as many as fit a command line.</summary>
     public const int MaxJournalOverrides = 65536;
+
+    /// <summary>Bytes of a journal's block of inputs when it is unpacked: a block ends after 64 KiB, and its last record is a TLP at most. What unpacks to more was made to fill memory.</summary>
+    public const int MaxJournalBlockBytes = 1 << 18;
 }

@@ -2,6 +2,7 @@ using PcieFabric.ConfigSpaces.Capabilities;
 using PcieFabric.EndpointControllers;
 using PcieFabric.Endpoints;
 using PcieFabric.Engine;
+using PcieFabric.Gateways;
 using PcieFabric.InterruptControllers;
 using PcieFabric.Iommus;
 using PcieFabric.Ports;
@@ -27,6 +28,7 @@ public static class MessageText
         MessageKind.ControllerReply => $"controller reply {message.Read<ControllerReply>()}",
         MessageKind.ControllerEvent => $"controller event {message.Read<ControllerEvent>().Kind}",
         MessageKind.IommuCommand => Describe(message.Read<IommuCommand>()),
+        MessageKind.Input => $"input {message.Read<GatewayInput>()}",
         MessageKind.IommuReport => Describe(message.Read<IommuReport>()),
         _ => $"{message.Kind}",
     };

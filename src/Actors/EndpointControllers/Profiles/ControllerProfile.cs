@@ -33,7 +33,7 @@ public sealed record ControllerProfile
     /// <summary>Physical functions.</summary>
     public int MaxFunctions { get; init; } = 1;
 
-    public DmaSupport Dma { get; init; }
+    public DmaProfile Dma { get; init; } = DmaProfile.None;
 
     /// <summary>By index, <see cref="BarCount"/> of them.</summary>
     public required IReadOnlyList<BarProfile> Bars { get; init; }

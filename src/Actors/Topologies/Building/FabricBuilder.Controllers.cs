@@ -1,9 +1,11 @@
+using PcieFabric.DmaEngines;
 using PcieFabric.EndpointControllers;
 using PcieFabric.EndpointControllers.Profiles;
 using PcieFabric.EndpointFunctions;
 using PcieFabric.Engine;
 using PcieFabric.Input;
 using PcieFabric.Links;
+using PcieFabric.LocalDevices;
 using PcieFabric.Ports;
 using PcieFabric.RootComplexes;
 
@@ -32,6 +34,7 @@ public sealed partial class FabricBuilder
         aboveLink.StartAlone();
         controller.ConnectReads(Engine.Connect(controller, controller, EndpointController.ReadInlet, settings.ReadLatency));
 
+        var dma = AddDma(path, partition, controller, link, settings, out var dmaRegisters);
         for (var number = 0; number < definition.Functions.Count; number++)
         {
             var credits = RootComplex.InsideCredits(link, settings.SoftwareLatency);
@@ -41,8 +44,31 @@ public sealed partial class FabricBuilder
             Engine.Spawn(new Props(new ActorPath(functionPath), actor, partition, SupervisorDirective.Stop));
             _fabric.BoundFunctions.Add(functionPath, actor);
             actor.Connect(Engine.Connect(actor, controller, EndpointController.InletOfSoftware(number), settings.SoftwareLatency));
+            dma?.ConnectProcessor(number, Engine.Connect(dma, actor, BoundFunctionActor.InterruptInlet, settings.SoftwareLatency));
+            if (dma is not null) actor.ConnectDma(dmaRegisters, number, definition.Functions.Count);
             controller.ConnectSoftware(number, Way(controller, actor, BoundFunctionActor.ControllerInlet, settings.SoftwareLatency), in credits);
         }
+    }
+
+    /// <summary>The DMA engine that the profile has, in the controller's partition as it uses the same memory.</summary>
+    /// <param name="registers">Its local address.</param>
+    private DmaEngine? AddDma(string path, int partition, EndpointController controller, LinkSettings link, EndpointControllerSettings settings, out ulong registers)
+    {
+        registers = 0;
+        var profile = settings.Profile.Dma;
+        if (profile.Kind == DmaKind.None) return null;
+        var latency = settings.SoftwareLatency;
+        var credits = RootComplex.InsideCredits(link, latency);
+        var own = new DmaEngineSettings { LocalMemory = settings.LocalMemory, Functions = settings.Functions, Credits = credits, Latency = latency };
+        DmaEngine engine = profile.Kind == DmaKind.MemoryCopy ? new MemcpyEngine(own) : new EmbeddedDma(own, profile.WriteChannels, profile.ReadChannels);
+        Engine.Spawn(new Props(new ActorPath($"{path}/dma"), engine, partition));
+        _fabric.DmaEngines.Add(path, engine);
+        var toEngine = Way(controller, engine, LocalDevice.BusInlet, latency);
+        engine.ConnectController(Engine.Connect(engine, controller, EndpointController.DeviceInlet, latency));
+        engine.ConnectBus(Engine.Connect(engine, controller, EndpointController.DmaInlet, latency));
+        controller.ConnectDma(toEngine, in credits);
+        registers = profile.Kind == DmaKind.Embedded ? controller.ConnectDevice(toEngine.Tlps, AuxiliaryResourceKind.DmaControl) : controller.ConnectDevice(toEngine.Tlps);
+        return engine;
     }
 
     private BoundFunction BoundModelOf(FunctionDefinition function)

@@ -131,8 +131,9 @@ public sealed class EmbeddedDmaDriver : IDmaTransfers
     {
         const int AbortShift = 16;
         var registers = pool.Registers;
-        var status = await _bus.LoadAsync(registers.InterruptStatus) & pool.OwnBits;
-        if (status == 0) return;
+        var all = await _bus.LoadAsync(registers.InterruptStatus);
+        var status = all & pool.OwnBits;
+        if (all == uint.MaxValue || status == 0) return;
         var (low, high) = (0u, 0u);
         if (status >> AbortShift != 0)
         {

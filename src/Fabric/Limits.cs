@@ -106,7 +106,10 @@ public static class Limits
     /// <summary>Devices on the local bus of one endpoint: an interrupt controller and a DMA engine or two; no part known has more than a few that matter here.</summary>
     public const int MaxLocalDevices = 16;
 
-    /// <summary>Transfers that wait for one DMA channel: software awaits each, so more than a few per function is software that lost count.</summary>
+    /// <summary>Channels of one direction of a DMA engine: what the registers of DesignWare's eDMA have room for.</summary>
+    public const int MaxDmaChannels = 8;
+
+    /// <summary>Transfers of one function that wait for a DMA channel: software awaits each, so more than a few per function is software that lost count.</summary>
     public const int MaxDmaTransfers = 64;
 
     /// <summary>Hops that one partition keeps for whoever follows TLPs: 40 MiB. A path is read by people, who follow a few transactions.</summary>

@@ -112,10 +112,10 @@ public static class ControllerRules
         ControllerRule.Started => "the configuration space is fixed while the controller runs",
         ControllerRule.NotStarted => "the controller does not run",
         ControllerRule.NotEnabled => "the host has not enabled the virtual function",
-        ControllerRule.NoDma => "the controller has no DMA channel",
-        ControllerRule.DmaBusy => "the channel's queue is full",
-        ControllerRule.DmaDirection => "a slave channel does not copy from the bus to the bus",
-        ControllerRule.DmaFailed => "the bus did not answer a transfer with success",
+        ControllerRule.NoDma => "the controller has no DMA engine, or no channel of it for the function",
+        ControllerRule.DmaBusy => "too many transfers wait for the DMA engine",
+        ControllerRule.DmaDirection => "an embedded DMA engine copies between local memory and the bus, and others between local addresses",
+        ControllerRule.DmaFailed => "the DMA engine aborted the transfer",
         _ => throw new InvalidOperationException($"Invariant: {rule} has a text"),
     };
 }

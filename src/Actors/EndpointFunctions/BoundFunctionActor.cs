@@ -1,7 +1,9 @@
+using PcieFabric.DmaEngines;
 using PcieFabric.EndpointControllers;
 using PcieFabric.EndpointControllers.Profiles;
 using PcieFabric.Endpoints;
 using PcieFabric.Engine;
+using PcieFabric.InterruptControllers;
 using PcieFabric.Links;
 using PcieFabric.Ports;
 using PcieFabric.Requests;
@@ -13,6 +15,9 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath
 {
     public const int ControllerInlet = 1;
 
+    /// <summary>Inlet of the interrupts of the endpoint's own devices.</summary>
+    public const int InterruptInlet = 2;
+
     private readonly BoundFunction _function;
     private readonly FunctionSoftware _software;
     private readonly Transmitter _toController;
@@ -20,6 +25,7 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath
     private readonly Queue<Message> _calls = new();
     private readonly List<Func<BoundSoftware, Task>> _programs = [];
     private ActorRef? _controller;
+    private MemcpyDriver? _memcpy;
 
     /// <param name="credits">What the controller buffers for this function, ahead of the link.</param>
     /// <param name="virtualFunction">From 1; 0 for a physical function.</param>
@@ -31,8 +37,8 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath
         _toController = new Transmitter(this, latency, in credits);
         Memory = memory;
         Controller = new BoundController(features, Call, _software.Turns, virtualFunction);
-        // A DMA channel of the controller has the other tags of the function.
-        if (features.Dma != DmaSupport.None) _software.LimitOutstanding(DmaChannel.Tags);
+        // A DMA engine has the other tags of the function.
+        if (features.Dma.Kind != DmaKind.None) _software.LimitOutstanding(RequesterTags.Processor);
         function.Attach(this);
     }
 
@@ -50,6 +56,9 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath
     /// <summary>Requests of the processor to the bus that are under way.</summary>
     public int RequestsOutstanding => _software.Requester.Outstanding;
 
+    /// <summary>The driver of the function's channels of an eDMA; null where the controller has none.</summary>
+    public EmbeddedDmaDriver? EmbeddedDma { get; private set; }
+
     internal DeterministicRandom Random => Context.Random;
 
     internal Requester Requester => _software.Requester;
@@ -60,6 +69,26 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath
     {
         _controller = controller;
         _toController.Connect(controller);
+    }
+
+    /// <summary>Gives the function its share of a DMA engine: of an eDMA every channel whose number leaves the function's as remainder.</summary>
+    /// <param name="registers">The engine's local address.</param>
+    /// <param name="functions">That share it.</param>
+    public void ConnectDma(ulong registers, int number, int functions)
+    {
+        var dma = Controller.Features.Dma;
+        if (dma.Kind == DmaKind.MemoryCopy)
+        {
+            _memcpy = new MemcpyDriver(registers, () => Requester);
+            Controller.UseDma(_memcpy);
+        }
+        else
+        {
+            EmbeddedDma = new EmbeddedDmaDriver(new ProcessorBus(registers, () => Requester), Share(dma.WriteChannels), Share(dma.ReadChannels));
+            Controller.UseDma(EmbeddedDma);
+        }
+
+        IEnumerable<int> Share(int channels) => Enumerable.Range(0, channels).Where(channel => channel % functions == number);
     }
 
     /// <summary>Adds what an operator of the endpoint does: it starts with the fabric, after the function is bound.</summary>
@@ -89,6 +118,9 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath
             case MessageKind.ControllerEvent:
                 var what = message.Read<ControllerEvent>().Kind;
                 _software.Turns.Run(new Code(() => _function.Happened(what)));
+                break;
+            case MessageKind.Interrupt:
+                Interrupted(message.Read<Interrupt>().Vector);
                 break;
             case MessageKind.FunctionState:
                 _software.Adopt(message.Read<FunctionState>());
@@ -125,6 +157,12 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath
     {
         while (_toController.Waiting == 0 && _calls.TryDequeue(out var call)) _controller!.Tell(in call, Context.NowPs + _latencyPs);
     }
+
+    private void Interrupted(int number) => _software.Turns.Run(new Code(() =>
+    {
+        if (_memcpy is not null) Watch(_memcpy.InterruptedAsync());
+        else Watch(number == DmaEngine.StatusInterrupt ? EmbeddedDma!.InterruptedAsync() : EmbeddedDma!.EmulatedAsync());
+    }));
 
     private void Fired(Engine.Timer timer)
     {

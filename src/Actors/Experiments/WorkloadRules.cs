@@ -85,7 +85,7 @@ internal sealed class WorkloadRules(TopologyDefinition topology)
         {
             if (!_controllers.TryGetValue(function.Path, out var profile))
                 throw new InputException($"{function.Path} is not on an endpoint controller", "leave 'by' out: such a function is a DMA engine itself", at);
-            if (profile.Dma == DmaSupport.None)
+            if (profile.Dma.Kind == DmaKind.None)
                 throw new InputException($"controller '{profile.Name}' of {function.Path} has no DMA", "use 'processor', or another controller", at);
         }
     }

@@ -49,7 +49,7 @@ public sealed record ControllerProfile
         }
     }
 
-    public DmaSupport Dma { get; init; }
+    public DmaProfile Dma { get; init; } = DmaProfile.None;
 
     /// <summary>By index, <see cref="BarCount"/> of them.</summary>
     public required IReadOnlyList<BarProfile> Bars { get; init; }

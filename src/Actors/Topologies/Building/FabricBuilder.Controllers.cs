@@ -1,9 +1,11 @@
+using PcieFabric.DmaEngines;
 using PcieFabric.EndpointControllers;
 using PcieFabric.EndpointControllers.Profiles;
 using PcieFabric.EndpointFunctions;
 using PcieFabric.Engine;
 using PcieFabric.Input;
 using PcieFabric.Links;
+using PcieFabric.LocalDevices;
 using PcieFabric.Ports;
 using PcieFabric.RootComplexes;
 
@@ -33,19 +35,21 @@ public sealed partial class FabricBuilder
         aboveLink.StartAlone();
         controller.ConnectReads(Engine.Connect(controller, controller, EndpointController.ReadInlet, settings.ReadLatency));
 
+        var dma = AddDma(path, partition, controller, link, settings, out var dmaRegisters);
         var place = 0;
         for (; place < definition.Functions.Count; place++)
-            AddSoftware(TopologyInstances.FunctionPath(path, place), controller, settings, place, definition.Functions[place], profile, partition);
+            AddSoftware(TopologyInstances.FunctionPath(path, place), controller, settings, place, definition.Functions[place], profile, partition, dma, dmaRegisters);
         for (var number = 0; number < definition.VirtualFunctions.Count; number++)
         {
             var below = definition.VirtualFunctions[number];
             for (var vf = 0; vf < below.Count; vf++, place++)
-                AddSoftware(TopologyInstances.VirtualFunctionPath(TopologyInstances.FunctionPath(path, number), vf), controller, settings, place, below[vf], profile.OfVirtualFunction, partition, vf + 1);
+                AddSoftware(TopologyInstances.VirtualFunctionPath(TopologyInstances.FunctionPath(path, number), vf), controller, settings, place, below[vf], profile.OfVirtualFunction, partition, dma, dmaRegisters, vf + 1);
         }
     }
 
     private void AddSoftware(
-        string path, EndpointController controller, EndpointControllerSettings settings, int place, FunctionDefinition function, ControllerProfile features, int partition, int virtualFunction = 0)
+        string path, EndpointController controller, EndpointControllerSettings settings, int place, FunctionDefinition function, ControllerProfile features, int partition,
+        DmaEngine? dma, ulong dmaRegisters, int virtualFunction = 0)
     {
         var credits = RootComplex.InsideCredits(settings.Link, settings.SoftwareLatency);
         var memory = new LocalMemory(settings.LocalMemory, (ulong)(place * BarMemory.FunctionLocalBytes), (ulong)BarMemory.FunctionLocalBytes);
@@ -53,7 +57,30 @@ public sealed partial class FabricBuilder
         Engine.Spawn(new Props(new ActorPath(path), actor, partition, SupervisorDirective.Stop));
         _fabric.BoundFunctions.Add(path, actor);
         actor.Connect(Engine.Connect(actor, controller, EndpointController.InletOfSoftware(place), settings.SoftwareLatency));
+        dma?.ConnectProcessor(place, Engine.Connect(dma, actor, BoundFunctionActor.InterruptInlet, settings.SoftwareLatency));
+        if (dma is not null) actor.ConnectDma(dmaRegisters, place, settings.Places);
         controller.ConnectSoftware(place, Way(controller, actor, BoundFunctionActor.ControllerInlet, settings.SoftwareLatency), in credits);
+    }
+
+    /// <summary>The DMA engine that the profile has, in the controller's partition as it uses the same memory.</summary>
+    /// <param name="registers">Its local address.</param>
+    private DmaEngine? AddDma(string path, int partition, EndpointController controller, LinkSettings link, EndpointControllerSettings settings, out ulong registers)
+    {
+        registers = 0;
+        var profile = settings.Profile.Dma;
+        if (profile.Kind == DmaKind.None) return null;
+        var latency = settings.SoftwareLatency;
+        var credits = RootComplex.InsideCredits(link, latency);
+        var own = new DmaEngineSettings { LocalMemory = settings.LocalMemory, Functions = settings.Places, Credits = credits, Latency = latency };
+        DmaEngine engine = profile.Kind == DmaKind.MemoryCopy ? new MemcpyEngine(own) : new EmbeddedDma(own, profile.WriteChannels, profile.ReadChannels);
+        Engine.Spawn(new Props(new ActorPath($"{path}/dma"), engine, partition));
+        _fabric.DmaEngines.Add(path, engine);
+        var toEngine = Way(controller, engine, LocalDevice.BusInlet, latency);
+        engine.ConnectController(Engine.Connect(engine, controller, EndpointController.DeviceInlet, latency));
+        engine.ConnectBus(Engine.Connect(engine, controller, EndpointController.DmaInlet, latency));
+        controller.ConnectDma(toEngine, in credits);
+        registers = profile.Kind == DmaKind.Embedded ? controller.ConnectDevice(toEngine.Tlps, AuxiliaryResourceKind.DmaControl) : controller.ConnectDevice(toEngine.Tlps);
+        return engine;
     }
 
     private BoundFunction BoundModelOf(FunctionDefinition function)

@@ -98,8 +98,7 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath, IDoorb
                 Controller.Replied(message.Read<ControllerReply>());
                 break;
             case MessageKind.ControllerEvent:
-                var what = message.Read<ControllerEvent>().Kind;
-                _software.Turns.Run(new Code(() => _function.Happened(what)));
+                Tell(message.Read<ControllerEvent>().Kind);
                 break;
             case MessageKind.Interrupt:
                 Doorbells.Interrupted(message.Read<Interrupt>());
@@ -137,6 +136,9 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath, IDoorb
         await _function.UnbindAsync();
         await Doorbells.FreeAllAsync();
     }
+
+    /// <summary>Beside <see cref="Receive"/>, which would else make room at each message for what is captured here.</summary>
+    private void Tell(ControllerEventKind what) => _software.Turns.Run(new Code(() => _function.Happened(what)));
 
     /// <summary>An operation stays behind what software wrote before, as a register write of a processor does.</summary>
     private void Call(Message call)

@@ -40,7 +40,7 @@ internal static class KselftestTable
 
             The 23 cases of Linux's `tools/testing/selftests/pci_endpoint`, run by the model of its driver `pci_endpoint_test` against the model of
             its test function `pci-epf-test`, on each controller of `config/controllers`. The function has 32 MSI and 2048 MSI-X vectors. Each case is told
-            by itself: after one that hangs, the driver is probed anew.
+            by itself: after one that hangs, the registers are cleared and the driver is probed anew.
 
             What must come out is reasoned from what the kernel's controller drivers declare, in `tests/PcieFabric.Actors.Tests/HostDrivers/ExpectedKselftests.cs`. The tests
             run all cases and compare both that table and this page; `PCIEFABRIC_WRITE_DOCS=1 dotnet test` writes this page anew.

@@ -90,9 +90,9 @@ public sealed class InterruptMessageStore : LocalDevice
         if (!message.IsMasked)
         {
             // Software has unmasked it in memory and not said so yet: the two rings are one.
-            var outcome = pending ? RingOutcome.Coalesced : RingOutcome.Delivered;
+            if (pending) Counters.Count(RingOutcome.Coalesced);
             pending = false;
-            return Send(number, message) ? outcome : RingOutcome.Misdirected;
+            return Send(number, message) ? RingOutcome.Delivered : RingOutcome.Misdirected;
         }
         if (pending) return RingOutcome.Coalesced;
         pending = true;

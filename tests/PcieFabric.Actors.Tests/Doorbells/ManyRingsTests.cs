@@ -9,13 +9,13 @@ namespace PcieFabric.Actors.Tests.Doorbells;
 /// <summary>Eight functions of one controller own 32 doorbells each, at the same time: every ring arrives once, at its own handler, in the order of rings.</summary>
 public sealed class ManyRingsTests(ITestOutputHelper output)
 {
-    private const int Functions = 8, Doorbells = 32, Rings = 1_000_000;
+    private const int Functions = 8, Doorbells = 32;
 
     [Theory]
-    [InlineData("its", "")]
-    [InlineData("ims", "")]
-    [InlineData("ims", ", storage: memory")]
-    public void AMillionRingsInRandomOrderAreEachDeliveredOnceToTheRightHandler(string kind, string more)
+    [InlineData("its", "", 1_000_000)]
+    [InlineData("ims", "", 1_000_000)]
+    [InlineData("ims", ", storage: memory", 100_000)]
+    public void RingsInRandomOrderAreEachDeliveredOnceToTheRightHandler(string kind, string more, int rings)
     {
         var seed = TestSeed.Of(output, 42);
         var rung = new long[Functions, Doorbells];
@@ -31,22 +31,22 @@ public sealed class ManyRingsTests(ITestOutputHelper output)
         fabric.Run(async (host, hierarchy) =>
         {
             var drivers = await host.DriversAsync(hierarchy, Functions);
-            await RingAsync(drivers, new Random(seed), rung, sent, Rings / 100);
+            await RingAsync(drivers, new Random(seed), rung, sent, rings / 100);
             var before = GC.GetAllocatedBytesForCurrentThread();
             watch.Restart();
-            await RingAsync(drivers, new Random(seed + 1), rung, sent, Rings - Rings / 100);
+            await RingAsync(drivers, new Random(seed + 1), rung, sent, rings - rings / 100);
             await drivers[0].ReadTotalAsync();
             allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             watch.Stop();
             await host.SettleAsync(drivers[0]);
         });
-        output.WriteLine($"{Rings / watch.Elapsed.TotalSeconds:N0} rings/s, {allocated} bytes allocated; {fabric.InterruptsOf().Messages!.Counters}");
+        output.WriteLine($"{rings / watch.Elapsed.TotalSeconds:N0} rings/s, {allocated} bytes allocated; {fabric.InterruptsOf().Messages!.Counters}");
 
         Assert.Equal(sent, heard);
         for (var f = 0; f < Functions; f++)
             for (var d = 0; d < Doorbells; d++)
                 Assert.Equal(rung[f, d], fabric.DoorbellsOf(f).Set![d].Rings);
-        Assert.Equal($"Delivered {Rings}", fabric.InterruptsOf().Messages!.Counters.ToString());
+        Assert.Equal($"Delivered {rings}", fabric.InterruptsOf().Messages!.Counters.ToString());
         Assert.All(fabric.Fabric.BoundFunctions.Values, software => Assert.Equal(0, software.Doorbells.Spurious));
         Assert.True(allocated < 100_000, $"{allocated} bytes were allocated on the way of the rings");
         fabric.AssertNothingLeaks();

@@ -103,7 +103,10 @@ public static class Limits
     /// <summary>Doorbells of one function: what fits into a page of 64 KiB of stored messages. MSI-X, the most that the specification has of the kind, knows 2048.</summary>
     public const int MaxDoorbells = 4096;
 
-    /// <summary>Transfers that wait for one DMA channel: software awaits each, so more than a few per function is software that lost count.</summary>
+    /// <summary>Channels of one direction of a DMA engine: what the registers of DesignWare's eDMA have room for.</summary>
+    public const int MaxDmaChannels = 8;
+
+    /// <summary>Transfers of one function that wait for a DMA channel: software awaits each, so more than a few per function is software that lost count.</summary>
     public const int MaxDmaTransfers = 64;
 
     /// <summary>Hops that one partition keeps for whoever follows TLPs: 40 MiB. A path is read by people, who follow a few transactions.</summary>

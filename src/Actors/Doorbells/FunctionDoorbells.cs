@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using PcieFabric.EndpointControllers;
-using PcieFabric.Engine;
 using PcieFabric.InterruptControllers;
 
 namespace PcieFabric.Doorbells;
@@ -18,12 +17,10 @@ public sealed class FunctionDoorbells
     private readonly Doorbell?[] _byEvent;
     private readonly Doorbell?[] _byEntry;
     private readonly List<DoorbellSet> _sets = [];
-    private readonly Line _line;
 
     public FunctionDoorbells(IDoorbellProcessor processor, DoorbellDevices devices)
     {
         (_processor, _devices) = (processor, devices);
-        _line = new Line(this);
         _most = processor.Controller.Features.InterruptController?.Doorbells ?? 0;
         _byEvent = new Doorbell?[_most];
         _byEntry = new Doorbell?[_most];
@@ -43,7 +40,7 @@ public sealed class FunctionDoorbells
         {
             DoorbellKind.Its => controller is { Its: true } && _devices.Interrupts is not null,
             DoorbellKind.Ims => controller is { Ims: true } && _devices.MessageStore is not null,
-            DoorbellKind.Embedded => _devices.DmaControl is not null,
+            DoorbellKind.Embedded => _devices.Embedded is not null,
             _ => true,
         };
     }
@@ -82,12 +79,25 @@ public sealed class FunctionDoorbells
         while (_sets.Count > 0) await FreeAsync(_sets[^1]);
     }
 
-    /// <summary>An interrupt of the function's software.</summary>
-    public void Interrupted(Interrupt interrupt)
+    /// <summary>A message interrupt of the function's software.</summary>
+    public void Interrupted(int id)
     {
-        if (interrupt.IsLine) _processor.Run(_line);
-        else if (_byEvent[interrupt.Vector] is { } doorbell) _processor.Run(doorbell);
+        if (_byEvent[id] is { } doorbell) _processor.Run(doorbell);
         else Spurious++;
+    }
+
+    /// <summary>The DMA engine's emulated interrupt, already taken back, so that a ring from now on is a new one. Every handler looks whether it was meant.</summary>
+    public void Emulated()
+    {
+        var called = 0;
+        foreach (var set in _sets)
+            if (set.Kind == DoorbellKind.Embedded)
+                foreach (var doorbell in set)
+                {
+                    _processor.Run(doorbell);
+                    called++;
+                }
+        if (called == 0) Spurious++;
     }
 
     /// <summary>A handler was to be called whose doorbell was freed meanwhile.</summary>
@@ -132,10 +142,10 @@ public sealed class FunctionDoorbells
         {
             DoorbellKind.Its => new DoorbellSet(this, request, (_devices.Interrupts!.Value + MessageInterruptController.Translation) & window, MakeIts),
             DoorbellKind.Ims => new DoorbellSet(this, request, (_devices.MessageStore!.Value + InterruptMessageStore.Ring) & window, (set, number) => MakeIms(set, number, memory)) { Memory = memory },
-            DoorbellKind.Embedded => new DoorbellSet(this, request, _devices.DmaControl!.Value & window, (set, number) => new Doorbell(set, number, _devices.DmaControl!.Value + EmbeddedDoorbell.ReadStatus, 0))
+            DoorbellKind.Embedded => new DoorbellSet(this, request, _devices.Embedded!.Value & window, (set, number) => new Doorbell(set, number, _devices.Embedded!.Value, 0))
             {
                 Bar = _devices.EmbeddedBar,
-                BarOffset = _devices.EmbeddedOffset + EmbeddedDoorbell.ReadStatus,
+                BarOffset = _devices.EmbeddedOffset,
             },
             _ => new DoorbellSet(this, request, memory!.Value, (set, number) => new Doorbell(set, number, memory!.Value + (ulong)number * sizeof(uint), 1)) { Memory = memory },
         };
@@ -201,21 +211,6 @@ public sealed class FunctionDoorbells
 
     private async ValueTask WriteAsync(ulong localAddress, uint value) => await _processor.WriteAsync(localAddress, BitConverter.GetBytes(value));
 
-    /// <summary>The line is taken back before anybody is called, so that a ring from then on is a new one; every handler looks whether it was meant.</summary>
-    private async Task ShareAsync()
-    {
-        await WriteAsync(_devices.DmaControl!.Value + EmbeddedDoorbell.ReadClear, 0);
-        var called = 0;
-        foreach (var set in _sets)
-            if (set.Kind == DoorbellKind.Embedded)
-                foreach (var doorbell in set)
-                {
-                    _processor.Run(doorbell);
-                    called++;
-                }
-        if (called == 0) Spurious++;
-    }
-
     /// <summary>A DW that is not zero was rung, however often; it is zero again before its handler is called.</summary>
     private async Task PollAsync(DoorbellSet set)
     {
@@ -237,12 +232,6 @@ public sealed class FunctionDoorbells
             BinaryPrimitives.WriteUInt32LittleEndian(word, 0);
             _processor.Run(set[i]);
         }
-    }
-
-    /// <summary>The handler of the one line that embedded doorbells share.</summary>
-    private sealed class Line(FunctionDoorbells owner) : ActorSynchronizationContext.IAwaited
-    {
-        public void Resume() => owner._processor.Watch(owner.ShareAsync());
     }
 
     private ControllerResult Result(ControllerOperation operation, ControllerRule rule) => new(_processor.Controller.Features.Name, operation, rule);

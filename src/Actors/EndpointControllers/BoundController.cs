@@ -14,10 +14,14 @@ public sealed class BoundController
     private readonly ActorSynchronizationContext _software;
     private readonly List<Call> _calls = [];
     private readonly Stack<Call> _idle = new();
+    private IDmaTransfers? _dma;
 
     /// <param name="send">Sends to the controller, behind all that software has written before.</param>
     internal BoundController(ControllerProfile features, Action<Message> send, ActorSynchronizationContext software) =>
         (Features, _send, _software) = (features, send, software);
+
+    /// <summary>Gives the function its part of the DMA engine.</summary>
+    internal void UseDma(IDmaTransfers dma) => _dma = dma;
 
     /// <summary>What the controller can do.</summary>
     public ControllerProfile Features { get; }
@@ -97,10 +101,10 @@ public sealed class BoundController
     /// <summary>Lets software send MSI by writing: the value is the local address, the data that of vector 1, plus one for each further.</summary>
     public ValueTask<ControllerResult> MapMsiIrqAsync() => Ask(new ControllerCall(0, ControllerOperation.MapMsiIrq, 0));
 
-    /// <summary>Has a DMA channel copy. Complete when the last write has left the controller, or a completion said no.</summary>
+    /// <summary>Has the DMA engine copy that the profile has. Complete when the last write has left it, or it aborted.</summary>
     /// <param name="direction">Says which of the addresses is one of the bus; the others are local, of memory or in a window.</param>
-    public ValueTask<ControllerResult> TransferAsync(DmaDirection direction, ulong from, ulong to, ulong sizeBytes) =>
-        Ask(new ControllerCall(0, ControllerOperation.Transfer, 0, from, sizeBytes, (ulong)direction, to));
+    public async ValueTask<ControllerResult> TransferAsync(DmaDirection direction, ulong from, ulong to, ulong sizeBytes) =>
+        new(Features.Name, ControllerOperation.Transfer, _dma is null ? ControllerRule.NoDma : await _dma.TransferAsync(direction, from, to, sizeBytes));
 
     /// <summary>The functions are there, and the link comes up.</summary>
     public ValueTask<ControllerResult> StartAsync() => Ask(new ControllerCall(0, ControllerOperation.Start, 0));

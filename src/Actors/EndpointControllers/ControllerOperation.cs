@@ -25,7 +25,7 @@ public enum ControllerOperation : byte
     /// <summary>The function is bound and has set itself up. When all are, the controller starts if it was told to.</summary>
     Bound,
 
-    /// <summary>A DMA channel is to carry out one transfer.</summary>
+    /// <summary>A DMA engine is to carry out one transfer; the processor programs it.</summary>
     Transfer,
 
     /// <summary>Doorbells for the host to ring; the processor sets them up at their devices.</summary>

@@ -16,15 +16,7 @@ public sealed partial class EndpointController
     {
         Activity.Operations++;
         var (value, data) = (0ul, 0ul);
-        var rule = ControllerRule.None;
-        if (call.Operation == ControllerOperation.Transfer)
-        {
-            if (TryTransfer(function, call, out rule)) return;
-            Activity.Refusals++;
-            Reply(function, call.Slot, call.Operation, rule);
-            return;
-        }
-        rule = function.Number >= Profile.MaxFunctions
+        var rule = function.Number >= Profile.MaxFunctions
             ? ControllerRule.NoSuchFunction
             : call.Operation switch
             {

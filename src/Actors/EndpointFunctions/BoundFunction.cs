@@ -1,3 +1,4 @@
+using PcieFabric.DmaEngines;
 using PcieFabric.Doorbells;
 using PcieFabric.EndpointControllers;
 using PcieFabric.Engine;
@@ -34,6 +35,9 @@ public abstract class BoundFunction
 
     /// <summary>The function's own memory, behind BARs and for buffers.</summary>
     protected LocalMemory Memory => Actor.Memory;
+
+    /// <summary>The function's channels of an eDMA, for lists of transfers; null where the controller has none. Single transfers are easier by <see cref="BoundController.TransferAsync"/>.</summary>
+    protected EmbeddedDmaDriver? EmbeddedDma => Actor.EmbeddedDma;
 
     /// <summary>What the host can ring. Those that are left when the function is unbound are freed.</summary>
     protected FunctionDoorbells Doorbells => Actor.Doorbells;

@@ -1,3 +1,4 @@
+using PcieFabric.DmaEngines;
 using PcieFabric.Doorbells;
 using PcieFabric.EndpointControllers;
 using PcieFabric.EndpointControllers.Profiles;
@@ -25,6 +26,7 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath, IDoorb
     private readonly Queue<Message> _calls = new();
     private readonly List<Func<BoundSoftware, Task>> _programs = [];
     private ActorRef? _controller;
+    private MemcpyDriver? _memcpy;
     private FunctionDoorbells? _doorbells;
 
     /// <param name="credits">What the controller buffers for this function, ahead of the link.</param>
@@ -36,8 +38,8 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath, IDoorb
         _toController = new Transmitter(this, latency, in credits);
         Memory = memory;
         Controller = new BoundController(features, Call, _software.Turns);
-        // A DMA channel of the controller has the other tags of the function.
-        if (features.Dma != DmaSupport.None) _software.LimitOutstanding(DmaChannel.Tags);
+        // A DMA engine has the other tags of the function.
+        if (features.Dma.Kind != DmaKind.None) _software.LimitOutstanding(RequesterTags.Processor);
         function.Attach(this);
     }
 
@@ -58,6 +60,9 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath, IDoorb
     /// <summary>Requests of the processor to the bus that are under way.</summary>
     public int RequestsOutstanding => _software.Requester.Outstanding;
 
+    /// <summary>The driver of the function's channels of an eDMA; null where the controller has none.</summary>
+    public EmbeddedDmaDriver? EmbeddedDma { get; private set; }
+
     internal DeterministicRandom Random => Context.Random;
 
     internal Requester Requester => _software.Requester;
@@ -70,8 +75,32 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath, IDoorb
         _toController.Connect(controller);
     }
 
-    /// <summary>Tells where the devices are that make doorbells.</summary>
-    public void Connect(DoorbellDevices devices) => _doorbells = new FunctionDoorbells(this, devices);
+    /// <summary>Gives the function its share of a DMA engine: of an eDMA every channel whose number leaves the function's as remainder.</summary>
+    /// <param name="registers">The engine's local address.</param>
+    /// <param name="functions">That share it.</param>
+    public void ConnectDma(ulong registers, int number, int functions)
+    {
+        var dma = Controller.Features.Dma;
+        if (dma.Kind == DmaKind.MemoryCopy)
+        {
+            _memcpy = new MemcpyDriver(registers, () => Requester);
+            Controller.UseDma(_memcpy);
+        }
+        else
+        {
+            EmbeddedDma = new EmbeddedDmaDriver(new ProcessorBus(registers, () => Requester), Share(dma.WriteChannels), Share(dma.ReadChannels));
+            Controller.UseDma(EmbeddedDma);
+        }
+
+        IEnumerable<int> Share(int channels) => Enumerable.Range(0, channels).Where(channel => channel % functions == number);
+    }
+
+    /// <summary>Tells where the devices are that make doorbells; after <see cref="ConnectDma"/>.</summary>
+    public void Connect(DoorbellDevices devices)
+    {
+        _doorbells = new FunctionDoorbells(this, devices);
+        if (EmbeddedDma is { } dma) dma.Emulated = _doorbells.Emulated;
+    }
 
     /// <summary>Adds what an operator of the endpoint does: it starts with the fabric, after the function is bound.</summary>
     public void Run(Func<BoundSoftware, Task> program) => _programs.Add(program);
@@ -100,8 +129,11 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath, IDoorb
             case MessageKind.ControllerEvent:
                 Tell(message.Read<ControllerEvent>().Kind);
                 break;
+            case MessageKind.Interrupt when message.Read<Interrupt>().IsLine:
+                Interrupted(message.Read<Interrupt>().Vector);
+                break;
             case MessageKind.Interrupt:
-                Doorbells.Interrupted(message.Read<Interrupt>());
+                Doorbells.Interrupted(message.Read<Interrupt>().Vector);
                 break;
             case MessageKind.FunctionState:
                 _software.Adopt(message.Read<FunctionState>());
@@ -151,6 +183,12 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath, IDoorb
     {
         while (_toController.Waiting == 0 && _calls.TryDequeue(out var call)) _controller!.Tell(in call, Context.NowPs + _latencyPs);
     }
+
+    private void Interrupted(int number) => _software.Turns.Run(new Code(() =>
+    {
+        if (_memcpy is not null) Watch(_memcpy.InterruptedAsync());
+        else Watch(number == DmaEngine.StatusInterrupt ? EmbeddedDma!.InterruptedAsync() : EmbeddedDma!.EmulatedAsync());
+    }));
 
     private void Fired(Engine.Timer timer)
     {

@@ -7,8 +7,9 @@ namespace PcieFabric.Endpoints;
 internal sealed partial class DeviceFunctions
 {
     /// <summary>A function's request, if it is for a BAR of another function of the device.</summary>
+    /// <param name="source">Who gets the credits back.</param>
     /// <returns>False if it is to go up the link.</returns>
-    private bool TryReachSibling(Function function, ref readonly Tlp request)
+    private bool TryReachSibling(Function function, int source, ref readonly Tlp request)
     {
         if (!_decode.TryFind(request.Address, isIo: false, out var hit) || hit.Function == function) return false;
         switch (function.Access.RouteRequest(in request, hit.Function.Number))
@@ -16,11 +17,11 @@ internal sealed partial class DeviceFunctions
             case PeerRouting.Redirected:
                 return false;
             case PeerRouting.Violation:
-                _sources.Departed(function.Number, in request, Context.NowPs);
+                _sources.Departed(source, in request, Context.NowPs);
                 Reject(function, in request, UncorrectableError.AcsViolation);
                 return true;
             default:
-                _sources.Departed(function.Number, in request, Context.NowPs);
+                _sources.Departed(source, in request, Context.NowPs);
                 Access(in request);
                 return true;
         }

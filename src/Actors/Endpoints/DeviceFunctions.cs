@@ -34,11 +34,12 @@ internal sealed partial class DeviceFunctions
 
     /// <param name="most">Functions that there can be.</param>
     /// <param name="observer">Told of what software does to a function.</param>
-    public DeviceFunctions(LinkPort link, DeviceTiming timing, bool ari, int most, IFunctionObserver? observer = null)
+    /// <param name="others">Sources of requests beside the functions' models.</param>
+    public DeviceFunctions(LinkPort link, DeviceTiming timing, bool ari, int most, IFunctionObserver? observer = null, int others = 0)
     {
         (_link, _timing, _ari, _observer) = (link, timing, ari, observer);
         _functions = new Function?[most];
-        _sources = new SourceCredits(most, latencyPs: 1);
+        _sources = new SourceCredits(most + others, latencyPs: 1);
     }
 
     /// <summary>By function number; null where there is none.</summary>
@@ -115,6 +116,7 @@ internal sealed partial class DeviceFunctions
             return;
         }
         if (completion.Status != CompletionStatus.SuccessfulCompletion || completion.IsPoisoned) NoteFailure(function, in completion);
+        if (_observer is not null && _observer.TakesCompletion(function, in completion)) return;
         ToModel(model, in completion);
     }
 

@@ -55,4 +55,7 @@ public enum MessageKind : ushort
 
     /// <summary>Something happened to a controller that the software of its functions should know.</summary>
     ControllerEvent = 23,
+
+    /// <summary>A controller could not send a posted request of a local device; its body is the <see cref="LocalDevices.DeviceRequest"/>.</summary>
+    DeviceRequestRefused = 28,
 }

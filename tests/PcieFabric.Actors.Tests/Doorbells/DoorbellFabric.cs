@@ -1,4 +1,5 @@
 using PcieFabric.Actors.Tests.HostDrivers;
+using PcieFabric.DmaEngines;
 using PcieFabric.EndpointFunctions.EpfDoorbells;
 using PcieFabric.HostDrivers;
 using PcieFabric.InterruptControllers;
@@ -21,6 +22,7 @@ internal static class DoorbellFabric
             inbound: { windows: 64, dynamic: true, subranges: true, alignment: 4 KiB }
             outbound: { windows: 64 }
             functions: 8
+            dma: { kind: edma, write-channels: 2, read-channels: 2 }
             interrupt-controller: { kinds: [its, ims], doorbells: 256 }
             bars:
               - programmable
@@ -37,6 +39,8 @@ internal static class DoorbellFabric
     public static EpfDoorbell DoorbellsOf(this EndpointTestFabric fabric, int function = 0) => (EpfDoorbell)fabric.Software(function).Function;
 
     public static EndpointInterrupts InterruptsOf(this EndpointTestFabric fabric) => fabric.Fabric.EndpointInterrupts["host0/rp0/card"];
+
+    public static EmbeddedDmaCounters EmbeddedOf(this EndpointTestFabric fabric) => ((EmbeddedDma)fabric.Fabric.DmaEngines["host0/rp0/card"]).Counters;
 
     public static async Task<EpfDoorbellDriver> DriverOfAsync(this Host host, EnumeratedHierarchy hierarchy, int function = 0)
     {

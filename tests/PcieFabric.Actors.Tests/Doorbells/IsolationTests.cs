@@ -42,7 +42,7 @@ public sealed class IsolationTests(ITestOutputHelper output)
             for (var f = 0; f < Functions; f++) await drivers[f].RingAsync(5);
             await host.SettleAsync(drivers[0]);
         });
-        output.WriteLine($"{fabric.InterruptsOf().Messages!.Counters}; {fabric.InterruptsOf().Store!.Counters}; {fabric.InterruptsOf().Embedded!.Counters}");
+        output.WriteLine($"{fabric.InterruptsOf().Messages!.Counters}; {fabric.InterruptsOf().Store!.Counters}; {fabric.EmbeddedOf().EmulatedInterrupts} emulated");
 
         Assert.Equal([0, 0, 0], [heardBefore[0], heardBefore[2], heardBefore[3]]);
         Assert.True(heardBefore[1] > 0, "garbage rings the function's own doorbells");

@@ -33,13 +33,13 @@ public sealed record ControllerProfile
     /// <summary>Physical functions.</summary>
     public int MaxFunctions { get; init; } = 1;
 
-    public DmaSupport Dma { get; init; }
+    public DmaProfile Dma { get; init; } = DmaProfile.None;
 
     /// <summary>Null where the endpoint has none that the host's writes reach.</summary>
     public InterruptControllerProfile? InterruptController { get; init; }
 
-    /// <summary>The reserved BAR, and the place in it, where the registers of a DMA engine are that emulates interrupts; null where there is none.</summary>
-    public (int Bar, ulong Offset)? EmbeddedDoorbell
+    /// <summary>The reserved BAR, and the place in it, where the hardware shows the registers of its DMA engine; null where it does not.</summary>
+    public (int Bar, ulong Offset)? ShownDma
     {
         get
         {

@@ -54,12 +54,17 @@ public static class ControllerProfileSchema
 
     private static readonly Key<int> MaxFunctions = Key.Optional("functions", Whole(1, Limits.MaxFunctions), "1", "Physical functions at most.");
 
-    private static readonly Key<DmaSupport> Dma = Key.Optional("dma",
-        new ChoiceShape<DmaSupport>(
-            new("none", DmaSupport.None, "functions copy by themselves"),
-            new("memory-copy", DmaSupport.MemoryCopy, "from local address to local address, outbound windows included"),
-            new("slave", DmaSupport.Slave, "between local memory and the bus")),
-        "none", "The kind of DMA channel that a function can get.");
+    private static readonly Key<DmaKind> DmaKindKey = Key.Required("kind",
+        new ChoiceShape<DmaKind>(
+            new("memory-copy", DmaKind.MemoryCopy, "from local address to local address, outbound windows included"),
+            new("edma", DmaKind.Embedded, "DesignWare's eDMA, between local memory and the bus")),
+        "What it is.");
+
+    private static readonly Key<int> WriteChannels = Key.Absent("write-channels", Whole(1, Limits.MaxDmaChannels), 0, "Of an eDMA: from local memory to the bus.");
+    private static readonly Key<int> ReadChannels = Key.Absent("read-channels", Whole(1, Limits.MaxDmaChannels), 0, "Of an eDMA: from the bus to local memory.");
+    private static readonly Key<DmaProfile> Dma = Key.Absent("dma",
+        new RecordShape<DmaProfile>("a DMA engine", "What copies for functions.", [DmaKindKey, WriteChannels, ReadChannels], MakeDma),
+        DmaProfile.None, "The DMA engine beside the controller; without one functions copy by themselves.");
 
     private static readonly Key<IReadOnlyList<bool>> DoorbellKinds = Key.Required("kinds",
         new ListShape<bool>(new ChoiceShape<bool>(new("its", true, "immutable messages from the host"), new("ims", false, "messages in a store, which software masks and changes")), 2, least: 1),
@@ -131,6 +136,14 @@ public static class ControllerProfileSchema
         return outbound.LargestBytes < outbound.PageBytes
             ? throw new InputException("'largest' is smaller than 'page'", "a window is a whole number of pages long", fields.At(Largest))
             : outbound;
+    }
+
+    private static DmaProfile MakeDma(Fields fields)
+    {
+        var dma = new DmaProfile(fields.Get(DmaKindKey), fields.Get(WriteChannels), fields.Get(ReadChannels));
+        if (dma.Kind == DmaKind.Embedded && (dma.WriteChannels == 0 || dma.ReadChannels == 0)) throw new InputException("an eDMA needs 'write-channels' and 'read-channels'", $"1 to {Limits.MaxDmaChannels} of each", fields.Location);
+        if (dma.Kind != DmaKind.Embedded && dma.WriteChannels + dma.ReadChannels > 0) throw new InputException("only an eDMA has channels for each direction", "leave them out", fields.Location);
+        return dma;
     }
 
     private static BarProfile MakeBar(Fields fields)

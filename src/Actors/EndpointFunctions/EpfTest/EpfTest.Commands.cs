@@ -16,7 +16,7 @@ public sealed partial class EpfTest
         this[EpfTestRegisters.Command] = 0;
         this[EpfTestRegisters.Status] = 0;
         var wantsDma = (this[EpfTestRegisters.Flags] & EpfTestRegisters.UseDma) != 0;
-        if ((wantsDma && Controller.Features.Dma == DmaSupport.None) || irqType > (uint)InterruptType.MsiX)
+        if ((wantsDma && Controller.Features.Dma.Kind == DmaKind.None) || irqType > (uint)InterruptType.MsiX)
         {
             InvalidCommands++;
             return;

@@ -1,3 +1,4 @@
+using PcieFabric.DmaEngines;
 using PcieFabric.Doorbells;
 using PcieFabric.EndpointControllers;
 using PcieFabric.EndpointControllers.Profiles;
@@ -35,7 +36,8 @@ public sealed partial class FabricBuilder
         aboveLink.StartAlone();
         controller.ConnectReads(Engine.Connect(controller, controller, EndpointController.ReadInlet, settings.ReadLatency));
 
-        var interrupts = AddInterrupts(path, partition, controller, settings, out var devices);
+        var dma = AddDma(path, partition, controller, link, settings, out var dmaRegisters);
+        var interrupts = AddInterrupts(path, partition, controller, settings, dmaRegisters, out var devices);
         for (var number = 0; number < definition.Functions.Count; number++)
         {
             var credits = RootComplex.InsideCredits(link, settings.SoftwareLatency);
@@ -45,14 +47,38 @@ public sealed partial class FabricBuilder
             Engine.Spawn(new Props(new ActorPath(functionPath), actor, partition, SupervisorDirective.Stop));
             _fabric.BoundFunctions.Add(functionPath, actor);
             actor.Connect(Engine.Connect(actor, controller, EndpointController.InletOfSoftware(number), settings.SoftwareLatency));
+            dma?.ConnectProcessor(number, Engine.Connect(dma, actor, BoundFunctionActor.InterruptInlet, settings.SoftwareLatency));
+            if (dma is not null) actor.ConnectDma(dmaRegisters, number, definition.Functions.Count);
             actor.Connect(devices);
             interrupts.ConnectSoftware(Engine, number, actor, settings.SoftwareLatency);
             controller.ConnectSoftware(number, Way(controller, actor, BoundFunctionActor.ControllerInlet, settings.SoftwareLatency), in credits);
         }
     }
 
+    /// <summary>The DMA engine that the profile has, in the controller's partition as it uses the same memory.</summary>
+    /// <param name="registers">Its local address.</param>
+    private DmaEngine? AddDma(string path, int partition, EndpointController controller, LinkSettings link, EndpointControllerSettings settings, out ulong registers)
+    {
+        registers = 0;
+        var profile = settings.Profile.Dma;
+        if (profile.Kind == DmaKind.None) return null;
+        var latency = settings.SoftwareLatency;
+        var credits = RootComplex.InsideCredits(link, latency);
+        var own = new DmaEngineSettings { LocalMemory = settings.LocalMemory, Functions = settings.Functions, Credits = credits, Latency = latency };
+        DmaEngine engine = profile.Kind == DmaKind.MemoryCopy ? new MemcpyEngine(own) : new EmbeddedDma(own, profile.WriteChannels, profile.ReadChannels);
+        Engine.Spawn(new Props(new ActorPath($"{path}/dma"), engine, partition));
+        _fabric.DmaEngines.Add(path, engine);
+        var toEngine = Way(controller, engine, LocalDevice.BusInlet, latency);
+        engine.ConnectController(Engine.Connect(engine, controller, EndpointController.DeviceInlet, latency));
+        engine.ConnectBus(Engine.Connect(engine, controller, EndpointController.DmaInlet, latency));
+        controller.ConnectDma(toEngine, in credits);
+        registers = profile.Kind == DmaKind.Embedded ? controller.ConnectDevice(toEngine.Tlps, AuxiliaryResourceKind.DmaControl) : controller.ConnectDevice(toEngine.Tlps);
+        return engine;
+    }
+
     /// <summary>What turns a host's write into an interrupt of the endpoint's software, as the profile has it.</summary>
-    private EndpointInterrupts AddInterrupts(string path, int partition, EndpointController controller, EndpointControllerSettings settings, out DoorbellDevices devices)
+    /// <param name="dma">The local address of the DMA engine.</param>
+    private EndpointInterrupts AddInterrupts(string path, int partition, EndpointController controller, EndpointControllerSettings settings, ulong dma, out DoorbellDevices devices)
     {
         var interrupts = new EndpointInterrupts();
         devices = new DoorbellDevices();
@@ -67,22 +93,22 @@ public sealed partial class FabricBuilder
                 interrupts.Store.ConnectInterrupts(Engine.Connect(interrupts.Store, interrupts.Messages, LocalDevice.BusInlet, InterruptLatency));
             }
         }
-        if (settings.Profile.EmbeddedDoorbell is { } place)
+        if (settings.Profile.Dma.Kind == DmaKind.Embedded)
         {
-            interrupts.Embedded = new EmbeddedDoorbell(settings.Functions, InterruptLatency);
-            var address = AddDevice($"{path}/dma", partition, settings, interrupts.Embedded, controller, AuxiliaryResourceKind.DmaControl);
-            devices = devices with { DmaControl = address, EmbeddedBar = place.Bar, EmbeddedOffset = place.Offset };
+            var (bar, offset) = settings.Profile.ShownDma ?? (-1, 0);
+            var register = EmbeddedDmaRegisters.Read.InterruptStatus;
+            devices = devices with { Embedded = dma + register, EmbeddedBar = bar, EmbeddedOffset = offset + register };
         }
-        if (interrupts.IsThere) _fabric.EndpointInterrupts.Add(path, interrupts);
+        if (interrupts.Messages is not null) _fabric.EndpointInterrupts.Add(path, interrupts);
         return interrupts;
     }
 
-    private ulong AddDevice(string path, int partition, EndpointControllerSettings settings, LocalDevice device, EndpointController controller, AuxiliaryResourceKind? shownAs = null)
+    private ulong AddDevice(string path, int partition, EndpointControllerSettings settings, LocalDevice device, EndpointController controller)
     {
         Engine.Spawn(new Props(new ActorPath(path), device, partition));
         var bus = Engine.Connect(controller, device, LocalDevice.BusInlet, settings.SoftwareLatency);
         device.ConnectController(Engine.Connect(device, controller, EndpointController.DeviceInlet, InterruptLatency));
-        return shownAs is { } kind ? controller.ConnectDevice(bus, kind) : controller.ConnectDevice(bus);
+        return controller.ConnectDevice(bus);
     }
 
     private BoundFunction BoundModelOf(FunctionDefinition function)

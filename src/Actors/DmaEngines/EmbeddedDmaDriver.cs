@@ -5,7 +5,7 @@ namespace PcieFabric.DmaEngines;
 
 /// <summary>
 /// Software that programs an eDMA by its registers, as drivers/dma/dw-edma does: at the endpoint, where interrupts are local, and at a host, where they are messages. It uses the
-/// channels that it is given, and takes no notice of others.
+/// channels that it is given, and takes no notice of others, nor of its own while nobody has taken them.
 /// </summary>
 /// <example><code>
 /// var channel = await driver.TakeAsync(write: true);
@@ -49,7 +49,11 @@ public sealed class EmbeddedDmaDriver : IDmaTransfers
     {
         await (_initialized ??= InitializeAsync());
         var pool = _pools[write ? 0 : 1];
-        if (pool.Free.TryDequeue(out var channel)) return channel;
+        if (pool.Free.TryDequeue(out var channel))
+        {
+            pool.TakenBits |= channel.StatusBits;
+            return channel;
+        }
         var waiting = new TaskCompletionSource<EmbeddedDmaDriverChannel>();
         pool.Waiting.Enqueue(waiting);
         return await waiting.Task;
@@ -58,8 +62,13 @@ public sealed class EmbeddedDmaDriver : IDmaTransfers
     public void Release(EmbeddedDmaDriverChannel channel)
     {
         var pool = _pools[channel.IsWrite ? 0 : 1];
-        if (pool.Waiting.TryDequeue(out var waiting)) waiting.SetResult(channel);
-        else pool.Free.Enqueue(channel);
+        if (pool.Waiting.TryDequeue(out var waiting))
+        {
+            waiting.SetResult(channel);
+            return;
+        }
+        pool.TakenBits &= ~channel.StatusBits;
+        pool.Free.Enqueue(channel);
     }
 
     /// <summary>One transfer without a list.</summary>
@@ -132,7 +141,7 @@ public sealed class EmbeddedDmaDriver : IDmaTransfers
         const int AbortShift = 16;
         var registers = pool.Registers;
         var all = await _bus.LoadAsync(registers.InterruptStatus);
-        var status = all & pool.OwnBits;
+        var status = all & pool.TakenBits;
         if (all == uint.MaxValue || status == 0) return;
         var (low, high) = (0u, 0u);
         if (status >> AbortShift != 0)
@@ -162,17 +171,14 @@ public sealed class EmbeddedDmaDriver : IDmaTransfers
 
     private sealed class Pool
     {
-        public Pool(EmbeddedDmaRegisters registers, IReadOnlyList<EmbeddedDmaDriverChannel> channels)
-        {
-            (Registers, Channels, Free) = (registers, channels, new(channels));
-            OwnBits = channels.Aggregate(0u, (bits, channel) => bits | 0x0001_0001u << channel.Number);
-        }
+        public Pool(EmbeddedDmaRegisters registers, IReadOnlyList<EmbeddedDmaDriverChannel> channels) => (Registers, Channels, Free) = (registers, channels, new(channels));
 
         public EmbeddedDmaRegisters Registers { get; }
 
         public IReadOnlyList<EmbeddedDmaDriverChannel> Channels { get; }
 
-        public uint OwnBits { get; }
+        /// <summary>Of the status, those of channels that somebody took: others may be in the hands of another driver, at the other end of the link.</summary>
+        public uint TakenBits { get; set; }
 
         public Queue<EmbeddedDmaDriverChannel> Free { get; }
 

@@ -27,6 +27,9 @@ public sealed class EmbeddedDmaDriverChannel
 
     internal uint MessageData { get; }
 
+    /// <summary>Done and abort, in the status registers.</summary>
+    internal uint StatusBits => 0x0001_0001u << Number;
+
     /// <summary>Starts a transfer without a list.</summary>
     public async ValueTask TransferAsync(ulong from, ulong to, uint size)
     {

@@ -59,7 +59,8 @@ public sealed class EmbeddedDmaFaultTests(ITestOutputHelper output)
         rig.Start(other, 1, other.IsWrite ? 0x4_0000ul : RigBus.Base + 0x4_0000, other.IsWrite ? RigBus.Base + 0x4_0000 : 0x4_0000, 4000);
         Begin(rig, random, fault, registers, victim, size, usesList);
         met();
-        rig.RunUntilIdle();
+        // Requests of a piece that are never answered wait fifty milliseconds, four at a time where tags are few.
+        rig.RunUntilIdle(mostMilliseconds: 2000);
 
         Assert.Equal((0x1_0000u << victim, 2u), (rig.Read(registers.InterruptStatus), rig.Read(other.InterruptStatus)));
         Assert.Equal(ExpectedErrors(fault, write, victim), (rig.Read(registers.ErrorStatus), write ? 0 : rig.Read(registers.ErrorStatus + 4)));

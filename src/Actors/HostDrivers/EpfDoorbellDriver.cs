@@ -1,4 +1,5 @@
 using PcieFabric.Doorbells;
+using PcieFabric.EndpointControllers;
 using PcieFabric.EndpointFunctions.EpfDoorbells;
 using PcieFabric.Requests;
 using PcieFabric.RootComplexes;
@@ -14,8 +15,12 @@ public sealed class EpfDoorbellDriver
     private readonly ulong _counters;
     private readonly (ulong Address, byte[] Data)[] _doorbells;
 
-    private EpfDoorbellDriver(Host host, ulong registers, uint counters, DoorbellKind kind, (ulong Address, byte[] Data)[] doorbells) =>
-        (_host, _registers, _counters, Kind, _doorbells) = (host, registers, registers + counters, kind, doorbells);
+    private readonly EnumeratedFunction _function;
+    private readonly TaskCompletionSource?[] _answers = new TaskCompletionSource?[EpfDoorbellRegisters.MaxAnswers];
+    private DriverInterrupts? _interrupts;
+
+    private EpfDoorbellDriver(Host host, EnumeratedFunction function, ulong registers, uint counters, DoorbellKind kind, (ulong Address, byte[] Data)[] doorbells) =>
+        (_host, _function, _registers, _counters, Kind, _doorbells) = (host, function, registers, registers + counters, kind, doorbells);
 
     public DoorbellKind Kind { get; }
 
@@ -39,7 +44,7 @@ public sealed class EpfDoorbellDriver
             var offset = await host.Read32Async(entry + EpfDoorbellRegisters.EntryOffset);
             doorbells[i] = (bar.Range.Base + offset, BitConverter.GetBytes(await host.Read32Async(entry + EpfDoorbellRegisters.EntryData)));
         }
-        return new EpfDoorbellDriver(host, registers, await host.Read32Async(registers + EpfDoorbellRegisters.CountersOffset), kind, doorbells);
+        return new EpfDoorbellDriver(host, function, registers, await host.Read32Async(registers + EpfDoorbellRegisters.CountersOffset), kind, doorbells);
     }
 
     public ulong AddressOf(int doorbell) => _doorbells[doorbell].Address;
@@ -53,6 +58,27 @@ public sealed class EpfDoorbellDriver
     /// <summary>How often it has heard any.</summary>
     public ValueTask<uint> ReadTotalAsync() => _host.Read32Async(_registers + EpfDoorbellRegisters.Total);
 
-    /// <param name="vector">The MSI that answers each ring, from 1 on; 0 for none.</param>
-    public ValueTask AnswerByAsync(int vector) => _host.Write32Async(_registers + EpfDoorbellRegisters.Answer, (uint)vector);
+    /// <summary>Has the endpoint answer each ring by an MSI.</summary>
+    /// <returns>Doorbells that are answered: the first ones.</returns>
+    public async ValueTask<int> AskForAnswersAsync(int hierarchy)
+    {
+        _interrupts ??= new DriverInterrupts(_host, hierarchy, _function, intxLine: 0);
+        if (_interrupts.Type is null) await _interrupts.AllocateAsync(InterruptType.Msi, Answered);
+        await _host.Write32Async(_registers + EpfDoorbellRegisters.Answer, _interrupts.Count == 0 ? 0u : 1u);
+        return Kind == DoorbellKind.Embedded ? Math.Min(1, _interrupts.Count) : Math.Min(Count, _interrupts.Count);
+    }
+
+    /// <summary>Rings, and waits for the answer. One at a time for each doorbell.</summary>
+    public async Task RingAndWaitAsync(int doorbell)
+    {
+        var answer = _answers[doorbell] = new TaskCompletionSource();
+        await RingAsync(doorbell);
+        await answer.Task;
+    }
+
+    private ValueTask Answered(int doorbell)
+    {
+        _answers[doorbell]?.TrySetResult();
+        return ValueTask.CompletedTask;
+    }
 }

@@ -29,7 +29,7 @@ public sealed class EpfDoorbell(EpfDoorbellOptions options) : BoundFunction
         Keep(await Controller.WriteHeaderAsync(options.Header));
         if (!Keep(await Controller.SetBarAsync(registers)).IsSuccess) return;
         _bars.Add(registers);
-        if (features.Interrupts.Msi) Keep(await Controller.SetMsiAsync(1));
+        if (features.Interrupts.Msi) Keep(await Controller.SetMsiAsync(Math.Min(options.Count, EpfDoorbellRegisters.MaxAnswers)));
         var result = await ShowDoorbellsAsync(features, features.NextFreeBar(bar + 1));
         Describe(result);
     }
@@ -93,10 +93,11 @@ public sealed class EpfDoorbell(EpfDoorbellOptions options) : BoundFunction
         this[EpfDoorbellRegisters.Counters(options.Count) + doorbell.Number * sizeof(uint)]++;
         this[EpfDoorbellRegisters.Total]++;
         Rung?.Invoke(doorbell);
-        if (this[EpfDoorbellRegisters.Answer] != 0) Start(AnswerAsync);
+        var isAnswered = doorbell.Number < (options.Kind == DoorbellKind.Embedded ? 1 : EpfDoorbellRegisters.MaxAnswers);
+        if (isAnswered && this[EpfDoorbellRegisters.Answer] != 0) Start(() => AnswerAsync(doorbell.Number));
     }
 
-    private async Task AnswerAsync() => Keep(await Controller.RaiseIrqAsync(InterruptType.Msi, (int)Math.Min(this[EpfDoorbellRegisters.Answer], ushort.MaxValue)));
+    private async Task AnswerAsync(int number) => Keep(await Controller.RaiseIrqAsync(InterruptType.Msi, number + 1));
 
     private BarSettings? Allocate(ControllerProfile features, int bar, ulong sizeBytes)
     {

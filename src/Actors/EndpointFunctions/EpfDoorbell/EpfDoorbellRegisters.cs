@@ -11,8 +11,11 @@ public static class EpfDoorbellRegisters
     /// <summary>Where the <see cref="Entries"/> and the counters are in this BAR.</summary>
     public const int EntriesOffset = 0x10, CountersOffset = 0x14;
 
-    /// <summary>Host: the MSI, from 1 on, that answers each ring; 0 for none.</summary>
+    /// <summary>Host: not 0, and each ring is answered by the MSI with the doorbell's number; all embedded doorbells are one, which has the first.</summary>
     public const int Answer = 0x18;
+
+    /// <summary>Doorbells that can be answered: MSI has so many vectors.</summary>
+    public const int MaxAnswers = 32;
 
     /// <summary>Handler calls of all doorbells together.</summary>
     public const int Total = 0x1C;

@@ -48,8 +48,8 @@ public sealed class EmbeddedDmaFaultTests(ITestOutputHelper output)
         const int size = 20_000;
         using var rig = new DmaRig(tagBits: (byte)(random.Next(2) == 0 ? 5 : 8));
         rig.Enable();
-        random.NextBytes(rig.Bus.Memory);
-        random.NextBytes(rig.Local.Span(0, ListsAt));
+        random.NextBytes(rig.Bus.Memory.AsSpan(0, 0x1_8000));
+        random.NextBytes(rig.Local.Span(0, 0x1_8000));
         var (registers, other) = write ? (EmbeddedDmaRegisters.Write, EmbeddedDmaRegisters.Read) : (EmbeddedDmaRegisters.Read, EmbeddedDmaRegisters.Write);
         var victim = random.Next(2);
         var usesList = fault is Fault.ListOutsideMemory or Fault.ListPointerMisaligned || random.Next(2) == 0;

@@ -94,8 +94,11 @@ public sealed class EpfDoorbell(EpfDoorbellOptions options) : BoundFunction
         this[EpfDoorbellRegisters.Total]++;
         Rung?.Invoke(doorbell);
         var isAnswered = doorbell.Number < (options.Kind == DoorbellKind.Embedded ? 1 : EpfDoorbellRegisters.MaxAnswers);
-        if (isAnswered && this[EpfDoorbellRegisters.Answer] != 0) Start(() => AnswerAsync(doorbell.Number));
+        if (isAnswered && this[EpfDoorbellRegisters.Answer] != 0) Answer(doorbell.Number);
     }
+
+    /// <summary>Beside <see cref="Heard"/>, which would else make room at each ring for what is captured here.</summary>
+    private void Answer(int number) => Start(() => AnswerAsync(number));
 
     private async Task AnswerAsync(int number) => Keep(await Controller.RaiseIrqAsync(InterruptType.Msi, number + 1));
 

@@ -16,7 +16,7 @@ public sealed class EmbeddedDmaHost : IEmbeddedDmaBus
     private EmbeddedDmaHost(Host host, ulong registers, int writeChannels, int readChannels)
     {
         (_host, _registers) = (host, registers);
-        // As many as their number rounded up to a power of two would be aligned to share one address.
+        // Consecutive vectors start at a multiple of their number rounded up, so that all share one address.
         var vectors = host.Interrupts.Allocate(writeChannels + readChannels);
         foreach (var vector in vectors) vector.Handler = Interrupted;
         Driver = new EmbeddedDmaDriver(this, Enumerable.Range(0, writeChannels), Enumerable.Range(0, readChannels), vectors[0].MessageAddress, vectors[0].MessageData);

@@ -51,6 +51,12 @@ public enum ControllerRule : byte
     DmaBusy,
     DmaDirection,
     DmaFailed,
+    NoDoorbells,
+    DoorbellCount,
+    NoDoorbellLeft,
+    NoDoorbellMemory,
+    DoorbellImmutable,
+    DoorbellFreed,
 }
 
 /// <summary>What each rule says, and the error number with which Linux's framework or its drivers answer in the same case.</summary>
@@ -63,6 +69,10 @@ public static class ControllerRules
         ControllerRule.VectorMasked or ControllerRule.NotBusMaster => EndpointControllers.Errno.EPERM,
         ControllerRule.Started or ControllerRule.DmaBusy => EndpointControllers.Errno.EBUSY,
         ControllerRule.LinkDown or ControllerRule.DmaFailed => EndpointControllers.Errno.EIO,
+        ControllerRule.NoDoorbells => EndpointControllers.Errno.ENODEV,
+        ControllerRule.NoDoorbellLeft => EndpointControllers.Errno.ENOSPC,
+        ControllerRule.NoDoorbellMemory => EndpointControllers.Errno.ENOMEM,
+        ControllerRule.DoorbellImmutable => EndpointControllers.Errno.EOPNOTSUPP,
         _ => EndpointControllers.Errno.EINVAL,
     };
 
@@ -116,6 +126,12 @@ public static class ControllerRules
         ControllerRule.DmaBusy => "too many transfers wait for the DMA engine",
         ControllerRule.DmaDirection => "an embedded DMA engine copies between local memory and the bus, and others between local addresses",
         ControllerRule.DmaFailed => "the DMA engine aborted the transfer",
+        ControllerRule.NoDoorbells => "the endpoint has nothing that makes doorbells of this kind",
+        ControllerRule.DoorbellCount => "one doorbell at least, in a window that holds them",
+        ControllerRule.NoDoorbellLeft => "the function has as many doorbells as the interrupt controller gives it",
+        ControllerRule.NoDoorbellMemory => "the function has no memory left for its doorbells",
+        ControllerRule.DoorbellImmutable => "the message of a doorbell of this kind is fixed while it is allocated",
+        ControllerRule.DoorbellFreed => "the doorbell was freed",
         _ => throw new InvalidOperationException($"Invariant: {rule} has a text"),
     };
 }

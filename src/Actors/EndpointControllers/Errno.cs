@@ -8,6 +8,7 @@ public enum Errno
     EIO = 5,
     ENOMEM = 12,
     EBUSY = 16,
+    ENODEV = 19,
     EINVAL = 22,
     ENOSPC = 28,
     ERANGE = 34,

@@ -1,4 +1,5 @@
 using PcieFabric.DmaEngines;
+using PcieFabric.Doorbells;
 using PcieFabric.EndpointControllers;
 using PcieFabric.EndpointControllers.Profiles;
 using PcieFabric.Endpoints;
@@ -11,7 +12,7 @@ using PcieFabric.Requests;
 namespace PcieFabric.EndpointFunctions;
 
 /// <summary>Runs a <see cref="BoundFunction"/> as an actor beside its controller.</summary>
-public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath
+public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath, IDoorbellProcessor
 {
     public const int ControllerInlet = 1;
 
@@ -26,6 +27,7 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath
     private readonly List<Func<BoundSoftware, Task>> _programs = [];
     private ActorRef? _controller;
     private MemcpyDriver? _memcpy;
+    private FunctionDoorbells? _doorbells;
 
     /// <param name="credits">What the controller buffers for this function, ahead of the link.</param>
     /// <param name="virtualFunction">From 1; 0 for a physical function.</param>
@@ -47,6 +49,9 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath
     public BoundController Controller { get; }
 
     public LocalMemory Memory { get; }
+
+    /// <summary>What the host can ring.</summary>
+    public FunctionDoorbells Doorbells => _doorbells ??= new FunctionDoorbells(this, new DoorbellDevices());
 
     public SimTime Now => new(Context.NowPs);
 
@@ -91,6 +96,13 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath
         IEnumerable<int> Share(int channels) => Enumerable.Range(0, channels).Where(channel => channel % functions == number);
     }
 
+    /// <summary>Tells where the devices are that make doorbells; after <see cref="ConnectDma"/>.</summary>
+    public void Connect(DoorbellDevices devices)
+    {
+        _doorbells = new FunctionDoorbells(this, devices);
+        if (EmbeddedDma is { } dma) dma.Emulated = _doorbells.Emulated;
+    }
+
     /// <summary>Adds what an operator of the endpoint does: it starts with the fabric, after the function is bound.</summary>
     public void Run(Func<BoundSoftware, Task> program) => _programs.Add(program);
 
@@ -116,11 +128,13 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath
                 Controller.Replied(message.Read<ControllerReply>());
                 break;
             case MessageKind.ControllerEvent:
-                var what = message.Read<ControllerEvent>().Kind;
-                _software.Turns.Run(new Code(() => _function.Happened(what)));
+                Tell(message.Read<ControllerEvent>().Kind);
+                break;
+            case MessageKind.Interrupt when message.Read<Interrupt>().IsLine:
+                Interrupted(message.Read<Interrupt>().Vector);
                 break;
             case MessageKind.Interrupt:
-                Interrupted(message.Read<Interrupt>().Vector);
+                Doorbells.Interrupted(message.Read<Interrupt>().Vector);
                 break;
             case MessageKind.FunctionState:
                 _software.Adopt(message.Read<FunctionState>());
@@ -142,9 +156,22 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath
     {
     }
 
-    internal void Watch(Task task) => _software.Watch(task);
+    ValueTask<RequestResult> IDoorbellProcessor.WriteAsync(ulong localAddress, Memory<byte> from) => Requester.WriteAsync(localAddress, from);
 
-    internal Task UnbindAsync() => _function.UnbindAsync();
+    ValueTask IDoorbellProcessor.DelayAsync(SimTime delay) => Alarms.After(delay);
+
+    void IDoorbellProcessor.Run(ActorSynchronizationContext.IAwaited handler) => _software.Turns.Run(handler);
+
+    public void Watch(Task task) => _software.Watch(task);
+
+    internal async Task UnbindAsync()
+    {
+        await _function.UnbindAsync();
+        await Doorbells.FreeAllAsync();
+    }
+
+    /// <summary>Beside <see cref="Receive"/>, which would else make room at each message for what is captured here.</summary>
+    private void Tell(ControllerEventKind what) => _software.Turns.Run(new Code(() => _function.Happened(what)));
 
     /// <summary>An operation stays behind what software wrote before, as a register write of a processor does.</summary>
     private void Call(Message call)

@@ -1,4 +1,5 @@
 using PcieFabric.ConfigSpaces.Capabilities;
+using PcieFabric.HostDrivers;
 using PcieFabric.Input;
 using PcieFabric.Iommus;
 using PcieFabric.RootComplexes;
@@ -18,6 +19,7 @@ internal sealed class HostSoftware(HostDefinition definition, IReadOnlyList<Step
 {
     private readonly OrderedDictionary<string, LocatedFunction> _functions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DmaTestDriver> _drivers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, EpfDoorbellDriver> _doorbells = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Function, bool IsRead), (ulong Address, long Bytes)> _buffers = [];
     private IReadOnlyList<EnumeratedHierarchy> _hierarchies = [];
     private Host? _host;
@@ -76,6 +78,18 @@ internal sealed class HostSoftware(HostDefinition definition, IReadOnlyList<Step
         driver = new DmaTestDriver(Host, function);
         _drivers.Add(function.Path, driver);
         await driver.SetUpAsync();
+        return driver;
+    }
+
+    /// <inheritdoc cref="DriverOfAsync"/>
+    /// <exception cref="InputException">The endpoint has no such doorbells.</exception>
+    public async ValueTask<EpfDoorbellDriver> DoorbellsOfAsync(LocatedFunction function)
+    {
+        if (_doorbells.TryGetValue(function.Path, out var driver)) return driver;
+        driver = await EpfDoorbellDriver.ProbeAsync(Host, function.Found)
+            ?? throw new InputException($"{function.Path} has no doorbells", "its controller has none of this kind, or not so many", function.Definition.ModelSource);
+        await driver.AskForAnswersAsync(function.Hierarchy);
+        _doorbells.Add(function.Path, driver);
         return driver;
     }
 

@@ -90,6 +90,14 @@ internal sealed class WorkloadRules(TopologyDefinition topology)
         }
     }
 
+    /// <summary>Every function is all doorbells.</summary>
+    public static void CheckDoorbells(List<FunctionInstance> functions, SourceLocation? at)
+    {
+        foreach (var function in functions)
+            if (function.Function.Model != "epf-doorbell")
+                throw new InputException($"{function.Path} has no doorbells: its model is '{function.Function.Model}'", "select functions with the model 'epf-doorbell'", at);
+    }
+
     /// <summary>Everyone has a peer, which is another function of the same host.</summary>
     public static void CheckPairs(List<FunctionInstance> sources, List<FunctionInstance> targets, PathPattern pattern)
     {

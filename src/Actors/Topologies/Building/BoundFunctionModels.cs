@@ -1,6 +1,8 @@
 using PcieFabric.ConfigSpaces;
+using PcieFabric.Doorbells;
 using PcieFabric.EndpointControllers;
 using PcieFabric.EndpointFunctions;
+using PcieFabric.EndpointFunctions.EpfDoorbells;
 using PcieFabric.EndpointFunctions.EpfTests;
 using PcieFabric.Input;
 
@@ -12,6 +14,7 @@ public static class BoundFunctionModels
     public static readonly IReadOnlyDictionary<string, Func<FunctionDefinition, BoundFunction>> Known =
         new Dictionary<string, Func<FunctionDefinition, BoundFunction>>
         {
+            ["epf-doorbell"] = static function => new EpfDoorbell(EpfDoorbellOf(function)),
             ["epf-test"] = static function => new EpfTest(EpfTestOf(function)),
             ["dma-test"] = static function => new BoundDmaTest(HeaderOf(function), [.. function.Bars.Where(bar => bar.Kind != BarKind.Io)]),
         };
@@ -29,6 +32,47 @@ public static class BoundFunctionModels
             };
         }
         return options;
+    }
+
+    private static EpfDoorbellOptions EpfDoorbellOf(FunctionDefinition function)
+    {
+        var options = new EpfDoorbellOptions { Header = HeaderOf(function) };
+        foreach (var (key, setting) in function.Settings)
+        {
+            options = key switch
+            {
+                "kind" => options with { Kind = KindOf(key, setting) },
+                "doorbells" => options with { Count = Whole(key, setting, Limits.MaxDoorbells) },
+                "poll-interval" => options with { PollInterval = Duration(key, setting) },
+                "storage" => options with { StoresInMemory = InMemory(key, setting) },
+                _ => throw new InputException($"unknown setting '{key}' of epf-doorbell", "known: kind, doorbells, poll-interval, storage", setting.Source),
+            };
+        }
+        return options;
+    }
+
+    private static DoorbellKind KindOf(string key, Setting setting) => setting.Text switch
+    {
+        "its" => DoorbellKind.Its,
+        "ims" => DoorbellKind.Ims,
+        "embedded" => DoorbellKind.Embedded,
+        "polled" => DoorbellKind.Polled,
+        _ => throw new InputException($"'{key}' must be its, ims, embedded or polled, not '{setting.Text}'", null, setting.Source),
+    };
+
+    private static bool InMemory(string key, Setting setting) => setting.Text switch
+    {
+        "memory" => true,
+        "device" => false,
+        _ => throw new InputException($"'{key}' must be device or memory, not '{setting.Text}'", null, setting.Source),
+    };
+
+    private static SimTime Duration(string key, Setting setting)
+    {
+        var duration = new SimTime((long)Quantity.Parse(setting.Text, Dimension.Time, setting.Source).Value);
+        return duration >= SimTime.FromNanoseconds(1) && duration <= SimTime.FromSeconds(1)
+            ? duration
+            : throw new InputException($"'{key}' must be 1 ns to 1 s, not '{setting.Text}'", null, setting.Source);
     }
 
     private static ControllerHeader HeaderOf(FunctionDefinition function) => new(

@@ -41,6 +41,9 @@ public sealed class Fabric : IDisposable
     /// <summary>The DMA engines beside controllers, by the path of the controller.</summary>
     public OrderedDictionary<string, DmaEngine> DmaEngines { get; } = [];
 
+    /// <summary>The interrupt controllers beside them, by the path of the controller.</summary>
+    public OrderedDictionary<string, EndpointInterrupts> EndpointInterrupts { get; } = [];
+
     /// <summary>The software of the functions of controllers, by path.</summary>
     public OrderedDictionary<string, BoundFunctionActor> BoundFunctions { get; } = [];
 

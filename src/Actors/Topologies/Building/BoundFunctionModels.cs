@@ -1,7 +1,9 @@
 using PcieFabric.EndpointControllers;
 using PcieFabric.EndpointFunctions;
 using PcieFabric.EndpointFunctions.EpfTests;
+using PcieFabric.EndpointFunctions.EpfVntbs;
 using PcieFabric.Input;
+using PcieFabric.Units;
 
 namespace PcieFabric.Topologies.Building;
 
@@ -12,6 +14,7 @@ public static class BoundFunctionModels
         new Dictionary<string, Func<FunctionDefinition, BoundFunction>>
         {
             ["epf-test"] = static function => new EpfTest(EpfTestOf(function)),
+            ["epf-vntb"] = static function => new EpfVntb(EpfVntbOf(function)),
         };
 
     private static EpfTestOptions EpfTestOf(FunctionDefinition function)
@@ -29,10 +32,56 @@ public static class BoundFunctionModels
         return options;
     }
 
+    private static EpfVntbOptions EpfVntbOf(FunctionDefinition function)
+    {
+        var options = new EpfVntbOptions { Header = HeaderOf(function) };
+        var windows = new SortedDictionary<int, (ulong Bytes, Setting Setting)>();
+        foreach (var (key, setting) in function.Settings)
+        {
+            switch (key)
+            {
+                case "mw1" or "mw2" or "mw3" or "mw4":
+                    windows.Add(key[2] - '0', (WindowBytes(key, setting), setting));
+                    break;
+                case "db-count":
+                    options = options with { DoorbellSlots = Whole(key, setting, Limits.MaxVntbSlots, EpfVntbOptions.LeastDoorbellSlots) };
+                    break;
+                case "spad-count":
+                    options = options with { Scratchpads = Whole(key, setting, Limits.MaxVntbScratchpads) };
+                    break;
+                case "poll":
+                    options = options with { PollInterval = PollInterval(key, setting) };
+                    break;
+                default:
+                    throw new InputException($"unknown setting '{key}' of epf-vntb", "known: mw1, mw2, mw3, mw4, db-count, spad-count, poll", setting.Source);
+            }
+        }
+        foreach (var (number, window) in windows)
+            if (number > windows.Count)
+                throw new InputException($"there is an 'mw{number}' but {windows.Count} windows in all", "number them from mw1 on, without a gap", window.Setting.Source);
+        return windows.Count == 0 ? options : options with { WindowBytes = [.. windows.Values.Select(window => window.Bytes)] };
+    }
+
+    private static ulong WindowBytes(string key, Setting setting)
+    {
+        var bytes = Quantity.Parse(setting.Text, Dimension.Size, setting.Source).Value;
+        return bytes is >= Limits.RequestBoundaryBytes and <= Limits.MaxVntbWindowBytes && ulong.IsPow2((ulong)bytes)
+            ? (ulong)bytes
+            : throw new InputException($"'{key}' must be a power of two from 4 KiB to 8 MiB, not '{setting.Text}'", null, setting.Source);
+    }
+
+    private static SimTime PollInterval(string key, Setting setting)
+    {
+        var interval = new SimTime((long)Quantity.Parse(setting.Text, Dimension.Time, setting.Source).Value);
+        return interval >= SimTime.FromMicroseconds(1) && interval <= SimTime.FromSeconds(1)
+            ? interval
+            : throw new InputException($"'{key}' must be a time from 1 us to 1 s, not '{setting.Text}'", null, setting.Source);
+    }
+
     private static ControllerHeader HeaderOf(FunctionDefinition function) => new(
         function.VendorId, function.DeviceId, (uint)function.ClassCode, function.RevisionId, function.Subsystem?.VendorId ?? 0, function.Subsystem?.DeviceId ?? 0, (byte)function.InterruptPin);
 
-    private static int Whole(string key, Setting setting, int most) => int.TryParse(setting.Text, out var value) && value >= 1 && value <= most
+    private static int Whole(string key, Setting setting, int most, int least = 1) => int.TryParse(setting.Text, out var value) && value >= least && value <= most
         ? value
-        : throw new InputException($"'{key}' must be a whole number from 1 to {most}, not '{setting.Text}'", null, setting.Source);
+        : throw new InputException($"'{key}' must be a whole number from {least} to {most}, not '{setting.Text}'", null, setting.Source);
 }

@@ -1,0 +1,202 @@
+using System.Numerics;
+using PcieFabric.EndpointControllers;
+using PcieFabric.EndpointControllers.Profiles;
+using PcieFabric.NonTransparentBridges;
+using PcieFabric.Requests;
+
+namespace PcieFabric.EndpointFunctions.EpfVntbs;
+
+/// <summary>
+/// A virtual non-transparent bridge (Linux: <c>pci-epf-vntb</c>): the host has a function with registers, doorbells and memory windows, and software of the endpoint the same
+/// bridge from its other side, as an <see cref="INtbPort"/>. Registers are to the bit those of Linux; what Linux leaves open is done as docs/vntb.md says.
+/// </summary>
+public sealed partial class EpfVntb : BoundFunction, INtbPort
+{
+    private const int MsiXEntryBytes = 16;
+
+    private static readonly int ScratchpadOffset = (int)BitOperations.RoundUpToPowerOf2(VntbRegisters.Bytes);
+
+    private readonly EpfVntbOptions _options;
+
+    /// <summary>Held by whoever changes the link, a window or what the controller knows of them.</summary>
+    private readonly SoftwareMutex _changes = new();
+
+    private BarSettings? _config;
+    private BarSettings? _doorbellBar;
+    private VntbWindow[] _windows = [];
+
+    /// <summary>The controller runs, so that BARs and capabilities are what they are.</summary>
+    private bool _isComposed;
+
+    private int _composedWindows;
+
+    public EpfVntb(EpfVntbOptions options)
+    {
+        _options = options;
+        Doorbells = new NtbDoorbells((1ul << (options.DoorbellSlots - VntbRegisters.FirstDoorbellSlot)) - 1);
+    }
+
+    /// <summary>Its BARs are set, and it looks after the host's commands.</summary>
+    public bool IsBound { get; private set; }
+
+    /// <summary>BARs in the order of config region, doorbells, windows; none while it is not bound.</summary>
+    public IReadOnlyList<int> Bars => IsBound ? [_config!.Bar, _doorbellBar!.Bar, .. _windows.Select(window => window.Bar.Bar)] : [];
+
+    /// <summary>What the controller refused, oldest first.</summary>
+    public List<ControllerResult> Refusals { get; } = [];
+
+    /// <summary>Commands taken from the register, wrong ones too.</summary>
+    public long Commands { get; private set; }
+
+    /// <summary>Commands that were answered by an error.</summary>
+    public long FailedCommands { get; private set; }
+
+    private int MsiXOffset => ScratchpadOffset + 2 * 4 * _options.Scratchpads;
+
+    protected internal override async Task BindAsync()
+    {
+        var features = Controller.Features;
+        if (!features.Interrupts.Msi && !features.Interrupts.MsiX) return;
+        if (!TryChooseBars(features)) return;
+        if (!await SetBarsAsync())
+        {
+            await ReleaseAsync();
+            return;
+        }
+        if (!_isComposed) await ComposeAsync(features);
+        WriteRegisters();
+        IsBound = true;
+        BeginPolling();
+    }
+
+    protected internal override async Task UnbindAsync()
+    {
+        if (!IsBound) return;
+        EndPolling();
+        while (_isPolling) await DelayAsync(_options.PollInterval);
+        using (await _changes.EnterAsync())
+        {
+            // While there still is somebody to tell.
+            _ownEnabled = false;
+            await SettleLinkAsync();
+            IsBound = false;
+            await LoseHostAsync();
+            await ReleaseAsync();
+            Doorbells.Close();
+        }
+    }
+
+    protected internal override void Happened(ControllerEventKind what)
+    {
+        switch (what)
+        {
+            case ControllerEventKind.Started:
+                _isComposed = true;
+                Start(HideWindowsAsync);
+                break;
+            case ControllerEventKind.FunctionLevelReset or ControllerEventKind.HotReset when IsBound:
+                _hostLives++;
+                foreach (var window in _windows) window.Revoke();
+                IsLinkUp = false;
+                WriteRegisters();
+                Start(HostWasResetAsync);
+                break;
+        }
+    }
+
+    /// <summary>The first free BARs, as Linux takes them. Without a config region, doorbells and a window there is no bridge; further windows are had if there are BARs for them.</summary>
+    private bool TryChooseBars(ControllerProfile features)
+    {
+        var bars = new List<BarSettings>();
+        var msiX = features.Interrupts.MsiX ? _options.DoorbellSlots * MsiXEntryBytes + (_options.DoorbellSlots + 63) / 64 * 8 : 0;
+        ulong[] sizes = [(ulong)(MsiXOffset + msiX), (ulong)(4 * _options.DoorbellSlots), .. _options.WindowBytes];
+        for (var bar = features.NextFreeBar(); bar >= 0 && bars.Count < sizes.Length; bar = features.NextFreeBar(bar + 1))
+        {
+            var isWindow = bars.Count >= 2;
+            var size = SizeOf(features.Bars[bar], sizes[bars.Count], isWindow);
+            if (size == 0) continue;
+            // What a window shows is not known yet; until the controller runs nobody sees it.
+            var address = Memory.Range.Base;
+            if (!isWindow && !Memory.TryAllocate(size, Math.Max(features.Inbound.AlignmentBytes, Limits.RequestBoundaryBytes), out address)) break;
+            if (!isWindow) Memory.Span(address, (int)size).Clear();
+            bars.Add(new BarSettings(bar, address, size, features.Bars[bar].Only64Bit ? BarFlags.Memory64 : BarFlags.None));
+        }
+        if (bars.Count < 3)
+        {
+            foreach (var bar in bars.Take(2)) Memory.Free(bar.LocalAddress);
+            return false;
+        }
+        (_config, _doorbellBar, _windows) = (bars[0], bars[1], [.. bars.Skip(2).Select(bar => new VntbWindow(bar))]);
+        return true;
+    }
+
+    /// <returns>Zero where the BAR cannot be as large as that.</returns>
+    private static ulong SizeOf(BarProfile bar, ulong sizeBytes, bool isWindow)
+    {
+        const ulong Smallest = 128, SmallestResizable = 1 << 20;
+        return bar.Use switch
+        {
+            BarUse.Fixed => isWindow || bar.SizeBytes >= sizeBytes ? bar.SizeBytes : 0,
+            BarUse.Resizable => BitOperations.RoundUpToPowerOf2(Math.Max(sizeBytes, SmallestResizable)),
+            _ => BitOperations.RoundUpToPowerOf2(Math.Max(sizeBytes, Smallest)),
+        };
+    }
+
+    private async Task<bool> SetBarsAsync()
+    {
+        if (!Keep(await Controller.SetBarAsync(_config!)).IsSuccess || !Keep(await Controller.SetBarAsync(_doorbellBar!)).IsSuccess) return false;
+        if (!_isComposed)
+            for (_composedWindows = 0; _composedWindows < _windows.Length; _composedWindows++)
+                if (!Keep(await Controller.SetBarAsync(_windows[_composedWindows].Bar)).IsSuccess)
+                    break;
+        _windows = _windows[..Math.Min(_composedWindows, _windows.Length)];
+        return _windows.Length > 0;
+    }
+
+    private async Task ComposeAsync(ControllerProfile features)
+    {
+        Keep(await Controller.WriteHeaderAsync(_options.Header));
+        if (features.Interrupts.Msi) Keep(await Controller.SetMsiAsync(_options.DoorbellSlots));
+        if (features.Interrupts.MsiX) Keep(await Controller.SetMsiXAsync(_options.DoorbellSlots, _config!.Bar, (uint)MsiXOffset));
+    }
+
+    private async Task ReleaseAsync()
+    {
+        foreach (var window in _windows) await Controller.ClearBarAsync(window.Bar.Bar);
+        foreach (var bar in new[] { _config!, _doorbellBar! })
+        {
+            await Controller.ClearBarAsync(bar.Bar);
+            Memory.Free(bar.LocalAddress);
+        }
+        _windows = [];
+    }
+
+    /// <summary>What the host may read but not rely on to stay: it is memory, and the host may write it. Nothing of it is read back.</summary>
+    private void WriteRegisters()
+    {
+        Memory.Span(_config!.LocalAddress, VntbRegisters.Bytes).Clear();
+        Memory.Span(_doorbellBar!.LocalAddress, 4 * _options.DoorbellSlots).Clear();
+        this[VntbRegisters.WindowCount] = (uint)_windows.Length;
+        this[VntbRegisters.ScratchpadOffset] = (uint)ScratchpadOffset;
+        this[VntbRegisters.ScratchpadCount] = (uint)_options.Scratchpads;
+        this[VntbRegisters.DoorbellEntryBytes] = sizeof(uint);
+        for (var slot = 0; slot < _options.DoorbellSlots; slot++) this[VntbRegisters.DoorbellData(slot)] = (uint)slot + 1;
+    }
+
+    private uint this[int register]
+    {
+        get => Memory.ReadUInt32(_config!.LocalAddress + (ulong)register);
+        set => Memory.WriteUInt32(_config!.LocalAddress + (ulong)register, value);
+    }
+
+    private ulong Wide(int low) => this[low] | (ulong)this[low + 4] << 32;
+
+    private void WriteHalf(int register, ushort value) =>
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(Memory.Span(_config!.LocalAddress + (ulong)register, sizeof(ushort)), value);
+
+    private ControllerResult Keep(ControllerResult result)
+    {
+        if (!result.IsSuccess) Refusals.Add(result);
+        return result;
+    }
+}

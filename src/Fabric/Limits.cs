@@ -100,6 +100,9 @@ public static class Limits
     /// <summary>Devices on the local bus of one endpoint: an interrupt controller and a DMA engine or two; no part known has more than a few that matter here.</summary>
     public const int MaxLocalDevices = 16;
 
+    /// <summary>Doorbells of one function: what fits into a page of 64 KiB of stored messages. MSI-X, the most that the specification has of the kind, knows 2048.</summary>
+    public const int MaxDoorbells = 4096;
+
     /// <summary>Transfers that wait for one DMA channel: software awaits each, so more than a few per function is software that lost count.</summary>
     public const int MaxDmaTransfers = 64;
 

@@ -27,4 +27,10 @@ public enum ControllerOperation : byte
 
     /// <summary>A DMA channel is to carry out one transfer.</summary>
     Transfer,
+
+    /// <summary>Doorbells for the host to ring; the processor sets them up at their devices.</summary>
+    AllocateDoorbells,
+
+    /// <summary>A doorbell is masked, unmasked, or given another message.</summary>
+    ChangeDoorbell,
 }

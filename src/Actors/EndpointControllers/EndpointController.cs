@@ -70,6 +70,18 @@ public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObs
     /// <returns>Its local address.</returns>
     public ulong ConnectDevice(ActorRef device) => LocalBus.AddressOf(_bus.Connect(device));
 
+    /// <summary>Puts a device on the local bus, and into the reserved parts of BARs where the hardware shows it.</summary>
+    /// <inheritdoc cref="ConnectDevice(ActorRef)"/>
+    public ulong ConnectDevice(ActorRef device, AuxiliaryResourceKind shownAs)
+    {
+        var address = ConnectDevice(device);
+        for (var bar = 0; bar < ControllerProfile.BarCount; bar++)
+            foreach (var resource in Profile.Bars[bar].Resources)
+                if (resource.Kind == shownAs)
+                    foreach (var function in _functions) function.Inbound.Wire(bar, resource.OffsetBytes, new BarSubrange(address, resource.SizeBytes));
+        return address;
+    }
+
     /// <summary>Gives a function its software.</summary>
     /// <param name="credits">What the controller buffers for it, ahead of the link.</param>
     public void ConnectSoftware(int function, InsideWay toSoftware, in CreditLimits credits)

@@ -1,7 +1,9 @@
+using PcieFabric.Doorbells;
 using PcieFabric.EndpointControllers;
 using PcieFabric.EndpointControllers.Profiles;
 using PcieFabric.Endpoints;
 using PcieFabric.Engine;
+using PcieFabric.InterruptControllers;
 using PcieFabric.Links;
 using PcieFabric.Ports;
 using PcieFabric.Requests;
@@ -9,9 +11,12 @@ using PcieFabric.Requests;
 namespace PcieFabric.EndpointFunctions;
 
 /// <summary>Runs a <see cref="BoundFunction"/> as an actor beside its controller.</summary>
-public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath
+public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath, IDoorbellProcessor
 {
     public const int ControllerInlet = 1;
+
+    /// <summary>Inlet of the interrupts of the endpoint's own devices.</summary>
+    public const int InterruptInlet = 2;
 
     private readonly BoundFunction _function;
     private readonly FunctionSoftware _software;
@@ -20,6 +25,7 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath
     private readonly Queue<Message> _calls = new();
     private readonly List<Func<BoundSoftware, Task>> _programs = [];
     private ActorRef? _controller;
+    private FunctionDoorbells? _doorbells;
 
     /// <param name="credits">What the controller buffers for this function, ahead of the link.</param>
     public BoundFunctionActor(BoundFunction function, ControllerProfile features, LocalMemory memory, SimTime latency, in CreditLimits credits)
@@ -41,6 +47,9 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath
 
     public LocalMemory Memory { get; }
 
+    /// <summary>What the host can ring.</summary>
+    public FunctionDoorbells Doorbells => _doorbells ??= new FunctionDoorbells(this, new DoorbellDevices());
+
     public SimTime Now => new(Context.NowPs);
 
     /// <summary>Whether all code of the function has come to its end.</summary>
@@ -60,6 +69,9 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath
         _controller = controller;
         _toController.Connect(controller);
     }
+
+    /// <summary>Tells where the devices are that make doorbells.</summary>
+    public void Connect(DoorbellDevices devices) => _doorbells = new FunctionDoorbells(this, devices);
 
     /// <summary>Adds what an operator of the endpoint does: it starts with the fabric, after the function is bound.</summary>
     public void Run(Func<BoundSoftware, Task> program) => _programs.Add(program);
@@ -89,6 +101,9 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath
                 var what = message.Read<ControllerEvent>().Kind;
                 _software.Turns.Run(new Code(() => _function.Happened(what)));
                 break;
+            case MessageKind.Interrupt:
+                Doorbells.Interrupted(message.Read<Interrupt>());
+                break;
             case MessageKind.FunctionState:
                 _software.Adopt(message.Read<FunctionState>());
                 break;
@@ -109,9 +124,19 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath
     {
     }
 
-    internal void Watch(Task task) => _software.Watch(task);
+    ValueTask<RequestResult> IDoorbellProcessor.WriteAsync(ulong localAddress, Memory<byte> from) => Requester.WriteAsync(localAddress, from);
 
-    internal Task UnbindAsync() => _function.UnbindAsync();
+    ValueTask IDoorbellProcessor.DelayAsync(SimTime delay) => Alarms.After(delay);
+
+    void IDoorbellProcessor.Run(ActorSynchronizationContext.IAwaited handler) => _software.Turns.Run(handler);
+
+    public void Watch(Task task) => _software.Watch(task);
+
+    internal async Task UnbindAsync()
+    {
+        await _function.UnbindAsync();
+        await Doorbells.FreeAllAsync();
+    }
 
     /// <summary>An operation stays behind what software wrote before, as a register write of a processor does.</summary>
     private void Call(Message call)

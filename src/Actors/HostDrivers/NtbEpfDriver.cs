@@ -34,7 +34,7 @@ public sealed partial class NtbEpfDriver : INtbPort
         _windows = [.. bars.Windows.Take(setup.Windows).Select(bar => function.FindBar(bar)!.Range)];
         (_scratchpadOffset, ScratchpadCount) = (setup.ScratchpadOffset, setup.Scratchpads);
         _rings = setup.Rings[..Math.Min(setup.Rings.Length, interrupts.Count - VntbRegisters.FirstDoorbellSlot)];
-        Doorbells = new NtbDoorbells((1ul << _rings.Length) - 1);
+        OwnDoorbells = new NtbDoorbells((1ul << _rings.Length) - 1);
     }
 
     private readonly record struct Setup(int Windows, int ScratchpadOffset, int Scratchpads, (ulong Address, uint Data)[] Rings);
@@ -43,7 +43,7 @@ public sealed partial class NtbEpfDriver : INtbPort
 
     public int ScratchpadCount { get; }
 
-    public NtbDoorbells Doorbells { get; }
+    public NtbDoorbells OwnDoorbells { get; }
 
     public Action? LinkChanged { get; set; }
 
@@ -81,7 +81,7 @@ public sealed partial class NtbEpfDriver : INtbPort
         for (var window = 0; answered && window < WindowCount; window++) answered = await ClearTranslationAsync(window) != Errno.ETIMEDOUT;
         if (answered) await CommandAsync(VntbCommand.TeardownDoorbell, (uint)_interrupts.Count);
         await _interrupts.ReleaseAsync();
-        Doorbells.Close();
+        OwnDoorbells.Close();
     }
 
     public ValueTask<Errno> EnableLinkAsync() => CommandAsync(VntbCommand.LinkUp, 0);
@@ -96,7 +96,7 @@ public sealed partial class NtbEpfDriver : INtbPort
 
     public async ValueTask<Errno> RingPeerAsync(ulong doorbells)
     {
-        if ((doorbells & ~Doorbells.ValidMask) != 0) return Errno.EINVAL;
+        if ((doorbells & ~OwnDoorbells.ValidMask) != 0) return Errno.EINVAL;
         for (var i = 0; doorbells >> i != 0; i++)
             if ((doorbells >> i & 1) != 0)
                 await _host.Write32Async(_rings[i].Address, _rings[i].Data);
@@ -142,7 +142,7 @@ public sealed partial class NtbEpfDriver : INtbPort
     private ValueTask InterruptedAsync(int index)
     {
         if (index == VntbRegisters.LinkSlot) LinkChanged?.Invoke();
-        else if (index >= VntbRegisters.FirstDoorbellSlot && index - VntbRegisters.FirstDoorbellSlot < _rings.Length) Doorbells.Ring(1ul << (index - VntbRegisters.FirstDoorbellSlot));
+        else if (index >= VntbRegisters.FirstDoorbellSlot && index - VntbRegisters.FirstDoorbellSlot < _rings.Length) OwnDoorbells.Ring(1ul << (index - VntbRegisters.FirstDoorbellSlot));
         else UnexpectedInterrupts++;
         return ValueTask.CompletedTask;
     }

@@ -15,7 +15,7 @@ public interface INtbPort
     int ScratchpadCount { get; }
 
     /// <summary>Those that the peer rings.</summary>
-    NtbDoorbells Doorbells { get; }
+    NtbDoorbells OwnDoorbells { get; }
 
     /// <summary>Called when the link came up or went down.</summary>
     Action? LinkChanged { get; set; }

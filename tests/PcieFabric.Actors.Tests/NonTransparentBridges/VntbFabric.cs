@@ -16,7 +16,7 @@ internal sealed class VntbFabric : IDisposable
     public const string Windows = "mw1: 64 KiB, mw2: 256 KiB";
 
     public VntbFabric(string controller = "qemu-epc", string settings = Windows, string poll = "50 us", FabricOptions? options = null, string link = "generation: 3, width: 4") =>
-        Bench = new EndpointTestFabric(controller, settings: $"{settings}, poll: {poll}", model: "epf-vntb", options: options, link: link);
+        Bench = new EndpointTestFabric(controller, settings: $"{settings}, poll-interval: {poll}", model: "epf-vntb", options: options, link: link);
 
     public EndpointTestFabric Bench { get; }
 

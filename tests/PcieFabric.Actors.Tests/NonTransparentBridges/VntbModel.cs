@@ -97,7 +97,7 @@ internal sealed class VntbModel(Random random)
         var expected = _pending[side];
         return ("doorbells?", own =>
         {
-            Assert.Equal(expected, own.Port.Doorbells.Read());
+            Assert.Equal(expected, own.Port.OwnDoorbells.Read());
             return Task.CompletedTask;
         });
     }
@@ -106,7 +106,7 @@ internal sealed class VntbModel(Random random)
     {
         var bits = DrawBits();
         _pending[side] &= ~bits;
-        return ($"clear {bits:x}", own => Succeeds(own.Port.Doorbells.Clear(bits)));
+        return ($"clear {bits:x}", own => Succeeds(own.Port.OwnDoorbells.Clear(bits)));
     }
 
     private (string, Func<Side, Task>) Mask(int side)
@@ -114,7 +114,7 @@ internal sealed class VntbModel(Random random)
         var (bits, set) = (DrawBits(), random.Next(2) == 0);
         if (!set) Tell(side, bits & _mask[side] & _pending[side]);
         _mask[side] = set ? _mask[side] | bits : _mask[side] & ~bits;
-        return ($"mask {bits:x} {set}", own => Succeeds(set ? own.Port.Doorbells.SetMask(bits) : own.Port.Doorbells.ClearMask(bits)));
+        return ($"mask {bits:x} {set}", own => Succeeds(set ? own.Port.OwnDoorbells.SetMask(bits) : own.Port.OwnDoorbells.ClearMask(bits)));
     }
 
     private (string, Func<Side, Task>) Translate(int side)
@@ -180,7 +180,7 @@ internal sealed class VntbModel(Random random)
             Assert.Equal(Errno.EINVAL, await port.SetTranslationAsync(0, own.Buffers[0], 0));
             Assert.Equal(Errno.EINVAL, await port.RingPeerAsync(1ul << DoorbellBits));
             Assert.Equal(Errno.EINVAL, await port.WriteScratchpadAsync(Scratchpads, 1));
-            Assert.Equal(Errno.EINVAL, port.Doorbells.SetMask(1ul << DoorbellBits));
+            Assert.Equal(Errno.EINVAL, port.OwnDoorbells.SetMask(1ul << DoorbellBits));
         });
     }
 

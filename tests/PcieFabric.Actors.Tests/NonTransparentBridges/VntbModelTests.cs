@@ -51,7 +51,8 @@ public sealed class VntbModelTests(ITestOutputHelper output)
         model.Begin();
         var operations = Enumerable.Range(0, Operations).Select(_ => model.Draw()).ToList();
         var settings = $"mw1: {VntbModel.WindowBytes[0]} B, mw2: {VntbModel.WindowBytes[1]} B, db-count: {VntbModel.DoorbellBits + 2}, spad-count: {VntbModel.Scratchpads}";
-        using var fabric = new VntbFabric(seed % 2 == 0 ? "qemu-epc" : "imx95", settings, options: new FabricOptions { Partitions = partitions });
+        var kind = new[] { "its", "ims", "polled" }[seed % 3];
+        using var fabric = new VntbFabric(kind == "ims" || seed % 2 == 0 ? "qemu-epc" : "imx95", $"{settings}, doorbells: {kind}", options: new FabricOptions { Partitions = partitions });
         var digests = new SortedDictionary<int, Digest>();
         fabric.Bench.Fabric.Engine.Observe(_ => new Observer(digests));
         var told = new long[2, VntbModel.DoorbellBits];
@@ -101,7 +102,7 @@ public sealed class VntbModelTests(ITestOutputHelper output)
         }
     }
 
-    private static void Count(INtbPort port, long[,] told, int side) => port.Doorbells.Rang = bits =>
+    private static void Count(INtbPort port, long[,] told, int side) => port.OwnDoorbells.Rang = bits =>
     {
         for (var i = 0; i < VntbModel.DoorbellBits; i++) told[side, i] += (long)(bits >> i & 1);
     };

@@ -35,6 +35,21 @@ public sealed record ControllerProfile
 
     public DmaSupport Dma { get; init; }
 
+    /// <summary>Null where the endpoint has none that the host's writes reach.</summary>
+    public InterruptControllerProfile? InterruptController { get; init; }
+
+    /// <summary>The reserved BAR, and the place in it, where the registers of a DMA engine are that emulates interrupts; null where there is none.</summary>
+    public (int Bar, ulong Offset)? EmbeddedDoorbell
+    {
+        get
+        {
+            for (var bar = 0; bar < BarCount; bar++)
+                foreach (var resource in Bars[bar].Resources)
+                    if (resource.Kind == AuxiliaryResourceKind.DmaControl) return (bar, resource.OffsetBytes);
+            return null;
+        }
+    }
+
     /// <summary>By index, <see cref="BarCount"/> of them.</summary>
     public required IReadOnlyList<BarProfile> Bars { get; init; }
 

@@ -61,6 +61,17 @@ public static class ControllerProfileSchema
             new("slave", DmaSupport.Slave, "between local memory and the bus")),
         "none", "The kind of DMA channel that a function can get.");
 
+    private static readonly Key<IReadOnlyList<bool>> DoorbellKinds = Key.Required("kinds",
+        new ListShape<bool>(new ChoiceShape<bool>(new("its", true, "immutable messages from the host"), new("ims", false, "messages in a store, which software masks and changes")), 2, least: 1),
+        "What it makes of a host's write.");
+
+    private static readonly Key<int> Doorbells = Key.Optional("doorbells", Whole(1, Limits.MaxDoorbells), "256", "That one function can have.");
+    private static readonly Shape<InterruptControllerProfile?> MessageController = new RecordShape<InterruptControllerProfile?>("an interrupt controller", "Beside the endpoint controller.", [DoorbellKinds, Doorbells],
+        fields => new(fields.Get(DoorbellKinds).Contains(true), fields.Get(DoorbellKinds).Contains(false), fields.Get(Doorbells)));
+
+    private static readonly Key<InterruptControllerProfile?> InterruptController = Key.Absent("interrupt-controller", MessageController, null,
+        "Turns writes of the host into interrupts of functions' software: doorbells.");
+
     private static readonly Key<AuxiliaryResourceKind> Kind = Key.Required("kind",
         new ChoiceShape<AuxiliaryResourceKind>(
             new("dma-control", AuxiliaryResourceKind.DmaControl), new("msix-table", AuxiliaryResourceKind.MsiXTable), new("msix-pba", AuxiliaryResourceKind.MsiXPendingBits)),
@@ -94,7 +105,7 @@ public static class ControllerProfileSchema
 
     private static readonly Key<IReadOnlyList<BarProfile>> Bars = Key.Required("bars", new ListShape<BarProfile>(Bar, ControllerProfile.BarCount, least: ControllerProfile.BarCount), "BAR 0 to 5.");
 
-    private static readonly Key[] Unnamed = [Description, Compatible, HostId, Interrupts, LinkUpNotifier, Inbound, Outbound, MaxFunctions, Dma, Bars];
+    private static readonly Key[] Unnamed = [Description, Compatible, HostId, Interrupts, LinkUpNotifier, Inbound, Outbound, MaxFunctions, Dma, InterruptController, Bars];
 
     /// <summary>A file of its own.</summary>
     internal static readonly Shape<ControllerProfile> Shape = new RecordShape<ControllerProfile>("a controller", "What an endpoint controller can do.",
@@ -155,6 +166,7 @@ public static class ControllerProfileSchema
             Outbound = fields.Get(Outbound),
             MaxFunctions = fields.Get(MaxFunctions),
             Dma = fields.Get(Dma),
+            InterruptController = fields.Get(InterruptController),
             Bars = bars,
             Source = fields.Location,
         };

@@ -35,10 +35,10 @@ public sealed partial class EpfTest
                 Show(await CopyHostAsync(wantsDma));
                 break;
             case EpfTestCommand.EnableDoorbell:
-                Add(EpfTestStatus.DoorbellEnableFail);
+                Add(await EnableDoorbellAsync());
                 break;
             case EpfTestCommand.DisableDoorbell:
-                Add(EpfTestStatus.DoorbellDisableFail);
+                Add(await DisableDoorbellAsync());
                 break;
             case EpfTestCommand.SetupSubrange:
                 Add(await SetupSubrangeAsync(this[EpfTestRegisters.Size]));

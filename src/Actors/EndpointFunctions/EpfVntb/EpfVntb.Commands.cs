@@ -26,25 +26,10 @@ public sealed partial class EpfVntb
         _isPolling = true;
         while (poll == _polls)
         {
-            TakeDoorbells();
             await TakeCommandAsync();
             if (poll == _polls) await DelayAsync(_options.PollInterval);
         }
         _isPolling = false;
-    }
-
-    /// <summary>Any value but zero is a ring; what came since the last look at an entry is one.</summary>
-    private void TakeDoorbells()
-    {
-        var rung = 0ul;
-        for (var slot = VntbRegisters.FirstDoorbellSlot; slot < _options.DoorbellSlots; slot++)
-        {
-            var entry = _doorbellBar!.LocalAddress + (ulong)slot * sizeof(uint);
-            if (Memory.ReadUInt32(entry) == 0) continue;
-            Memory.WriteUInt32(entry, 0);
-            rung |= 1ul << (slot - VntbRegisters.FirstDoorbellSlot);
-        }
-        if (rung != 0) Doorbells.Ring(rung);
     }
 
     private async Task TakeCommandAsync()

@@ -13,7 +13,7 @@ public sealed partial class EpfVntb
 
     public int ScratchpadCount => _options.Scratchpads;
 
-    public NtbDoorbells Doorbells { get; }
+    public NtbDoorbells OwnDoorbells { get; }
 
     public Action? LinkChanged { get; set; }
 
@@ -60,7 +60,7 @@ public sealed partial class EpfVntb
     {
         if (!IsBound) return Errno.ENODEV;
         var firstVector = VntbRegisters.FirstDoorbellSlot + 1;
-        if ((doorbells & ~Doorbells.ValidMask) != 0) return Errno.EINVAL;
+        if ((doorbells & ~OwnDoorbells.ValidMask) != 0) return Errno.EINVAL;
         for (var i = 0; doorbells >> i != 0; i++)
         {
             if ((doorbells >> i & 1) == 0) continue;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using PcieFabric.Doorbells;
 using PcieFabric.EndpointControllers;
 using PcieFabric.EndpointControllers.Profiles;
 using PcieFabric.NonTransparentBridges;
@@ -23,6 +24,7 @@ public sealed partial class EpfVntb : BoundFunction, INtbPort
 
     private BarSettings? _config;
     private BarSettings? _doorbellBar;
+    private DoorbellSet? _doorbells;
     private VntbWindow[] _windows = [];
 
     /// <summary>The controller runs, so that BARs and capabilities are what they are.</summary>
@@ -33,7 +35,7 @@ public sealed partial class EpfVntb : BoundFunction, INtbPort
     public EpfVntb(EpfVntbOptions options)
     {
         _options = options;
-        Doorbells = new NtbDoorbells((1ul << (options.DoorbellSlots - VntbRegisters.FirstDoorbellSlot)) - 1);
+        OwnDoorbells = new NtbDoorbells((1ul << (options.DoorbellSlots - VntbRegisters.FirstDoorbellSlot)) - 1);
     }
 
     /// <summary>Its BARs are set, and it looks after the host's commands.</summary>
@@ -58,7 +60,7 @@ public sealed partial class EpfVntb : BoundFunction, INtbPort
         var features = Controller.Features;
         if (!features.Interrupts.Msi && !features.Interrupts.MsiX) return;
         if (!TryChooseBars(features)) return;
-        if (!await SetBarsAsync())
+        if (!await SetBarsAsync(features))
         {
             await ReleaseAsync();
             return;
@@ -82,7 +84,7 @@ public sealed partial class EpfVntb : BoundFunction, INtbPort
             IsBound = false;
             await LoseHostAsync();
             await ReleaseAsync();
-            Doorbells.Close();
+            OwnDoorbells.Close();
         }
     }
 
@@ -107,50 +109,48 @@ public sealed partial class EpfVntb : BoundFunction, INtbPort
     /// <summary>The first free BARs, as Linux takes them. Without a config region, doorbells and a window there is no bridge; further windows are had if there are BARs for them.</summary>
     private bool TryChooseBars(ControllerProfile features)
     {
-        var bars = new List<BarSettings>();
         var msiX = features.Interrupts.MsiX ? _options.DoorbellSlots * MsiXEntryBytes + (_options.DoorbellSlots + 63) / 64 * 8 : 0;
-        ulong[] sizes = [(ulong)(MsiXOffset + msiX), (ulong)(4 * _options.DoorbellSlots), .. _options.WindowBytes];
+        ulong[] sizes = [(ulong)(MsiXOffset + msiX), (ulong)(sizeof(uint) * _options.DoorbellSlots), .. _options.WindowBytes];
+        var bars = new List<BarSettings>();
         for (var bar = features.NextFreeBar(); bar >= 0 && bars.Count < sizes.Length; bar = features.NextFreeBar(bar + 1))
         {
-            var isWindow = bars.Count >= 2;
-            var size = SizeOf(features.Bars[bar], sizes[bars.Count], isWindow);
-            if (size == 0) continue;
+            var kind = features.Bars[bar];
+            var size = bars.Count >= 2 && kind.Use == BarUse.Fixed ? kind.SizeBytes : kind.SizeFor(sizes[bars.Count]);
             // What a window shows is not known yet; until the controller runs nobody sees it.
-            var address = Memory.Range.Base;
-            if (!isWindow && !Memory.TryAllocate(size, Math.Max(features.Inbound.AlignmentBytes, Limits.RequestBoundaryBytes), out address)) break;
-            if (!isWindow) Memory.Span(address, (int)size).Clear();
-            bars.Add(new BarSettings(bar, address, size, features.Bars[bar].Only64Bit ? BarFlags.Memory64 : BarFlags.None));
+            if (size != 0) bars.Add(new BarSettings(bar, Memory.Range.Base, size, kind.Only64Bit ? BarFlags.Memory64 : BarFlags.None));
         }
-        if (bars.Count < 3)
-        {
-            foreach (var bar in bars.Take(2)) Memory.Free(bar.LocalAddress);
-            return false;
-        }
-        (_config, _doorbellBar, _windows) = (bars[0], bars[1], [.. bars.Skip(2).Select(bar => new VntbWindow(bar))]);
+        if (bars.Count < 3 || !Memory.TryAllocate(bars[0].SizeBytes, Math.Max(features.Inbound.AlignmentBytes, Limits.RequestBoundaryBytes), out var registers)) return false;
+        (_config, _doorbellBar, _windows) = (bars[0] with { LocalAddress = registers }, bars[1], [.. bars.Skip(2).Select(bar => new VntbWindow(bar))]);
+        Memory.Span(registers, (int)_config.SizeBytes).Clear();
         return true;
     }
 
-    /// <returns>Zero where the BAR cannot be as large as that.</returns>
-    private static ulong SizeOf(BarProfile bar, ulong sizeBytes, bool isWindow)
+    private async Task<bool> SetBarsAsync(ControllerProfile features)
     {
-        const ulong Smallest = 128, SmallestResizable = 1 << 20;
-        return bar.Use switch
-        {
-            BarUse.Fixed => isWindow || bar.SizeBytes >= sizeBytes ? bar.SizeBytes : 0,
-            BarUse.Resizable => BitOperations.RoundUpToPowerOf2(Math.Max(sizeBytes, SmallestResizable)),
-            _ => BitOperations.RoundUpToPowerOf2(Math.Max(sizeBytes, Smallest)),
-        };
-    }
-
-    private async Task<bool> SetBarsAsync()
-    {
-        if (!Keep(await Controller.SetBarAsync(_config!)).IsSuccess || !Keep(await Controller.SetBarAsync(_doorbellBar!)).IsSuccess) return false;
+        if (!Keep(await Controller.SetBarAsync(_config!)).IsSuccess || !await SetDoorbellsAsync(features)) return false;
         if (!_isComposed)
             for (_composedWindows = 0; _composedWindows < _windows.Length; _composedWindows++)
                 if (!Keep(await Controller.SetBarAsync(_windows[_composedWindows].Bar)).IsSuccess)
                     break;
         _windows = _windows[..Math.Min(_composedWindows, _windows.Length)];
         return _windows.Length > 0;
+    }
+
+    /// <summary>One doorbell for each slot, as Linux has it: so none that rings has a number that is zero.</summary>
+    private async Task<bool> SetDoorbellsAsync(ControllerProfile features)
+    {
+        var kind = _options.Doorbells ?? (Doorbells.Supports(DoorbellKind.Its) ? DoorbellKind.Its : DoorbellKind.Polled);
+        var window = Math.Max(_doorbellBar!.SizeBytes, features.Inbound.AlignmentBytes);
+        var (result, set) = await Doorbells.AllocateAsync(new DoorbellRequest(_options.DoorbellSlots, kind, window) { PollInterval = _options.PollInterval });
+        if (!Keep(result).IsSuccess) return false;
+        _doorbells = set;
+        foreach (var doorbell in set!) doorbell.Handler = Heard;
+        return Keep(await Controller.SetBarAsync(_doorbellBar with { LocalAddress = set.WindowAddress })).IsSuccess;
+    }
+
+    private void Heard(Doorbell doorbell)
+    {
+        if (doorbell.Number >= VntbRegisters.FirstDoorbellSlot) OwnDoorbells.Ring(1ul << (doorbell.Number - VntbRegisters.FirstDoorbellSlot));
     }
 
     private async Task ComposeAsync(ControllerProfile features)
@@ -163,11 +163,11 @@ public sealed partial class EpfVntb : BoundFunction, INtbPort
     private async Task ReleaseAsync()
     {
         foreach (var window in _windows) await Controller.ClearBarAsync(window.Bar.Bar);
-        foreach (var bar in new[] { _config!, _doorbellBar! })
-        {
-            await Controller.ClearBarAsync(bar.Bar);
-            Memory.Free(bar.LocalAddress);
-        }
+        await Controller.ClearBarAsync(_doorbellBar!.Bar);
+        await Controller.ClearBarAsync(_config!.Bar);
+        if (_doorbells is { } set) await Doorbells.FreeAsync(set);
+        _doorbells = null;
+        Memory.Free(_config.LocalAddress);
         _windows = [];
     }
 
@@ -175,12 +175,15 @@ public sealed partial class EpfVntb : BoundFunction, INtbPort
     private void WriteRegisters()
     {
         Memory.Span(_config!.LocalAddress, VntbRegisters.Bytes).Clear();
-        Memory.Span(_doorbellBar!.LocalAddress, 4 * _options.DoorbellSlots).Clear();
         this[VntbRegisters.WindowCount] = (uint)_windows.Length;
         this[VntbRegisters.ScratchpadOffset] = (uint)ScratchpadOffset;
         this[VntbRegisters.ScratchpadCount] = (uint)_options.Scratchpads;
-        this[VntbRegisters.DoorbellEntryBytes] = sizeof(uint);
-        for (var slot = 0; slot < _options.DoorbellSlots; slot++) this[VntbRegisters.DoorbellData(slot)] = (uint)slot + 1;
+        // Entries of no size: where each doorbell is, its own offset says.
+        foreach (var doorbell in _doorbells!)
+        {
+            this[VntbRegisters.DoorbellData(doorbell.Number)] = doorbell.Data;
+            this[VntbRegisters.DoorbellOffset(doorbell.Number)] = (uint)doorbell.Offset;
+        }
     }
 
     private uint this[int register]

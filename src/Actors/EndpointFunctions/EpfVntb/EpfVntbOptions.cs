@@ -1,3 +1,4 @@
+using PcieFabric.Doorbells;
 using PcieFabric.EndpointControllers;
 
 namespace PcieFabric.EndpointFunctions.EpfVntbs;
@@ -16,9 +17,12 @@ public sealed record EpfVntbOptions
     /// <summary>As Linux counts them: the first two slots are no doorbells.</summary>
     public int DoorbellSlots { get; init; } = 16;
 
+    /// <summary>How the host's writes are heard; null for interrupts where the endpoint has an interrupt controller for it, and polling elsewhere.</summary>
+    public DoorbellKind? Doorbells { get; init; }
+
     /// <summary>Of each side.</summary>
     public int Scratchpads { get; init; } = 64;
 
-    /// <summary>How often the processor looks at commands and doorbells.</summary>
+    /// <summary>How often the processor looks at commands, and at doorbells that are polled.</summary>
     public SimTime PollInterval { get; init; } = SimTime.FromMilliseconds(5);
 }

@@ -1,5 +1,7 @@
+using PcieFabric.Doorbells;
 using PcieFabric.EndpointControllers;
 using PcieFabric.EndpointFunctions;
+using PcieFabric.EndpointFunctions.EpfDoorbells;
 using PcieFabric.EndpointFunctions.EpfTests;
 using PcieFabric.EndpointFunctions.EpfVntbs;
 using PcieFabric.Input;
@@ -13,6 +15,7 @@ public static class BoundFunctionModels
     public static readonly IReadOnlyDictionary<string, Func<FunctionDefinition, BoundFunction>> Known =
         new Dictionary<string, Func<FunctionDefinition, BoundFunction>>
         {
+            ["epf-doorbell"] = static function => new EpfDoorbell(EpfDoorbellOf(function)),
             ["epf-test"] = static function => new EpfTest(EpfTestOf(function)),
             ["epf-vntb"] = static function => new EpfVntb(EpfVntbOf(function)),
         };
@@ -49,11 +52,14 @@ public static class BoundFunctionModels
                 case "spad-count":
                     options = options with { Scratchpads = Whole(key, setting, Limits.MaxVntbScratchpads) };
                     break;
-                case "poll":
-                    options = options with { PollInterval = PollInterval(key, setting) };
+                case "poll-interval":
+                    options = options with { PollInterval = Duration(key, setting) };
+                    break;
+                case "doorbells":
+                    options = options with { Doorbells = DistinctKindOf(key, setting) };
                     break;
                 default:
-                    throw new InputException($"unknown setting '{key}' of epf-vntb", "known: mw1, mw2, mw3, mw4, db-count, spad-count, poll", setting.Source);
+                    throw new InputException($"unknown setting '{key}' of epf-vntb", "known: mw1, mw2, mw3, mw4, db-count, doorbells, spad-count, poll-interval", setting.Source);
             }
         }
         foreach (var (number, window) in windows)
@@ -61,6 +67,10 @@ public static class BoundFunctionModels
                 throw new InputException($"there is an 'mw{number}' but {windows.Count} windows in all", "number them from mw1 on, without a gap", window.Setting.Source);
         return windows.Count == 0 ? options : options with { WindowBytes = [.. windows.Values.Select(window => window.Bytes)] };
     }
+
+    private static DoorbellKind DistinctKindOf(string key, Setting setting) => setting.Text == "embedded"
+        ? throw new InputException($"'{key}' cannot be embedded: those of one function are all the same", "its, ims or polled", setting.Source)
+        : KindOf(key, setting);
 
     private static ulong WindowBytes(string key, Setting setting)
     {
@@ -70,12 +80,45 @@ public static class BoundFunctionModels
             : throw new InputException($"'{key}' must be a power of two from 4 KiB to 8 MiB, not '{setting.Text}'", null, setting.Source);
     }
 
-    private static SimTime PollInterval(string key, Setting setting)
+    private static EpfDoorbellOptions EpfDoorbellOf(FunctionDefinition function)
     {
-        var interval = new SimTime((long)Quantity.Parse(setting.Text, Dimension.Time, setting.Source).Value);
-        return interval >= SimTime.FromMicroseconds(1) && interval <= SimTime.FromSeconds(1)
-            ? interval
-            : throw new InputException($"'{key}' must be a time from 1 us to 1 s, not '{setting.Text}'", null, setting.Source);
+        var options = new EpfDoorbellOptions { Header = HeaderOf(function) };
+        foreach (var (key, setting) in function.Settings)
+        {
+            options = key switch
+            {
+                "kind" => options with { Kind = KindOf(key, setting) },
+                "doorbells" => options with { Count = Whole(key, setting, Limits.MaxDoorbells) },
+                "poll-interval" => options with { PollInterval = Duration(key, setting) },
+                "storage" => options with { StoresInMemory = InMemory(key, setting) },
+                _ => throw new InputException($"unknown setting '{key}' of epf-doorbell", "known: kind, doorbells, poll-interval, storage", setting.Source),
+            };
+        }
+        return options;
+    }
+
+    private static DoorbellKind KindOf(string key, Setting setting) => setting.Text switch
+    {
+        "its" => DoorbellKind.Its,
+        "ims" => DoorbellKind.Ims,
+        "embedded" => DoorbellKind.Embedded,
+        "polled" => DoorbellKind.Polled,
+        _ => throw new InputException($"'{key}' must be its, ims, embedded or polled, not '{setting.Text}'", null, setting.Source),
+    };
+
+    private static bool InMemory(string key, Setting setting) => setting.Text switch
+    {
+        "memory" => true,
+        "device" => false,
+        _ => throw new InputException($"'{key}' must be device or memory, not '{setting.Text}'", null, setting.Source),
+    };
+
+    private static SimTime Duration(string key, Setting setting)
+    {
+        var duration = new SimTime((long)Quantity.Parse(setting.Text, Dimension.Time, setting.Source).Value);
+        return duration >= SimTime.FromNanoseconds(1) && duration <= SimTime.FromSeconds(1)
+            ? duration
+            : throw new InputException($"'{key}' must be 1 ns to 1 s, not '{setting.Text}'", null, setting.Source);
     }
 
     private static ControllerHeader HeaderOf(FunctionDefinition function) => new(

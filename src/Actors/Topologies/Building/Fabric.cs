@@ -37,6 +37,9 @@ public sealed class Fabric : IDisposable
 
     public OrderedDictionary<string, EndpointController> Controllers { get; } = [];
 
+    /// <summary>The interrupt controllers beside them, by the path of the controller.</summary>
+    public OrderedDictionary<string, EndpointInterrupts> EndpointInterrupts { get; } = [];
+
     /// <summary>The software of the functions of controllers, by path.</summary>
     public OrderedDictionary<string, BoundFunctionActor> BoundFunctions { get; } = [];
 

@@ -51,13 +51,6 @@ public sealed partial class EpfVntb
     {
         if (!window.IsShown) return;
         window.IsShown = false;
-        await Controller.ClearBarAsync(window.Bar.Bar);
-    }
-
-    /// <summary>A BAR must show something when the controller starts; the link still trains, so nobody has seen it.</summary>
-    private async Task HideWindowsAsync()
-    {
-        using var turn = await _changes.EnterAsync();
-        foreach (var window in _windows.Where(window => !window.IsShown)) await Controller.ClearBarAsync(window.Bar.Bar);
+        Keep(await Controller.SetBarAsync(window.Bar));
     }
 }

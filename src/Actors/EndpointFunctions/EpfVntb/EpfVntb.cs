@@ -27,10 +27,8 @@ public sealed partial class EpfVntb : BoundFunction, INtbPort
     private DoorbellSet? _doorbells;
     private VntbWindow[] _windows = [];
 
-    /// <summary>The controller runs, so that BARs and capabilities are what they are.</summary>
+    /// <summary>The controller has started, so that header and capabilities are what they are.</summary>
     private bool _isComposed;
-
-    private int _composedWindows;
 
     public EpfVntb(EpfVntbOptions options)
     {
@@ -94,7 +92,6 @@ public sealed partial class EpfVntb : BoundFunction, INtbPort
         {
             case ControllerEventKind.Started:
                 _isComposed = true;
-                Start(HideWindowsAsync);
                 break;
             case ControllerEventKind.FunctionLevelReset or ControllerEventKind.HotReset when IsBound:
                 _hostLives++;
@@ -116,8 +113,7 @@ public sealed partial class EpfVntb : BoundFunction, INtbPort
         {
             var kind = features.Bars[bar];
             var size = bars.Count >= 2 && kind.Use == BarUse.Fixed ? kind.SizeBytes : kind.SizeFor(sizes[bars.Count]);
-            // What a window shows is not known yet; until the controller runs nobody sees it.
-            if (size != 0) bars.Add(new BarSettings(bar, Memory.Range.Base, size, kind.Only64Bit ? BarFlags.Memory64 : BarFlags.None));
+            if (size != 0) bars.Add(new BarSettings(bar, BarSubrange.Nowhere, size, kind.Only64Bit ? BarFlags.Memory64 : BarFlags.None));
         }
         if (bars.Count < 3 || !Memory.TryAllocate(bars[0].SizeBytes, Math.Max(features.Inbound.AlignmentBytes, Limits.RequestBoundaryBytes), out var registers)) return false;
         (_config, _doorbellBar, _windows) = (bars[0] with { LocalAddress = registers }, bars[1], [.. bars.Skip(2).Select(bar => new VntbWindow(bar))]);
@@ -128,12 +124,10 @@ public sealed partial class EpfVntb : BoundFunction, INtbPort
     private async Task<bool> SetBarsAsync(ControllerProfile features)
     {
         if (!Keep(await Controller.SetBarAsync(_config!)).IsSuccess || !await SetDoorbellsAsync(features)) return false;
-        if (!_isComposed)
-            for (_composedWindows = 0; _composedWindows < _windows.Length; _composedWindows++)
-                if (!Keep(await Controller.SetBarAsync(_windows[_composedWindows].Bar)).IsSuccess)
-                    break;
-        _windows = _windows[..Math.Min(_composedWindows, _windows.Length)];
-        return _windows.Length > 0;
+        var set = 0;
+        while (set < _windows.Length && Keep(await Controller.SetBarAsync(_windows[set].Bar)).IsSuccess) set++;
+        _windows = _windows[..set];
+        return set > 0;
     }
 
     /// <summary>One doorbell for each slot, as Linux has it: so none that rings has a number that is zero.</summary>

@@ -11,6 +11,7 @@ internal sealed class VntbWindow(BarSettings bar)
     private int _users;
     private TaskCompletionSource? _drained;
 
+    /// <summary>As long as it shows nothing.</summary>
     public BarSettings Bar => bar;
 
     public ulong SizeBytes => bar.SizeBytes;

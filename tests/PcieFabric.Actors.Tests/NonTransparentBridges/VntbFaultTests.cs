@@ -18,8 +18,8 @@ public sealed class VntbFaultTests(ITestOutputHelper output)
     private const int LinkControl = 0x10, LinkDisable = 4;
     private const int DeviceControl = 8, InitiateFunctionLevelReset = 15;
 
-    private const int WindowBytes = 1 << 20;
-    private const int Rounds = 6;
+    private const int WindowBytes = 512 << 10;
+    private const int Rounds = 4;
 
     public enum Fault
     {
@@ -52,8 +52,8 @@ public sealed class VntbFaultTests(ITestOutputHelper output)
     public void AFaultInTheMiddleOfATransferEndsItByNameAndLeavesNothingBehind(Fault fault, string controller)
     {
         var random = new Random(TestSeed.Of(output, 500 + (int)fault));
-        var moments = Enumerable.Range(0, Rounds).Select(i => SimTime.FromMilliseconds(300 * i + 102 + random.NextDouble() * 2)).ToArray();
-        using var fabric = new VntbFabric(controller, "mw1: 1 MiB", link: "generation: 1, width: 1");
+        var moments = Enumerable.Range(0, Rounds).Select(i => SimTime.FromMilliseconds(300 * i + 101.1 + random.NextDouble() * 0.7)).ToArray();
+        using var fabric = new VntbFabric(controller, "mw1: 512 KiB", poll: "200 us", link: "generation: 1, width: 1");
         var endpoint = fabric.Endpoint;
         var (interrupted, ended, recovered) = (0, new List<Errno>(), 0);
         fabric.OnEndpoint(async software =>
@@ -161,7 +161,7 @@ public sealed class VntbFaultTests(ITestOutputHelper output)
     [Fact]
     public void OnceATranslationIsClearedNothingMoreArrivesInWhatItShowed()
     {
-        using var fabric = new VntbFabric(settings: "mw1: 1 MiB", link: "generation: 1, width: 1");
+        using var fabric = new VntbFabric(settings: "mw1: 512 KiB", link: "generation: 1, width: 1");
         var endpoint = fabric.Endpoint;
         var result = Errno.None;
         fabric.OnEndpoint(async software =>
@@ -176,7 +176,7 @@ public sealed class VntbFaultTests(ITestOutputHelper output)
             var own = host.Memory.Allocate(WindowBytes, 4096);
             await driver.SetTranslationAsync(0, own, WindowBytes);
             await driver.EnableLinkAsync();
-            await host.DelayAsync(SimTime.FromMilliseconds(1));
+            await host.DelayAsync(SimTime.FromMicroseconds(300));
             Assert.Equal(Errno.None, await driver.ClearTranslationAsync(0));
             written = host.Memory.Span(own, WindowBytes).IndexOfAnyExcept((byte)0x5A);
             host.Memory.Span(own, WindowBytes).Clear();

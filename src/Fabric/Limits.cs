@@ -85,6 +85,9 @@ public static class Limits
     /// <summary>Sizes in one sweep: each is a run of its own.</summary>
     public const int MaxSweepSizes = 128;
 
+    /// <summary>Points of one workload's sweep, its sizes not counted: each is a line of a table that a person reads.</summary>
+    public const int MaxSweepPoints = 1024;
+
     /// <summary>Operations of one workload at one size: at a million a second of wall time, a quarter of an hour.</summary>
     public const int MaxOperations = 1_000_000_000;
 

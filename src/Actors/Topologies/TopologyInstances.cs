@@ -9,16 +9,16 @@ namespace PcieFabric.Topologies;
 public static class TopologyInstances
 {
     /// <summary>Depth first in the order of the file; a parent comes before its children.</summary>
-    public static IEnumerable<PartInstance> Of(TopologyDefinition topology)
+    public static IEnumerable<PartInstance> Of(TopologyDefinition topology) => topology.Hosts.SelectMany(Of);
+
+    /// <summary>Those of one host, in the same order.</summary>
+    public static IEnumerable<PartInstance> Of(HostDefinition host)
     {
-        foreach (var host in topology.Hosts)
+        foreach (var rootComplex in host.RootComplexes)
         {
-            foreach (var rootComplex in host.RootComplexes)
-            {
-                var root = rootComplex.Name.Length == 0 ? host.Name : $"{host.Name}/{rootComplex.Name}";
-                foreach (var instance in Below(root, RootPortPath, rootComplex.Ports))
-                    yield return instance;
-            }
+            var root = rootComplex.Name.Length == 0 ? host.Name : $"{host.Name}/{rootComplex.Name}";
+            foreach (var instance in Below(root, RootPortPath, rootComplex.Ports))
+                yield return instance;
         }
     }
 

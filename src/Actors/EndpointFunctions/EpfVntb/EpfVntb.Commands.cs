@@ -27,7 +27,7 @@ public sealed partial class EpfVntb
         while (poll == _polls)
         {
             await TakeCommandAsync();
-            if (poll == _polls) await DelayAsync(_options.PollInterval);
+            if (poll == _polls) await DelayAsync(Options.PollInterval);
         }
         _isPolling = false;
     }

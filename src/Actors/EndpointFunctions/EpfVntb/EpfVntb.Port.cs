@@ -11,7 +11,7 @@ public sealed partial class EpfVntb
 
     public int WindowCount => _windows.Length;
 
-    public int ScratchpadCount => _options.Scratchpads;
+    public int ScratchpadCount => Options.Scratchpads;
 
     public NtbDoorbells OwnDoorbells { get; }
 
@@ -71,9 +71,9 @@ public sealed partial class EpfVntb
         return Errno.None;
     }
 
-    public ValueTask<uint> ReadScratchpadAsync(int index) => ValueTask.FromResult(Read(index, _options.Scratchpads));
+    public ValueTask<uint> ReadScratchpadAsync(int index) => ValueTask.FromResult(Read(index, Options.Scratchpads));
 
-    public ValueTask<Errno> WriteScratchpadAsync(int index, uint value) => ValueTask.FromResult(Write(index, _options.Scratchpads, value));
+    public ValueTask<Errno> WriteScratchpadAsync(int index, uint value) => ValueTask.FromResult(Write(index, Options.Scratchpads, value));
 
     public ValueTask<uint> ReadPeerScratchpadAsync(int index) => ValueTask.FromResult(Read(index, 0));
 
@@ -108,12 +108,12 @@ public sealed partial class EpfVntb
     }
 
     /// <param name="first">The host's own come first, then those of this side.</param>
-    private uint Read(int index, int first) => IsBound && (uint)index < _options.Scratchpads ? this[ScratchpadOffset + 4 * (first + index)] : 0;
+    private uint Read(int index, int first) => IsBound && (uint)index < Options.Scratchpads ? this[ScratchpadOffset + 4 * (first + index)] : 0;
 
     private Errno Write(int index, int first, uint value)
     {
         if (!IsBound) return Errno.ENODEV;
-        if ((uint)index >= _options.Scratchpads) return Errno.EINVAL;
+        if ((uint)index >= Options.Scratchpads) return Errno.EINVAL;
         this[ScratchpadOffset + 4 * (first + index)] = value;
         return Errno.None;
     }

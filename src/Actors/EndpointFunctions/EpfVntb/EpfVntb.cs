@@ -17,8 +17,6 @@ public sealed partial class EpfVntb : BoundFunction, INtbPort
 
     private static readonly int ScratchpadOffset = (int)BitOperations.RoundUpToPowerOf2(VntbRegisters.Bytes);
 
-    private readonly EpfVntbOptions _options;
-
     /// <summary>Held by whoever changes the link, a window or what the controller knows of them.</summary>
     private readonly SoftwareMutex _changes = new();
 
@@ -32,9 +30,11 @@ public sealed partial class EpfVntb : BoundFunction, INtbPort
 
     public EpfVntb(EpfVntbOptions options)
     {
-        _options = options;
+        Options = options;
         OwnDoorbells = new NtbDoorbells((1ul << (options.DoorbellSlots - VntbRegisters.FirstDoorbellSlot)) - 1);
     }
+
+    public EpfVntbOptions Options { get; }
 
     /// <summary>Its BARs are set, and it looks after the host's commands.</summary>
     public bool IsBound { get; private set; }
@@ -51,7 +51,7 @@ public sealed partial class EpfVntb : BoundFunction, INtbPort
     /// <summary>Commands that were answered by an error.</summary>
     public long FailedCommands { get; private set; }
 
-    private int MsiXOffset => ScratchpadOffset + 2 * 4 * _options.Scratchpads;
+    private int MsiXOffset => ScratchpadOffset + 2 * 4 * Options.Scratchpads;
 
     protected internal override async Task BindAsync()
     {
@@ -73,7 +73,7 @@ public sealed partial class EpfVntb : BoundFunction, INtbPort
     {
         if (!IsBound) return;
         EndPolling();
-        while (_isPolling) await DelayAsync(_options.PollInterval);
+        while (_isPolling) await DelayAsync(Options.PollInterval);
         using (await _changes.EnterAsync())
         {
             // While there still is somebody to tell.
@@ -106,8 +106,8 @@ public sealed partial class EpfVntb : BoundFunction, INtbPort
     /// <summary>The first free BARs, as Linux takes them. Without a config region, doorbells and a window there is no bridge; further windows are had if there are BARs for them.</summary>
     private bool TryChooseBars(ControllerProfile features)
     {
-        var msiX = features.Interrupts.MsiX ? _options.DoorbellSlots * MsiXEntryBytes + (_options.DoorbellSlots + 63) / 64 * 8 : 0;
-        ulong[] sizes = [(ulong)(MsiXOffset + msiX), (ulong)(sizeof(uint) * _options.DoorbellSlots), .. _options.WindowBytes];
+        var msiX = features.Interrupts.MsiX ? Options.DoorbellSlots * MsiXEntryBytes + (Options.DoorbellSlots + 63) / 64 * 8 : 0;
+        ulong[] sizes = [(ulong)(MsiXOffset + msiX), (ulong)(sizeof(uint) * Options.DoorbellSlots), .. Options.WindowBytes];
         var bars = new List<BarSettings>();
         for (var bar = features.NextFreeBar(); bar >= 0 && bars.Count < sizes.Length; bar = features.NextFreeBar(bar + 1))
         {
@@ -133,9 +133,9 @@ public sealed partial class EpfVntb : BoundFunction, INtbPort
     /// <summary>One doorbell for each slot, as Linux has it: so none that rings has a number that is zero.</summary>
     private async Task<bool> SetDoorbellsAsync(ControllerProfile features)
     {
-        var kind = _options.Doorbells ?? (Doorbells.Supports(DoorbellKind.Its) ? DoorbellKind.Its : DoorbellKind.Polled);
+        var kind = Options.Doorbells ?? (Doorbells.Supports(DoorbellKind.Its) ? DoorbellKind.Its : DoorbellKind.Polled);
         var window = Math.Max(_doorbellBar!.SizeBytes, features.Inbound.AlignmentBytes);
-        var (result, set) = await Doorbells.AllocateAsync(new DoorbellRequest(_options.DoorbellSlots, kind, window) { PollInterval = _options.PollInterval });
+        var (result, set) = await Doorbells.AllocateAsync(new DoorbellRequest(Options.DoorbellSlots, kind, window) { PollInterval = Options.PollInterval });
         if (!Keep(result).IsSuccess) return false;
         _doorbells = set;
         foreach (var doorbell in set!) doorbell.Handler = Heard;
@@ -149,9 +149,9 @@ public sealed partial class EpfVntb : BoundFunction, INtbPort
 
     private async Task ComposeAsync(ControllerProfile features)
     {
-        Keep(await Controller.WriteHeaderAsync(_options.Header));
-        if (features.Interrupts.Msi) Keep(await Controller.SetMsiAsync(_options.DoorbellSlots));
-        if (features.Interrupts.MsiX) Keep(await Controller.SetMsiXAsync(_options.DoorbellSlots, _config!.Bar, (uint)MsiXOffset));
+        Keep(await Controller.WriteHeaderAsync(Options.Header));
+        if (features.Interrupts.Msi) Keep(await Controller.SetMsiAsync(Options.DoorbellSlots));
+        if (features.Interrupts.MsiX) Keep(await Controller.SetMsiXAsync(Options.DoorbellSlots, _config!.Bar, (uint)MsiXOffset));
     }
 
     private async Task ReleaseAsync()
@@ -171,7 +171,7 @@ public sealed partial class EpfVntb : BoundFunction, INtbPort
         Memory.Span(_config!.LocalAddress, VntbRegisters.Bytes).Clear();
         this[VntbRegisters.WindowCount] = (uint)_windows.Length;
         this[VntbRegisters.ScratchpadOffset] = (uint)ScratchpadOffset;
-        this[VntbRegisters.ScratchpadCount] = (uint)_options.Scratchpads;
+        this[VntbRegisters.ScratchpadCount] = (uint)Options.Scratchpads;
         // Entries of no size: where each doorbell is, its own offset says.
         foreach (var doorbell in _doorbells!)
         {

@@ -1,3 +1,4 @@
+using PcieFabric.ConfigSpaces;
 using PcieFabric.Doorbells;
 using PcieFabric.EndpointControllers;
 using PcieFabric.EndpointFunctions;
@@ -15,6 +16,7 @@ public static class BoundFunctionModels
     public static readonly IReadOnlyDictionary<string, Func<FunctionDefinition, BoundFunction>> Known =
         new Dictionary<string, Func<FunctionDefinition, BoundFunction>>
         {
+            ["dma-test"] = static function => new BoundDmaTest(HeaderOf(function), [.. function.Bars.Where(bar => bar.Kind != BarKind.Io)]),
             ["epf-doorbell"] = static function => new EpfDoorbell(EpfDoorbellOf(function)),
             ["epf-test"] = static function => new EpfTest(EpfTestOf(function)),
             ["epf-vntb"] = static function => new EpfVntb(EpfVntbOf(function)),

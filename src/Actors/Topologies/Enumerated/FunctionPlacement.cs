@@ -41,12 +41,15 @@ internal sealed class FunctionPlacement(Fabric fabric, EnumeratedHierarchy hiera
     }
 
     private PlacedFunction[] Functions(EndpointDefinition endpoint, int bus, string path) =>
-        [.. fabric.Endpoints[path].Functions.OfType<Endpoints.Function>().Select(function =>
+        [.. FunctionsAt(path).OfType<Endpoints.Function>().Select(function =>
         {
             // With ARI, the number runs over the bits of the device (PCIe 6.0 section 6.13).
             var functionPath = TopologyInstances.FunctionPath(path, function.Number);
             return Place(functionPath, endpoint, Find(new Bdf((ushort)(bus << 8 | function.Number)), functionPath), function.Space, []);
         })];
+
+    /// <summary>Those of a controller that does not run are not there.</summary>
+    private IReadOnlyList<Endpoints.Function?> FunctionsAt(string path) => fabric.Controllers.TryGetValue(path, out var controller) ? controller.Functions : fabric.Endpoints[path].Functions;
 
     private EnumeratedFunction Bridge(int bus, string path)
     {

@@ -55,16 +55,17 @@ internal sealed class NtbStep(NtbWorkload workload, int sizeBytes) : Step
 
         public async Task WorkAsync()
         {
+            // What the endpoint sends is what it was given before, which is no part of the operations.
+            var given = _pattern.Of(0);
+            if (_workload.ToHost) await GiveAsync(given);
             for (var operation = 0; operation < StartsPs.Length; operation++)
             {
-                var data = _pattern.Of(operation);
-                // What the endpoint sends is what it was given before, which is no part of the operation.
-                if (_workload.ToHost) await GiveAsync(data);
+                if (_workload.ToHost) _software.Host.Memory.Span(_buffer, _sizeBytes).Clear();
                 StartsPs[operation] = _software.Host.Now.Picoseconds;
-                var isRight = _workload.ToHost ? await FetchAsync() : await SendAsync(data);
+                var isRight = _workload.ToHost ? await RingAsync(NtbEcho.SendDoorbell) : await SendAsync(_pattern.Of(operation));
                 EndsPs[operation] = _software.Host.Now.Picoseconds;
                 Arrivals.Add(EndsPs[operation], _sizeBytes);
-                if (_workload.ToHost) isRight &= _software.Host.Memory.Span(_buffer, _sizeBytes).SequenceEqual(data.Span);
+                if (_workload.ToHost) isRight &= _software.Host.Memory.Span(_buffer, _sizeBytes).SequenceEqual(given.Span);
                 if (!isRight) Failed++;
             }
             if (!_workload.ToHost && !await HoldsAsync(_pattern.Of(StartsPs.Length - 1))) Failed++;
@@ -73,13 +74,10 @@ internal sealed class NtbStep(NtbWorkload workload, int sizeBytes) : Step
         private async Task<bool> SendAsync(Memory<byte> data) =>
             await _driver.WritePeerAsync(0, 0, data) == Errno.None && await RingAsync(NtbEcho.AnswerDoorbell);
 
-        private Task<bool> FetchAsync() => RingAsync(NtbEcho.SendDoorbell);
-
         private async Task GiveAsync(Memory<byte> data)
         {
             await _driver.WritePeerAsync(0, 0, data);
             await _driver.WritePeerScratchpadAsync(NtbEcho.SizeScratchpad, (uint)_sizeBytes);
-            _software.Host.Memory.Span(_buffer, _sizeBytes).Clear();
             // A read comes back once all writes before it have arrived.
             await _driver.ReadPeerScratchpadAsync(NtbEcho.SizeScratchpad);
         }

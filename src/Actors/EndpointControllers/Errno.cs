@@ -13,6 +13,7 @@ public enum Errno
     ENOSPC = 28,
     ERANGE = 34,
     ENODATA = 61,
+    ENOLINK = 67,
     EOPNOTSUPP = 95,
     ENOBUFS = 105,
     ETIMEDOUT = 110,

@@ -8,9 +8,6 @@ namespace PcieFabric.EndpointControllers;
 /// <summary>The inbound windows of one function: for each BAR the parts of local memory, and the local devices, behind it.</summary>
 internal sealed class InboundWindows(int function, MemoryRegion local, LocalBus bus) : IBarMapping
 {
-    /// <summary>In place of what a device does not show.</summary>
-    private const ulong Nowhere = 1ul << 63;
-
     private readonly BarSubrange[][] _parts = [.. Enumerable.Repeat<BarSubrange[]>([], ControllerProfile.BarCount)];
 
     private int _wired;
@@ -30,7 +27,7 @@ internal sealed class InboundWindows(int function, MemoryRegion local, LocalBus 
     /// <param name="offset">Where in the BAR.</param>
     public void Wire(int bar, ulong offset, BarSubrange device)
     {
-        _parts[bar] = offset == 0 ? [device] : [new BarSubrange(Nowhere, offset), device];
+        _parts[bar] = offset == 0 ? [device] : [new BarSubrange(BarSubrange.Nowhere, offset), device];
         _wired += _parts[bar].Length;
     }
 

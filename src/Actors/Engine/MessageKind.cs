@@ -64,4 +64,7 @@ public enum MessageKind : ushort
 
     /// <summary>No message: in a journal, that a DMA write found no memory outside; its body is the address.</summary>
     MemoryWriteFault = 26,
+
+    /// <summary>A controller could not send a posted request of a local device; its body is the <see cref="LocalDevices.DeviceRequest"/>.</summary>
+    DeviceRequestRefused = 28,
 }

@@ -71,7 +71,7 @@ public sealed class SessionReplayTests(ITestOutputHelper output) : IDisposable
         Assert.NotEmpty(last.Body.ToArray());
         var result = JournalReplay.Run(journal, new ReplayOptions
         {
-            Rebuild = run => new FabricRun(GatewayFabric.Build(PcieFabric.Topologies.Reading.TopologyReader.Read(LiveFixture.Source("epf-test")), run.Seed, AttachMode.Functions, _ => null!).Fabric),
+            Rebuild = run => new FabricRun(GatewayFabric.Build(PcieFabric.Topologies.Reading.TopologyReader.Read(LiveFixture.Source("epf-test")), new PcieFabric.Topologies.Building.FabricOptions { Seed = run.Seed }, AttachMode.Functions, _ => null!).Fabric),
             Until = Units.SimTime.FromMilliseconds(400),
         });
         Assert.NotNull(result.Divergence);

@@ -15,7 +15,7 @@ public class HelloBarTests
     {
         var folder = Directory.CreateTempSubdirectory("pciefabric-hello");
         var socket = Path.Combine(folder.FullName, "hello.sock");
-        using var example = Process.Start(new ProcessStartInfo("dotnet", ["run", "examples/hello-bar.cs", socket]) { WorkingDirectory = Repository.Root, RedirectStandardOutput = true })!;
+        using var example = Process.Start(new ProcessStartInfo("dotnet", ["run", "-c", "Release", "examples/hello-bar.cs", socket]) { WorkingDirectory = Repository.Root, RedirectStandardOutput = true })!;
         try
         {
             using var late = new CancellationTokenSource(Limit);

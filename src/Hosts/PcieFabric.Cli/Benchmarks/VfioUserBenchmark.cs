@@ -11,8 +11,8 @@ using PcieFabric.VfioUser.Server;
 namespace PcieFabric.Cli.Benchmarks;
 
 /// <summary>
-/// What a guest's monitor waits for a register, and how fast a function reaches its memory: over a socket as a guest's would be, with a
-/// function that only stores, so that the protocol's own cost is seen. The client sleeps for each reply, as QEMU does.
+/// What a guest's monitor waits for a register of a fabric's function, and how much of that is the protocol's; and how fast the server reaches a guest's memory, for which no fabric is asked: virtual
+/// time goes with the wall's, so that a link's rate bounds a function's. The client sleeps for each reply, as QEMU does.
 /// </summary>
 /// <param name="poll">Whether the server looks for the next message before it sleeps.</param>
 internal sealed class VfioUserBenchmark(bool poll) : IBenchmark

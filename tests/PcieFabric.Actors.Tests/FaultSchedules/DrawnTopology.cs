@@ -47,9 +47,7 @@ internal sealed class DrawnTopology(Random random)
             {{_functions}}
             endpoints:
             {{_endpoints}}
-            switches:
-              none: { ports: [{}] }
-            {{_switches}}
+            {{(_switches.Length == 0 ? "" : $"switches:\n{_switches}")}}
             hosts:
               host0: { memory: 32 MiB, {{iommu}} {{acs}} peer-to-peer: { policy: {{Pick("full", "full", "writes-only", "same-bridge", "none")}}{{allow}} }, ports: [{{ports}}] }
             """;
@@ -116,7 +114,7 @@ internal sealed class DrawnTopology(Random random)
     private string BridgeFunction() =>
         Function($"model: epf-vntb, {Id(Bridge)}, class: 0x050000, settings: {{ mw1: {Pick("64 KiB", "256 KiB")}, db-count: {random.Next(4, 10)}, spad-count: 4, doorbells: {Pick("its", "ims", "polled")}, poll-interval: 100 us }}");
 
-    private string BoundDmaFunction() => Function($"model: dma-test, {Id(BoundDma)}, bars: [{{ index: 0, size: 64 KiB, type: memory32 }}]");
+    private string BoundDmaFunction() => Function($"model: dma-test, {Id(BoundDma)}, bars: [{{ index: 0, size: 1 MiB, type: memory32 }}]");
 
     private string DmaFunction() =>
         Function($"model: dma-test, {Id(Dma)}, bars: [{{ index: 0, size: 64 KiB, prefetchable: true }}], capabilities: {{ msi: {{ vectors: 1 }}, aer: true{Pick("", ", ats: {}")} }}, settings: {{ tags: {Pick(1, 8, 64)} }}");

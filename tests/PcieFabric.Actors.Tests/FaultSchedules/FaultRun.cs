@@ -1,4 +1,5 @@
 using PcieFabric.EndpointFunctions;
+using PcieFabric.Iommus;
 using PcieFabric.Memory;
 using PcieFabric.Recording;
 using PcieFabric.Topologies;
@@ -24,7 +25,7 @@ internal sealed class FaultRun
         foreach (var actor in Fabric.Functions.Values)
             if (actor.Function is RogueFunction rogue) rogue.Self = actor;
         var host = Fabric.Hosts["host0"];
-        Host = new HostSide(new Random(seed + 1), topology.Hosts[0].RootComplexes[0].AllowedPeers is not null, new PayloadPool());
+        Host = new HostSide(new Random(seed + 1), topology.Hosts[0].RootComplexes[0].AllowedPeers is not null, topology.Hosts[0].Iommu?.PeerToPeer == PeerTranslationPolicy.Bypass, new PayloadPool());
         host.Run(Host.RunAsync);
         foreach (var (actor, place) in Fabric.BoundFunctions.Values.Select((actor, place) => (actor, place)))
         {

@@ -55,7 +55,7 @@ public sealed class FaultScheduleTests(ITestOutputHelper output)
             Assert.Empty(schedule.Host.Broken);
         }
         using var reader = new JournalReader(new MemoryStream(stream.ToArray()), "faults.pfj");
-        var result = JournalReplay.Run(reader, new ReplayOptions { Rebuild = _ => new FaultRun(seed, partitions: 2).Run() });
+        var result = JournalReplay.Run(reader, new ReplayOptions { Rebuild = _ => new FaultRun(seed, Setting("PCIEFABRIC_PARTITIONS", 2)).Run() });
         Assert.Null(result.Divergence);
     }
 

@@ -8,8 +8,8 @@ namespace PcieFabric.Actors.Tests.FaultSchedules;
 
 /// <summary>The host's driver of one function, of whichever kind that is: what it does all day, and what must work once all faults are over.</summary>
 /// <param name="Operate">Something that the function is for; how it ends is of no concern.</param>
-/// <param name="Works">Something that a sound function does: false if it does not.</param>
-internal sealed record FunctionUser(EnumeratedFunction Function, Func<Random, Task> Operate, Func<Task<bool>> Works, Func<Task> Remove)
+/// <param name="Works">Something that a sound function does; what went wrong, or nothing.</param>
+internal sealed record FunctionUser(EnumeratedFunction Function, Func<Random, Task> Operate, Func<Task<string>> Works, Func<Task> Remove)
 {
     private const int LargestTransfer = 12_000;
 
@@ -51,7 +51,11 @@ internal sealed record FunctionUser(EnumeratedFunction Function, Func<Random, Ta
             };
         }
 
-        async Task<bool> WorksAsync() => driver.IrqType is not null && (await driver.WriteAsync(5000, dma: false)).IsSuccess && (await driver.ReadAsync(5000, dma: false)).IsSuccess;
+        async Task<string> WorksAsync()
+        {
+            var (write, read) = (await driver.WriteAsync(5000, dma: false), await driver.ReadAsync(5000, dma: false));
+            return write.IsSuccess && read.IsSuccess ? "" : $"write {write}, read {read}, {driver.IrqType}";
+        }
     }
 
     private static async Task<FunctionUser?> ProbeBellsAsync(Host host, EnumeratedFunction function)
@@ -66,12 +70,13 @@ internal sealed record FunctionUser(EnumeratedFunction Function, Func<Random, Ta
             await driver.ReadTotalAsync();
         }
 
-        async Task<bool> WorksAsync()
+        async Task<string> WorksAsync()
         {
             var before = await driver.ReadTotalAsync();
             await driver.RingAsync(0);
             await host.DelayAsync(SimTime.FromMicroseconds(300));
-            return await driver.ReadTotalAsync() > before;
+            var after = await driver.ReadTotalAsync();
+            return after > before ? "" : $"rang, and heard {before} then {after}";
         }
     }
 
@@ -94,16 +99,17 @@ internal sealed record FunctionUser(EnumeratedFunction Function, Func<Random, Ta
             };
         }
 
-        async Task<bool> WorksAsync() =>
-            await driver.SetTranslationAsync(0, own, driver.Window(0).SizeBytes) == Errno.None
-            && await driver.EnableLinkAsync() == Errno.None
-            && await driver.ClearTranslationAsync(0) == Errno.None;
+        async Task<string> WorksAsync()
+        {
+            var answers = (await driver.SetTranslationAsync(0, own, driver.Window(0).SizeBytes), await driver.EnableLinkAsync(), await driver.ClearTranslationAsync(0));
+            return answers == (Errno.None, Errno.None, Errno.None) ? "" : answers.ToString();
+        }
     }
 
     private static FunctionUser UseDma(Host host, EnumeratedFunction function, IReadOnlyList<ulong> targets)
     {
         var registers = function.FindBar(0)!.Range.Base + function.FindBar(0)!.Range.Size - DmaTest.RegisterBytes;
-        return new FunctionUser(function, OperateAsync, () => PerformAsync(targets[0], 1000, 4, DmaTest.WriteBit | DmaTest.ReadBackBit), () => Task.CompletedTask);
+        return new FunctionUser(function, OperateAsync, async () => await PerformAsync(targets[0], 1000, 4, DmaTest.WriteBit | DmaTest.ReadBackBit) ? "" : "DMA failed", () => Task.CompletedTask);
 
         async Task OperateAsync(Random random) =>
             await PerformAsync(targets[random.Next(targets.Count)] + (ulong)random.Next(1000), (uint)random.Next(1, 3000), (uint)random.Next(1, 8), (uint)random.Next(16) << 1);
@@ -136,12 +142,13 @@ internal sealed record FunctionUser(EnumeratedFunction Function, Func<Random, Ta
             await host.Read32Async(registers);
         }
 
-        async Task<bool> WorksAsync()
+        async Task<string> WorksAsync()
         {
             var before = await host.Read32Async(registers);
             await DoAsync(targets[0], 1);
             await host.DelayAsync(SimTime.FromMicroseconds(300));
-            return await host.Read32Async(registers) == before + 1;
+            var after = await host.Read32Async(registers);
+            return after == before + 1 ? "" : $"{before} deeds, then {after}";
         }
     }
 }

@@ -19,7 +19,7 @@ public static class EngineLimits
     public const int IdleRounds = 8;
 
     /// <summary>The first turn of several partitions, which grows and shrinks with what is delivered in it.</summary>
-    public const long FirstTurnPs = 100_000;
+    public const long FirstTurnPs = 1_000;
 
     /// <summary>The longest turn of several partitions. When a quiet fabric of 4,096 functions gets as busy as it can be, a turn of ten microseconds has a million messages.</summary>
     public const long LongestTurnPs = 10_000_000;

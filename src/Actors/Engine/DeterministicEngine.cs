@@ -37,6 +37,9 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
     /// <summary>Messages delivered so far.</summary>
     public long Delivered => _partitions.Sum(p => p.Delivered);
 
+    /// <summary>Of these, what the busiest partition delivered: no number of threads is faster than that one is alone.</summary>
+    public long DeliveredByBusiest => _partitions.Max(p => p.Delivered);
+
     /// <summary>Channels that wait in the queues; a channel whose head was displaced waits for that too.</summary>
     internal int QueueEntries => _partitions.Sum(p => p.Queue.Count);
 

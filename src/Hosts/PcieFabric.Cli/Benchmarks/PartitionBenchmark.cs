@@ -51,6 +51,7 @@ internal sealed class PartitionBenchmark : IBenchmark
         [
             new Figure($"{name}: one thread", messages / ofOne.TotalSeconds, "messages/s", MoreIsBetter: true),
             new Figure($"{name}: two threads", messages / ofTwo.TotalSeconds, "messages/s", MoreIsBetter: true),
+            new Figure($"{name}: most that their shares allow", (double)two.Delivered / two.DeliveredByBusiest, "x"),
             new Figure($"{name}: two to one", ratios[Pieces / 2], "x", MoreIsBetter: true),
         ];
     }

@@ -50,6 +50,8 @@ internal sealed class RackTraffic : IDisposable
 
     public long Delivered => _fabric.Engine.Delivered;
 
+    public long DeliveredByBusiest => _fabric.Engine.DeliveredByBusiest;
+
     public void GoOn(SimTime time, CancellationToken cancellation)
     {
         _until += time;

@@ -47,7 +47,15 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
     public long PayloadsOutstanding => _partitions.Sum(p => p.Payloads.Outstanding);
 
     /// <summary>The time of the last message delivered, or the end of a run that had one, if that is later.</summary>
-    public SimTime Now => new(_partitions.Max(p => p.NowPs));
+    public SimTime Now
+    {
+        get
+        {
+            var nowPs = long.MinValue;
+            foreach (var partition in _partitions) nowPs = Math.Max(nowPs, partition.NowPs);
+            return new SimTime(nowPs);
+        }
+    }
 
     /// <summary>When there is something to deliver next; <see cref="SimTime.Never"/> if there is not. Between runs.</summary>
     public SimTime Next
@@ -56,7 +64,9 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
         {
             // What was sent from outside since the run waits on its way too.
             if (_partitions.Length > 1) Partition.Settle(_partitions);
-            return new SimTime(_partitions.Min(p => p.NextPs));
+            var nextPs = long.MaxValue;
+            foreach (var partition in _partitions) nextPs = Math.Min(nextPs, partition.NextPs);
+            return new SimTime(nextPs);
         }
     }
 

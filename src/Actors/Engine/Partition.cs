@@ -6,6 +6,8 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
     private readonly List<Outbox> _inboxes = [];
     private readonly Dictionary<int, Outbox> _outboxes = [];
     private Channel[] _channels = [];
+    private OwnCacheLine _clock;
+    private long _safePs;
 
     /// <summary>The actor that has the message in hand; null while it is the observer's turn.</summary>
     private ActorCell? _receiving;
@@ -20,21 +22,16 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
     public long NowPs { get; private set; }
     public long Delivered { get; private set; }
 
-    /// <summary>When this partition has something to do next; <see cref="long.MaxValue"/> for never. Only between windows.</summary>
-    public long NextPs
-    {
-        get
-        {
-            var next = Queue.IsEmpty ? long.MaxValue : Queue.Top.TimePs;
-            foreach (var inbox in _inboxes) next = Math.Min(next, inbox.EarliestPs);
-            return next;
-        }
-    }
+    /// <summary>When this partition has something to do next, of all that came to it; <see cref="long.MaxValue"/> for never.</summary>
+    public long NextPs => Queue.IsEmpty ? long.MaxValue : Queue.Top.TimePs;
+
+    /// <summary>A time before which this partition delivers nothing any more, in picoseconds. All that it sent before can be read by who reads this.</summary>
+    public long ClockPs => _clock.Value;
 
     public Outbox OutboxTo(Partition other)
     {
         if (_outboxes.TryGetValue(other.Index, out var outbox)) return outbox;
-        outbox = new Outbox();
+        outbox = new Outbox(this);
         _outboxes.Add(other.Index, outbox);
         other._inboxes.Add(outbox);
         return outbox;
@@ -42,22 +39,72 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
 
     public void Add(IMessageObserver observer) => Observer = Observer is null ? observer : new ObserverPair(Observer, observer);
 
-    /// <summary>Between windows: what was sent here in the last one can be read.</summary>
-    public void ExchangeInboxes()
-    {
-        foreach (var inbox in _inboxes) inbox.Exchange();
-    }
-
     /// <summary>Before the first run and after wiring anew.</summary>
     public void Seal()
     {
         if (_channels.Length != channels.Count) _channels = [.. channels];
     }
 
+    /// <summary>
+    /// While none runs: brings all letters to their receivers, and sets each clock to when its partition can have something to do at the earliest, even if
+    /// that is far from now. Clocks that advance past each other's alone get there in steps of a look-ahead.
+    /// </summary>
+    public static void Settle(IReadOnlyList<Partition> all)
+    {
+        foreach (var partition in all)
+            foreach (var outbox in partition._outboxes.Values) outbox.Send();
+        foreach (var partition in all)
+        {
+            foreach (var inbox in partition._inboxes) inbox.Empty();
+            partition._clock.Value = partition.NextPs;
+        }
+        for (var isSettled = false; !isSettled;)
+        {
+            isSettled = true;
+            foreach (var partition in all)
+            {
+                var arrivalPs = partition.NextArrivalPs();
+                if (arrivalPs >= partition.ClockPs) continue;
+                partition._clock.Value = arrivalPs;
+                isSettled = false;
+            }
+        }
+    }
+
+    /// <summary>Takes in what was sent here, and looks how far this partition may go; where nothing is due by then, its clock does.</summary>
+    /// <returns>Something is due, and a <see cref="Step"/> is to follow.</returns>
+    public bool Prepare(long endPs)
+    {
+        _safePs = endPs;
+        foreach (var inbox in _inboxes)
+        {
+            // The clock first: what was sent before it can be read then.
+            _safePs = Math.Min(_safePs, inbox.NextArrivalPs);
+            inbox.Empty();
+        }
+        if (NextPs < _safePs) return true;
+        if (_safePs > ClockPs) _clock.Value = _safePs;
+        return false;
+    }
+
+    /// <summary>Delivers what is due before anything that may still come, or some of it, and sets the clock.</summary>
+    public void Step()
+    {
+        Run(_safePs, _outboxes.Count == 0 ? long.MaxValue : EngineLimits.MessagesPerStep);
+        foreach (var outbox in _outboxes.Values) outbox.Send();
+        _clock.Value = Math.Min(_safePs, NextPs);
+    }
+
+    private long NextArrivalPs()
+    {
+        var nextPs = long.MaxValue;
+        foreach (var inbox in _inboxes) nextPs = Math.Min(nextPs, inbox.NextArrivalPs);
+        return nextPs;
+    }
+
     /// <summary>Delivers what is due before <paramref name="horizonPs"/>, at most <paramref name="messages"/> of it.</summary>
     public void Run(long horizonPs, long messages = long.MaxValue)
     {
-        foreach (var inbox in _inboxes) inbox.Empty();
         _last = messages == long.MaxValue ? long.MaxValue : Delivered + messages;
         while (true)
         {

@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using PcieFabric.Journals;
+using PcieFabric.Recording;
+
+namespace PcieFabric.Cli.Benchmarks;
+
+/// <summary>
+/// What recording costs: the switch's traffic, of bytes that nothing can pack, without a journal, with its inputs, with every message, and verified. The four take turns, so that
+/// what else the machine does meets all of them, and each round gives ratios of its own; their medians are told.
+/// </summary>
+internal sealed class JournalBenchmark : IBenchmark
+{
+    private const int TlpBytes = 128;
+    private const int BlockBytes = 1 << 20;
+    private const int Blocks = 96;
+    private const int Rounds = 7;
+    private const double Tlps = (double)Blocks * BlockBytes / TlpBytes;
+
+    public string Name => "journal";
+
+    public string Description => "128-byte posted writes through a switch, recorded and verified";
+
+    public IReadOnlyList<Figure> Run(CancellationToken cancellation)
+    {
+        var directory = Directory.CreateTempSubdirectory("pciefabric-bench-");
+        try
+        {
+            var (inputs, messages) = (Path.Combine(directory.FullName, "inputs.pfj"), Path.Combine(directory.FullName, "messages.pfj"));
+            var rounds = new List<(double None, double Inputs, double Messages, double Verify)>();
+            for (var round = -1; round < Rounds; round++)
+            {
+                var times = (Seconds(null, default, cancellation), Seconds(inputs, JournalLevel.Inputs, cancellation), Seconds(messages, JournalLevel.Messages, cancellation), SecondsToVerify(messages, cancellation));
+                if (round >= 0) rounds.Add(times);
+            }
+            return
+            [
+                new Figure("TLPs without a journal", Tlps / Median(r => r.None), "1/s", MoreIsBetter: true),
+                new Figure("throughput lost to inputs", 100 * (1 - Median(r => r.None / r.Inputs)), "%", MoreIsBetter: false),
+                new Figure("throughput lost to messages", 100 * (1 - Median(r => r.None / r.Messages)), "%", MoreIsBetter: false),
+                new Figure("verifying, of recording messages", 100 * Median(r => r.Messages / r.Verify), "%", MoreIsBetter: true),
+                new Figure("verifying, of running without a journal", 100 * Median(r => r.None / r.Verify), "%", MoreIsBetter: true),
+                new Figure("a TLP, with its inputs", new FileInfo(inputs).Length / Tlps, "B", MoreIsBetter: false),
+                new Figure("a TLP, with every message", new FileInfo(messages).Length / Tlps, "B", MoreIsBetter: false),
+            ];
+
+            double Median(Func<(double None, double Inputs, double Messages, double Verify), double> of) => rounds.Select(of).Order().ElementAt(Rounds / 2);
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    private static double Seconds(string? journal, JournalLevel level, CancellationToken cancellation)
+    {
+        using var run = Prepare(cancellation);
+        using var recorder = journal is null ? null : JournalRecorder.Create(journal, run.Fabric.Engine, new RecorderOptions { Level = level });
+        return Seconds(() =>
+        {
+            run.Execute();
+            recorder?.Finish();
+        });
+    }
+
+    private static double SecondsToVerify(string path, CancellationToken cancellation)
+    {
+        using var journal = JournalReplay.Open(path);
+        var prepared = Prepare(cancellation);
+        return Seconds(() =>
+        {
+            if (JournalReplay.Run(journal, new ReplayOptions { Rebuild = _ => prepared }).Divergence is { } divergence) throw new InvalidOperationException($"Invariant: a run repeats itself: {divergence}");
+        });
+    }
+
+    private static double Seconds(Action action)
+    {
+        GC.Collect();
+        var watch = Stopwatch.StartNew();
+        action();
+        return watch.Elapsed.TotalSeconds;
+    }
+
+    private static FabricRun Prepare(CancellationToken cancellation)
+    {
+        var fabric = TrafficFabric.Build(TlpBytes);
+        fabric.Hosts["host0"].Run(async host =>
+        {
+            var bar = await TrafficFabric.EnumerateAsync(host);
+            var block = new byte[BlockBytes];
+            host.Random.Fill(block);
+            for (var i = 0; i < Blocks; i++) await host.WriteAsync(bar, block);
+        });
+        return new FabricRun(fabric, () => fabric.Engine.Run(cancellation: cancellation));
+    }
+}

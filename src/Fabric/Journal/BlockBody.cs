@@ -5,9 +5,9 @@ using System.Text;
 namespace PcieFabric.Journals;
 
 /// <summary>The body of a block under construction. Numbers are written seven bits a byte, low bits first, as LEB128 does.</summary>
-internal sealed class BlockBody
+internal sealed class BlockBody(int capacityBytes = 1024)
 {
-    private byte[] _bytes = new byte[1024];
+    private byte[] _bytes = new byte[capacityBytes];
     private int _count = BlockHeader.SizeBytes;
 
     /// <summary>With room for a header in front.</summary>

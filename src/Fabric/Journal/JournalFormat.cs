@@ -22,4 +22,7 @@ internal static class JournalFormat
 
     /// <summary>A block of inputs ends once it has this many bytes, unpacked.</summary>
     public const int InputBlockBytes = 64 << 10;
+
+    /// <summary>The index grows while recording goes on; up to this many bytes, the headers of some four hundred megabytes of messages, without taking memory anew.</summary>
+    public const int ExpectedIndexBytes = 64 << 10;
 }

@@ -12,7 +12,7 @@ public sealed class JournalWriter
 {
     private readonly Stream _stream;
     private readonly BlockBody _body = new();
-    private readonly BlockBody _headers = new();
+    private readonly BlockBody _headers = new(JournalFormat.ExpectedIndexBytes);
     private readonly RecordBlock _messages = RecordBlock.OfMessages();
     private readonly RecordBlock _inputs = RecordBlock.OfInputs();
     private Task _writing = Task.CompletedTask;

@@ -53,6 +53,8 @@ internal sealed class JournalBenchmark : IBenchmark
 
     private static double Seconds(string? journal, JournalLevel level, CancellationToken cancellation)
     {
+        // Or the end of this recording would pay for what the disk forgets of the one before.
+        if (journal is not null) File.Delete(journal);
         using var run = Prepare(cancellation);
         using var recorder = journal is null ? null : JournalRecorder.Create(journal, run.Fabric.Engine, new RecorderOptions { Level = level });
         return Seconds(() =>

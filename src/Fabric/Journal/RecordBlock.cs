@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using PcieFabric.Tlps;
 
@@ -100,6 +99,7 @@ public sealed class RecordBlock
         return bytes;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void WriteHead(in MessageHead head, int size, bool repeats)
     {
         if (Count++ == 0) FirstPs = LastPs = head.DeliveredAtPs;

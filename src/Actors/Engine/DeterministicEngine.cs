@@ -92,11 +92,12 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
     public (ActorPath Sender, ActorPath Receiver) Ends(int channelId) =>
         (_channels[channelId].Sender.Path, _channels[channelId].Receiver.Path);
 
-    /// <summary>Adds an observer to each partition, asked for once; they see all messages from then on.</summary>
+    /// <summary>Adds an observer to each partition, asked for once; they see all messages from then on, or those of some times.</summary>
+    /// <param name="times">Null for always.</param>
     /// <param name="turnEnded">As for <see cref="Run"/>, of all runs. What it throws ends the run and blames no actor.</param>
-    public void Observe(Func<int, IMessageObserver> observerOfPartition, Action<SimTime>? turnEnded = null)
+    public void Observe(Func<int, IMessageObserver> observerOfPartition, Action<SimTime>? turnEnded = null, ObservedTimes? times = null)
     {
-        foreach (var partition in _partitions) partition.Add(observerOfPartition(partition.Index));
+        foreach (var partition in _partitions) partition.Add(observerOfPartition(partition.Index), times);
         _observersTurnEnded += turnEnded;
     }
 

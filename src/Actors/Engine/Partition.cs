@@ -9,6 +9,10 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
     private OwnCacheLine _clock;
     private long _safePs;
 
+    private IMessageObserver? _always;
+    private IMessageObserver? _atTimes;
+    private ObservedTimes _times;
+
     /// <summary>The actor that has the message in hand; null while it is the observer's turn.</summary>
     private ActorCell? _receiving;
 
@@ -18,7 +22,6 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
     public int Index { get; } = index;
     public EventQueue Queue { get; } = new();
     public PayloadPool Payloads { get; } = new(depot);
-    public IMessageObserver? Observer { get; private set; }
     public long NowPs { get; private set; }
     public long Delivered { get; private set; }
 
@@ -37,7 +40,21 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
         return outbox;
     }
 
-    public void Add(IMessageObserver observer) => Observer = Observer is null ? observer : new ObserverPair(Observer, observer);
+    /// <param name="times">When it observes; null for always.</param>
+    public void Add(IMessageObserver observer, ObservedTimes? times)
+    {
+        if (times is { } some)
+        {
+            if (_atTimes is not null && some != _times) throw new InvalidOperationException($"Invariant: observers of {_times} and of {some} on one engine");
+            (_atTimes, _times) = (With(_atTimes, observer), some);
+        }
+        else
+        {
+            _always = With(_always, observer);
+        }
+
+        static IMessageObserver With(IMessageObserver? first, IMessageObserver second) => first is null ? second : new ObserverPair(first, second);
+    }
 
     /// <summary>Before the first run and after wiring anew.</summary>
     public void Seal()
@@ -122,9 +139,18 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
 
     private void Loop(long horizonPs)
     {
+        var everything = _always is null || _atTimes is null ? _always ?? _atTimes : new ObserverPair(_always, _atTimes);
+        while (!Queue.IsEmpty && Delivered < _last && Queue.Top.TimePs is var nextPs && nextPs < horizonPs)
+        {
+            if (_atTimes is null || _times.Contains(nextPs)) Deliver(Math.Min(horizonPs, _times.NextChange(nextPs)), everything);
+            else Deliver(Math.Min(horizonPs, _times.NextChange(nextPs)), _always);
+        }
+    }
+
+    private void Deliver(long horizonPs, IMessageObserver? observer)
+    {
         var queue = Queue;
         var channels = _channels;
-        var observer = Observer;
         while (!queue.IsEmpty && Delivered < _last)
         {
             var next = queue.Top;

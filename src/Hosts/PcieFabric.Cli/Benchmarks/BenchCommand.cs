@@ -42,7 +42,7 @@ internal static class BenchCommand
     }
 
     private static IReadOnlyList<IBenchmark> All(bool poll) =>
-        [new SwitchBenchmark(), new ReadBenchmark(), new RackBenchmark(), new PartitionBenchmark(), new EngineBenchmark(), new VfioUserBenchmark(poll)];
+        [new SwitchBenchmark(), new ReadBenchmark(), new JournalBenchmark(), new RackBenchmark(), new PartitionBenchmark(), new EngineBenchmark(), new VfioUserBenchmark(poll)];
 
     private static void Draw(CommandContext context, IEnumerable<BenchmarkResult> results)
     {

@@ -1,9 +1,7 @@
 using PcieFabric.DmaEngines;
-using PcieFabric.EndpointFunctions;
 using PcieFabric.InterruptControllers;
 using PcieFabric.Iommus;
 using PcieFabric.Ports;
-using PcieFabric.Requests;
 
 namespace PcieFabric.Actors.Tests.FaultSchedules;
 
@@ -13,8 +11,9 @@ internal sealed class Outcomes
     /// <summary>Those that no fifty schedules are without.</summary>
     public static readonly string[] Certain =
     [
-        "port: unsupported requests", "port: completer aborts", "port: unexpected completions", "port: malformed TLPs", "port: poisoned TLPs", "port: completion timeouts",
-        "link: TLPs lost", "link: times down", "host: timeouts", "host: unexpected completions",
+        "port: unsupported requests", "port: unexpected completions", "port: malformed TLPs", "port: poisoned TLPs", "link: times down", "host: timeouts", "host: unexpected completions",
+        "root: unsupported requests", "root: poisoned writes", "root: refused by a peer guard", "eDMA: aborts", "endpoint: map NoOutboundWindow", "endpoint: unmap twice NoSuchWindow",
+        "endpoint: transfer DmaFailed", "endpoint: transfer DmaBusy", "endpoint: interrupt LinkDown",
     ];
 
     private readonly SortedDictionary<string, long> _counts = new(StringComparer.Ordinal);

@@ -1,11 +1,11 @@
 namespace PcieFabric.Engine;
 
 /// <summary>A part of the fabric that one sequential loop runs.</summary>
-internal sealed class Partition(int index, IReadOnlyList<Channel> channels, PayloadDepot depot)
+internal sealed class Partition(int index, PayloadDepot depot)
 {
     private readonly List<Outbox> _inboxes = [];
     private readonly Dictionary<int, Outbox> _outboxes = [];
-    private Channel[] _channels = [];
+    private Channel?[] _channels = [];
 
     /// <summary>The actor that has the message in hand; null while it is the observer's turn.</summary>
     private ActorCell? _receiving;
@@ -16,6 +16,7 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
     public int Index { get; } = index;
     public EventQueue Queue { get; } = new();
     public PayloadPool Payloads { get; } = new(depot);
+    public MessageSlots Slots { get; } = new();
     public IMessageObserver? Observer { get; private set; }
     public long NowPs { get; private set; }
     public long Delivered { get; private set; }
@@ -49,10 +50,8 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
     }
 
     /// <summary>Before the first run and after wiring anew.</summary>
-    public void Seal()
-    {
-        if (_channels.Length != channels.Count) _channels = [.. channels];
-    }
+    /// <param name="channels">By number; null where nobody has used one that is reserved.</param>
+    public void Seal(Channel?[] channels) => _channels = channels;
 
     /// <summary>Delivers what is due before <paramref name="horizonPs"/>, at most <paramref name="messages"/> of it.</summary>
     public void Run(long horizonPs, long messages = long.MaxValue)
@@ -64,6 +63,8 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
             try
             {
                 Loop(horizonPs);
+                Queue.Trim();
+                Slots.Trim(busyChannels: Queue.Count);
                 return;
             }
             catch (Exception e) when (_receiving is not null)
@@ -82,7 +83,7 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
         {
             var next = queue.Top;
             if (next.TimePs >= horizonPs) return;
-            var channel = channels[next.ChannelId];
+            var channel = channels[next.ChannelId]!;
             NowPs = next.TimePs;
             Delivered++;
             ref readonly var message = ref channel.Head;
@@ -106,7 +107,7 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
 
     private void Supervise(Exception e)
     {
-        var channel = _channels[Queue.Top.ChannelId];
+        var channel = _channels[Queue.Top.ChannelId]!;
         var cell = channel.Receiver;
         _receiving = null;
         if (cell.OnFailure == SupervisorDirective.Escalate || cell.Failure is not null)

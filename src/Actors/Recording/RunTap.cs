@@ -29,7 +29,7 @@ internal sealed class RunTap
         (_engine, _sink, _intervalPs) = (engine, sink, digestInterval.Picoseconds);
         ArgumentOutOfRangeException.ThrowIfLessThan(_intervalPs, 1);
         _deliveredBefore = engine.Delivered;
-        _digests = new Digest[engine.Cells.Count];
+        _digests = new Digest[engine.Actors];
         Array.Fill(_digests, new Digest(0));
         _partitions = [.. Enumerable.Range(0, engine.Partitions).Select(_ => new PartitionTap(this, _digests, _intervalPs, wantsMessages ? new MessageLog() : null))];
         engine.Observe(index => _partitions[index], TurnEnded);

@@ -1,11 +1,11 @@
 namespace PcieFabric.Engine;
 
 /// <summary>A part of the fabric that one sequential loop runs.</summary>
-internal sealed class Partition(int index, IReadOnlyList<Channel> channels, PayloadDepot depot)
+internal sealed class Partition(int index, PayloadDepot depot)
 {
     private readonly List<Outbox> _inboxes = [];
     private readonly Dictionary<int, Outbox> _outboxes = [];
-    private Channel[] _channels = [];
+    private Channel?[] _channels = [];
     private OwnCacheLine _clock;
     private long _safePs;
 
@@ -22,6 +22,7 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
     public int Index { get; } = index;
     public EventQueue Queue { get; } = new();
     public PayloadPool Payloads { get; } = new(depot);
+    public MessageSlots Slots { get; } = new();
     public long NowPs { get; private set; }
     public long Delivered { get; private set; }
 
@@ -57,10 +58,8 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
     }
 
     /// <summary>Before the first run and after wiring anew.</summary>
-    public void Seal()
-    {
-        if (_channels.Length != channels.Count) _channels = [.. channels];
-    }
+    /// <param name="channels">By number; null where nobody has used one that is reserved.</param>
+    public void Seal(Channel?[] channels) => _channels = channels;
 
     /// <summary>
     /// While none runs: brings all letters to their receivers, and sets each clock to when its partition can have something to do at the earliest, even if
@@ -128,6 +127,8 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
             try
             {
                 Loop(horizonPs);
+                Queue.Trim();
+                Slots.Trim(busyChannels: Queue.Count);
                 return;
             }
             catch (Exception e) when (_receiving is not null)
@@ -155,7 +156,7 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
         {
             var next = queue.Top;
             if (next.TimePs >= horizonPs) return;
-            var channel = channels[next.ChannelId];
+            var channel = channels[next.ChannelId]!;
             NowPs = next.TimePs;
             Delivered++;
             ref readonly var message = ref channel.Head;
@@ -179,7 +180,7 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
 
     private void Supervise(Exception e)
     {
-        var channel = _channels[Queue.Top.ChannelId];
+        var channel = _channels[Queue.Top.ChannelId]!;
         var cell = channel.Receiver;
         _receiving = null;
         if (cell.OnFailure == SupervisorDirective.Escalate || cell.Failure is not null)

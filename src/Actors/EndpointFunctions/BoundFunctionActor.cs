@@ -9,7 +9,7 @@ using PcieFabric.Requests;
 namespace PcieFabric.EndpointFunctions;
 
 /// <summary>Runs a <see cref="BoundFunction"/> as an actor beside its controller.</summary>
-public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath
+public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath, ITrainPath
 {
     public const int ControllerInlet = 1;
 
@@ -104,6 +104,13 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath
     bool IRequestPath.IsOpen(in Tlp request) => _toController.Waiting == 0 && _calls.Count == 0;
 
     void IRequestPath.Send(ref readonly Tlp request) => _toController.Send(in request, 0, Context.NowPs);
+
+    TrainRoute? ITrainPath.FindRoute(in Tlp sample, AddressRange range)
+    {
+        if (_calls.Count > 0) return null;
+        var route = new TrainRoute(this, in sample, range);
+        return route.TryLeaveBy(_toController, 0) ? route : null;
+    }
 
     void IPortOwner.Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs)
     {

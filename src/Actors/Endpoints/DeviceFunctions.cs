@@ -38,7 +38,7 @@ internal sealed partial class DeviceFunctions
     {
         (_link, _timing, _ari, _observer) = (link, timing, ari, observer);
         _functions = new Function?[most];
-        _sources = new SourceCredits(most, latencyPs: 1);
+        _sources = new SourceCredits(most);
     }
 
     /// <summary>By function number; null where there is none.</summary>

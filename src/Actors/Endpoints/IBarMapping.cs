@@ -13,6 +13,10 @@ internal interface IBarMapping
     /// <returns>Null where the bytes do not all lie in one piece of memory.</returns>
     MemoryRegion? Find(int bar, ulong offset, int sizeBytes, out long at);
 
+    /// <summary>As <see cref="Find"/>, for more than a request.</summary>
+    /// <returns>Null where some of it is not memory, or other actors see it without asking.</returns>
+    MemoryRegion? FindWhole(int bar, ulong offset, ulong sizeBytes, out long at);
+
     /// <summary>The device on the endpoint's local bus that stands behind the place instead of memory.</summary>
     /// <param name="access">What goes with the request, and back with its completion.</param>
     /// <returns>Null where there is none.</returns>
@@ -28,6 +32,12 @@ internal sealed class WholeBars(IReadOnlyDictionary<int, MemoryRegion> regions, 
     {
         at = (long)offset;
         return regions.GetValueOrDefault(bar);
+    }
+
+    public MemoryRegion? FindWhole(int bar, ulong offset, ulong sizeBytes, out long at)
+    {
+        at = (long)offset;
+        return registers.TryGetValue(bar, out var range) && range.Overlaps(new AddressRange(offset, sizeBytes)) ? null : regions.GetValueOrDefault(bar);
     }
 
     public ActorRef? FindDevice(int bar, ulong offset, int sizeBytes, out LocalAccess access)

@@ -91,6 +91,19 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
     /// <summary>The channels on which the actor at a place sends, in the order of wiring.</summary>
     internal IEnumerable<Channel> ChannelsFrom(ActorPath path) => _channels.Where(c => c.Sender.Path == path);
 
+    /// <summary>Every TLP is a message of its own; otherwise bulk transfers may travel as trains, which only the clock on the wall can tell.</summary>
+    public bool IsExact
+    {
+        get => _partitions[0].IsExact;
+        set
+        {
+            foreach (var partition in _partitions) partition.IsExact = value;
+        }
+    }
+
+    /// <summary>Trains that departed so far.</summary>
+    public long Trains => _partitions.Sum(p => p.Trains.Departed);
+
     /// <summary>Runs until nothing is left to deliver, or to just before <paramref name="until"/>.</summary>
     /// <param name="threads">At most one for each partition is used.</param>
     /// <param name="turnEnded">Called between turns, with a time that all partitions have passed; no actor runs meanwhile.</param>
@@ -102,8 +115,16 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
         // Only spawning needs it, which is over as a rule.
         _paths = null;
         turnEnded = _observersTurnEnded + turnEnded;
-        if (_partitions.Length == 1) RunAlone(_partitions[0], endPs, turnEnded, cancellation);
-        else RunTogether(endPs, Math.Min(threads, _partitions.Length), turnEnded, cancellation);
+        try
+        {
+            if (_partitions.Length == 1) RunAlone(_partitions[0], endPs, turnEnded, cancellation);
+            else RunTogether(endPs, Math.Min(threads, _partitions.Length), turnEnded, cancellation);
+        }
+        finally
+        {
+            // Who looks at the actors now sees them as they are at this time.
+            foreach (var partition in _partitions) partition.Trains.DissolveAll(Math.Min(endPs, partition.NextPs));
+        }
         if (until is not null)
             foreach (var partition in _partitions) partition.SkipTo(endPs - 1);
     }

@@ -13,7 +13,15 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
     public int Index { get; } = index;
     public EventQueue Queue { get; } = new();
     public PayloadPool Payloads { get; } = new(depot);
+    public TrainYard Trains { get; } = new();
     public IMessageObserver? Observer { get; private set; }
+
+    /// <summary>Trains are faster, and nobody can tell: but who watches every message wants to see every message.</summary>
+    public bool AllowsTrains => !IsExact && Observer is null;
+
+    /// <summary>No trains at all.</summary>
+    public bool IsExact { get; set; }
+
     public long NowPs { get; private set; }
     public long Delivered { get; private set; }
 
@@ -22,11 +30,13 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
     {
         get
         {
-            var next = Queue.IsEmpty ? long.MaxValue : Queue.Top.TimePs;
+            var next = Math.Min(Trains.StopPs, Queue.IsEmpty ? long.MaxValue : Queue.Top.TimePs);
             foreach (var inbox in _inboxes) next = Math.Min(next, inbox.EarliestPs);
             return next;
         }
     }
+
+    public Channel ChannelAt(int id) => _channels[id];
 
     public Outbox OutboxTo(Partition other)
     {
@@ -75,21 +85,34 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
         var queue = Queue;
         var channels = _channels;
         var observer = Observer;
-        while (!queue.IsEmpty && Delivered < last)
+        var trains = Trains;
+        while (Delivered < last)
         {
+            if (queue.IsEmpty || queue.Top.TimePs >= trains.StopPs)
+            {
+                if (trains.StopPs >= horizonPs) return;
+                trains.DissolveDue();
+                continue;
+            }
             var next = queue.Top;
             if (next.TimePs >= horizonPs) return;
             var channel = channels[next.ChannelId];
+            var cell = channel.Receiver;
+            if (cell.Train is not null)
+            {
+                trains.Dissolve(cell.Train, next.TimePs);
+                continue;
+            }
             NowPs = next.TimePs;
             Delivered++;
             ref readonly var message = ref channel.Head;
-            var cell = channel.Receiver;
             observer?.Delivered(in message, next.ChannelId, cell.Index);
             _receiving = cell;
             if (cell.Failure is null) cell.Actor.Receive(in message);
             else cell.Actor.ReceiveStopped(in message);
             _receiving = null;
             Finish(channel);
+            if (trains.Candidate is not null) trains.LetDepart(NowPs);
         }
     }
 

@@ -40,6 +40,12 @@ public sealed class RootPort(BridgePortSettings settings) : DownstreamFacingPort
         ToPeer(RootComplex, in message);
     }
 
+    private protected override bool TryFindWay(TrainRoute route, out int peer)
+    {
+        peer = RootComplex;
+        return Access.IsOff && MayPassUp(route.Range) && TlpRules.Check(route.Sample, new TlpLimits(Limits.MaxPayloadBytes)) == TlpViolation.None;
+    }
+
     protected override void SendTowardsRoot(ref readonly Tlp message) => Collect((MessageCode)message.MessageCode, message.Requester);
 
     protected override void Reset() => throw new InvalidOperationException("Invariant: nothing above a root port resets it");

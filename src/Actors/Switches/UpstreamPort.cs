@@ -33,6 +33,14 @@ public sealed class UpstreamPort(BridgePortSettings settings) : BridgePort(setti
         else ToLink(peer, in tlp, message.TailPs);
     }
 
+    private protected override bool TryFindWay(TrainRoute route, out int peer)
+    {
+        peer = RouteTable.None;
+        return Claimed.ClaimsAll(route.Range) && Routes.TryFind(route.Range, out peer) && peer != RouteTable.None;
+    }
+
+    private protected override bool MaySend(in TrainRoute route) => Space[Layout.Bridge.Command.BusMasterEnable];
+
     protected override void SendTowardsRoot(ref readonly Tlp message) => OwnToLink(in message);
 
     protected override void ResetSecondary() => TellPeers(new Message { Kind = MessageKind.HotReset });

@@ -1,0 +1,102 @@
+using PcieFabric.Engine;
+
+namespace PcieFabric.Ports;
+
+/// <summary>Takes what is under way on a route out of its channels and queues, or leaves all as it is.</summary>
+internal static class TrainBoarding
+{
+    /// <param name="boarded">Gets the TLPs, those first that are farthest.</param>
+    /// <returns>False if something is under way that is not of the train's kind.</returns>
+    public static bool TryBoard(TrainRoute route, List<TravellingTlp> boarded, long nowPs)
+    {
+        foreach (var leg in route.Legs)
+        {
+            if (!CanTakeTlps(route, leg, leg.Way) || !CanTakeTlps(route, leg, leg.Inside)) return false;
+            if (!CanTakeCredits(leg.OwnerWay) || !CanTakeCredits(leg.CreditWay)) return false;
+        }
+        if (route.Legs[0].Transmitter.Waiting == 0 || !TryTakeWaiting(route, nowPs, out var waiting)) return false;
+        for (var i = route.Legs.Count - 1; i >= 0; i--)
+        {
+            var leg = route.Legs[i];
+            TakeTlps(leg.Inside, i, TravelPlace.Inside, boarded);
+            TakeTlps(leg.Way, i, TravelPlace.OnTheWay, boarded);
+            boarded.AddRange(waiting[i]);
+            TakeCredits(leg.OwnerWay, leg.Receiver is null ? leg.Returns : leg.Owed);
+            TakeCredits(leg.CreditWay, leg.Returns);
+        }
+        route.Partition.Queue.RemoveAll(id => route.Partition.ChannelAt(id).Count == 0);
+        return true;
+    }
+
+    private static bool CanTakeTlps(TrainRoute route, TrainLeg leg, Channel? channel)
+    {
+        if (channel is null) return true;
+        if (!channel.IsInOrder) return false;
+        for (var i = 0; i < channel.Count; i++)
+        {
+            ref readonly var message = ref channel[i];
+            if (message.Kind != MessageKind.Tlp || !Fits(route, leg, in message.Tlp)) return false;
+        }
+        return true;
+    }
+
+    private static bool Fits(TrainRoute route, TrainLeg leg, in Tlp tlp) =>
+        tlp.IsMemoryWrite && !tlp.IsPoisoned && tlp.FlowControlClass == FlowControlClass.Posted
+        && route.Contains(tlp.Address - leg.AddressShift, (ulong)tlp.PayloadBytes)
+        && Links.TlpWireSize.Bytes(in tlp) - tlp.PayloadBytes == leg.OverheadBytes;
+
+    private static bool CanTakeCredits(Channel? channel)
+    {
+        if (channel is null) return true;
+        if (!channel.IsInOrder) return false;
+        for (var i = 0; i < channel.Count; i++)
+        {
+            ref readonly var message = ref channel[i];
+            if (message.Kind != MessageKind.CreditReturn || message.Read<CreditReturn>().FlowControlClass != FlowControlClass.Posted) return false;
+        }
+        return true;
+    }
+
+    private static bool TryTakeWaiting(TrainRoute route, long nowPs, out List<TravellingTlp>[] waiting)
+    {
+        waiting = [.. route.Legs.Select(_ => new List<TravellingTlp>())];
+        var fits = true;
+        for (var i = 0; i < route.Legs.Count; i++)
+        {
+            var leg = route.Legs[i];
+            while (leg.Transmitter.TryTakeWaiting(out var tlp, out var source, out var readyAtPs))
+            {
+                // The tail of what waits may still be on its way here.
+                var hereSincePs = Math.Min(readyAtPs, nowPs);
+                waiting[i].Add(new TravellingTlp { Tlp = tlp, Leg = i, BoardedOn = i, TimePs = hereSincePs, TailPs = readyAtPs - hereSincePs, Source = source });
+                fits &= source == leg.Source && Fits(route, leg, in tlp);
+            }
+        }
+        if (fits) return true;
+        for (var i = 0; i < route.Legs.Count; i++)
+            foreach (var tlp in waiting[i])
+                route.Legs[i].Transmitter.PutWaiting(in tlp.Tlp, tlp.Source, tlp.TimePs + tlp.TailPs);
+        return false;
+    }
+
+    private static void TakeTlps(Channel? channel, int leg, TravelPlace place, List<TravellingTlp> boarded)
+    {
+        for (var i = 0; i < channel?.Count; i++)
+        {
+            ref readonly var message = ref channel[i];
+            boarded.Add(new TravellingTlp { Tlp = message.Tlp, Leg = leg, BoardedOn = leg, Place = place, TimePs = message.DeliveredAtPs, TailPs = message.TailPs });
+        }
+        channel?.Clear();
+    }
+
+    private static void TakeCredits(Channel? channel, CreditFlow flow)
+    {
+        for (var i = 0; i < channel?.Count; i++)
+        {
+            ref readonly var message = ref channel[i];
+            var credits = message.Read<CreditReturn>();
+            flow.Add(message.DeliveredAtPs, credits.Headers, credits.Data);
+        }
+        channel?.Clear();
+    }
+}

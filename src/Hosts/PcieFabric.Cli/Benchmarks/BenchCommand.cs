@@ -8,7 +8,7 @@ namespace PcieFabric.Cli.Benchmarks;
 /// <summary><c>pciefabric bench</c>: the project's own measurements, several runs of each, the median told.</summary>
 internal static class BenchCommand
 {
-    private static readonly IReadOnlyList<IBenchmark> All = [new SwitchBenchmark(), new ReadBenchmark(), new RackBenchmark(), new EngineBenchmark()];
+    private static readonly IReadOnlyList<IBenchmark> All = [new SwitchBenchmark(), new ReadBenchmark(), new TrainBenchmark(), new RackBenchmark(), new EngineBenchmark()];
 
     public static Command Create()
     {

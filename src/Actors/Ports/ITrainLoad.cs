@@ -13,5 +13,6 @@ internal interface ITrainLoad
     Tlp RequestFor(in RequestPart part);
 
     /// <summary>So many requests were sent, and the part in hand is the next again.</summary>
-    void Continue(in RequestSplitter parts, long sent);
+    /// <param name="isDisturbed">The train did not get to its end.</param>
+    void Continue(in RequestSplitter parts, long sent, bool isDisturbed);
 }

@@ -86,7 +86,7 @@ internal sealed class Train : ITrain
             Send(leg.Returns, leg.Receiver is null ? leg.OwnerWay : leg.CreditWay);
         }
         foreach (var travelling in _underWay) Send(in travelling, pool);
-        _load.Continue(in _progress.Parts, _progress.Issued);
+        _load.Continue(in _progress.Parts, _progress.Issued, isDisturbed: limitPs < StopPs);
     }
 
     /// <summary>Follows one TLP after the other, as far as each gets before a time.</summary>
@@ -96,11 +96,11 @@ internal sealed class Train : ITrain
         while (_progress.NextBoarded < _boarded.Count)
         {
             var travelling = _boarded[_progress.NextBoarded++];
-            if (Follow(ref travelling, travelling.PayloadBytes, limitPs)) _progress.BoardedAtEnd++;
+            if (Follow(ref travelling.At, travelling.Tlp.PayloadBytes, limitPs)) _progress.BoardedAtEnd++;
             else _underWay.Add(travelling);
         }
         var sinceMark = 0;
-        while (_progress.IssuePs < limitPs && !_legs[0].State.IsBlocked && _progress.Issued < MostParts && HasAnother(in _progress.Parts))
+        while (_progress.IssuePs < limitPs && !_legs[0].State.IsBlocked && _progress.Issued < MostParts && _progress.Parts.LeftBytes > 0)
         {
             if (limitPs == long.MaxValue && ++sinceMark == PartsBetweenMarks)
             {
@@ -110,16 +110,16 @@ internal sealed class Train : ITrain
             var part = _progress.Parts.Current;
             _progress.Parts.MoveNext();
             _progress.Issued++;
-            var travelling = new TravellingTlp { Place = TravelPlace.Waiting, TimePs = _progress.IssuePs, Part = part };
-            if (Follow(ref travelling, PayloadBytesOf(in part), limitPs)) _progress.BytesAtEnd += part.LengthBytes;
-            else _underWay.Add(travelling);
+            var at = new TravelPosition(TravelPlace.Waiting, 0, _progress.IssuePs, 0);
+            if (Follow(ref at, PayloadBytesOf(in part), limitPs)) _progress.BytesAtEnd += part.LengthBytes;
+            else _underWay.Add(new TravellingTlp { Part = part, At = at });
         }
     }
 
     /// <returns>Whether it gets to the end.</returns>
-    private bool Follow(ref TravellingTlp travelling, int payloadBytes, long limitPs)
+    private bool Follow(ref TravelPosition at, int payloadBytes, long limitPs)
     {
-        var (place, index, atPs, tailPs) = (travelling.Place, travelling.Leg, travelling.TimePs, travelling.TailPs);
+        var (place, index, atPs, tailPs) = at;
         var data = CreditCounter.DataCredits(payloadBytes);
         while (true)
         {
@@ -129,7 +129,7 @@ internal sealed class Train : ITrain
                 var readyPs = atPs + tailPs;
                 if (!leg.TryDepart(atPs, ref tailPs, payloadBytes, limitPs, out var departsPs, out var freePs, out var arrivesPs))
                 {
-                    travelling.Stop(index, place, readyPs, 0);
+                    at = new TravelPosition(place, index, readyPs, 0);
                     return false;
                 }
                 if (index == 0) _progress.IssuePs = departsPs;
@@ -141,7 +141,7 @@ internal sealed class Train : ITrain
             {
                 if (atPs >= limitPs)
                 {
-                    travelling.Stop(index, place, atPs, tailPs);
+                    at = new TravelPosition(place, index, atPs, tailPs);
                     return false;
                 }
                 if (leg.Receiver is not null) leg.Receive(payloadBytes);
@@ -149,7 +149,7 @@ internal sealed class Train : ITrain
             }
             if (leg.Inside is not null && atPs >= limitPs)
             {
-                travelling.Stop(index, TravelPlace.Inside, atPs, tailPs);
+                at = new TravelPosition(TravelPlace.Inside, index, atPs, tailPs);
                 return false;
             }
             leg.Pass(payloadBytes);
@@ -159,12 +159,6 @@ internal sealed class Train : ITrain
             _progress.LastAtEndPs = atPs + SourceCredits.LatencyPs;
             return true;
         }
-    }
-
-    private static bool HasAnother(in RequestSplitter parts)
-    {
-        var rest = parts;
-        return rest.MoveNext();
     }
 
     private static int PayloadBytesOf(in RequestPart part) => ((int)(part.Address & 3) + part.LengthBytes + 3) & ~3;
@@ -183,7 +177,7 @@ internal sealed class Train : ITrain
         for (var i = 0; i < _progress.BoardedAtEnd; i++)
         {
             var tlp = _boarded[i].Tlp;
-            var shift = _route.MemoryShift - _legs[_boarded[i].Leg].AddressShift;
+            var shift = _route.MemoryShift - _legs[_boarded[i].BoardedOn].AddressShift;
             _route.Memory!.Write((long)(tlp.Address + shift), tlp.Payload, tlp.FirstBe, tlp.LastBe);
             tlp.Release(pool);
         }
@@ -203,7 +197,7 @@ internal sealed class Train : ITrain
 
     private void Send(in TravellingTlp travelling, PayloadPool pool)
     {
-        var leg = _legs[travelling.Leg];
+        var leg = _legs[travelling.At.Leg];
         var tlp = travelling.Tlp;
         if (travelling.IsOfLoad)
         {
@@ -213,12 +207,12 @@ internal sealed class Train : ITrain
         }
         var shift = leg.AddressShift - (travelling.IsOfLoad ? 0 : _legs[travelling.BoardedOn].AddressShift);
         if (shift != 0) tlp = tlp.AtAddress(tlp.Address + shift);
-        if (travelling.Place == TravelPlace.Waiting)
+        if (travelling.At.Place == TravelPlace.Waiting)
         {
-            leg.Transmitter.PutWaiting(in tlp, leg.Source, travelling.TimePs);
+            leg.Transmitter.PutWaiting(in tlp, leg.Source, travelling.At.TimePs);
             return;
         }
-        var way = travelling.Place == TravelPlace.OnTheWay ? leg.Way : leg.Inside!;
-        way.Enqueue(Message.Of(in tlp, travelling.TailPs), travelling.TimePs);
+        var way = travelling.At.Place == TravelPlace.OnTheWay ? leg.Way : leg.Inside!;
+        way.Enqueue(Message.Of(in tlp, travelling.At.TailPs), travelling.At.TimePs);
     }
 }

@@ -5,6 +5,23 @@ namespace PcieFabric.Ports;
 /// <summary>Takes what is under way on a route out of its channels and queues, or leaves all as it is.</summary>
 internal static class TrainBoarding
 {
+    /// <summary>The train's range, and as much more as what is under way on the route writes.</summary>
+    public static AddressRange Reach(TrainRoute route)
+    {
+        var (first, last) = (route.AtSource.Base, route.AtSource.Last);
+        foreach (var leg in route.Legs)
+            foreach (var channel in (ReadOnlySpan<Channel?>)[leg.Way, leg.Inside])
+                for (var i = 0; i < channel?.Count; i++)
+                {
+                    ref readonly var message = ref channel[i];
+                    if (message.Kind != MessageKind.Tlp || !message.Tlp.IsMemoryWrite) continue;
+                    var address = message.Tlp.Address - leg.AddressShift;
+                    first = Math.Min(first, address);
+                    last = Math.Max(last, address + (ulong)message.Tlp.PayloadBytes - 1);
+                }
+        return new AddressRange(first, last - first + 1);
+    }
+
     /// <param name="boarded">Gets the TLPs, those first that are farthest.</param>
     /// <returns>False if something is under way that is not of the train's kind.</returns>
     public static bool TryBoard(TrainRoute route, List<TravellingTlp> boarded, long nowPs)
@@ -68,14 +85,14 @@ internal static class TrainBoarding
             {
                 // The tail of what waits may still be on its way here.
                 var hereSincePs = Math.Min(readyAtPs, nowPs);
-                waiting[i].Add(new TravellingTlp { Tlp = tlp, Leg = i, BoardedOn = i, TimePs = hereSincePs, TailPs = readyAtPs - hereSincePs, Source = source });
+                waiting[i].Add(new TravellingTlp { Tlp = tlp, BoardedOn = i, At = new(TravelPlace.Waiting, i, hereSincePs, readyAtPs - hereSincePs), Source = source });
                 fits &= source == leg.Source && Fits(route, leg, in tlp);
             }
         }
         if (fits) return true;
         for (var i = 0; i < route.Legs.Count; i++)
             foreach (var tlp in waiting[i])
-                route.Legs[i].Transmitter.PutWaiting(in tlp.Tlp, tlp.Source, tlp.TimePs + tlp.TailPs);
+                route.Legs[i].Transmitter.PutWaiting(in tlp.Tlp, tlp.Source, tlp.At.TimePs + tlp.At.TailPs);
         return false;
     }
 
@@ -84,7 +101,7 @@ internal static class TrainBoarding
         for (var i = 0; i < channel?.Count; i++)
         {
             ref readonly var message = ref channel[i];
-            boarded.Add(new TravellingTlp { Tlp = message.Tlp, Leg = leg, BoardedOn = leg, Place = place, TimePs = message.DeliveredAtPs, TailPs = message.TailPs });
+            boarded.Add(new TravellingTlp { Tlp = message.Tlp, BoardedOn = leg, At = new(place, leg, message.DeliveredAtPs, message.TailPs) });
         }
         channel?.Clear();
     }

@@ -13,14 +13,13 @@ internal sealed class TrainRoute
     private readonly List<TrainLeg> _legs = [];
     private readonly HashSet<ActorCell> _cells = [];
     private readonly Partition _partition;
-    private readonly AddressRange _atSource;
     private ulong _addressShift;
 
     /// <param name="sample">A whole TLP of the train, without payload.</param>
     /// <param name="range">The bytes that the train may write, in the addresses of its source.</param>
     public TrainRoute(Actor source, in Tlp sample, AddressRange range)
     {
-        (Sample, Range, _atSource) = (sample, range, range);
+        (Sample, Range, AtSource) = (sample, range, range);
         var cell = source.AttachedTo as ActorCell ?? throw new InvalidOperationException("Invariant: a train starts at an actor of its engine");
         _partition = cell.Partition;
         _cells.Add(cell);
@@ -31,6 +30,9 @@ internal sealed class TrainRoute
 
     /// <summary>What the train may write, in the addresses of this place of the route.</summary>
     public AddressRange Range { get; private set; }
+
+    /// <summary>What the train may write, in the addresses of its source.</summary>
+    public AddressRange AtSource { get; }
 
     public IReadOnlyList<TrainLeg> Legs => _legs;
 
@@ -46,7 +48,7 @@ internal sealed class TrainRoute
     public ulong MemoryShift { get; private set; }
 
     /// <param name="address">As the source has it.</param>
-    public bool Contains(ulong address, ulong sizeBytes) => _atSource.Contains(address, sizeBytes);
+    public bool Contains(ulong address, ulong sizeBytes) => AtSource.Contains(address, sizeBytes);
 
     /// <summary>From here on addresses are others, as behind a translation.</summary>
     public void MoveTo(ulong address)

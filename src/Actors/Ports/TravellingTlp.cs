@@ -13,6 +13,11 @@ internal enum TravelPlace
     Inside,
 }
 
+/// <summary>Where a TLP is, and from when on.</summary>
+/// <param name="TimePs">When it arrives there; where it waits, when its head was here.</param>
+/// <param name="TailPs">How long after its head its tail comes.</param>
+internal readonly record struct TravelPosition(TravelPlace Place, int Leg, long TimePs, long TailPs);
+
 /// <summary>A TLP of a train: one that was a message before, or a part of the load.</summary>
 internal struct TravellingTlp
 {
@@ -22,24 +27,13 @@ internal struct TravellingTlp
     /// <summary>Of the load; of no length for another.</summary>
     public RequestPart Part;
 
-    public TravelPlace Place;
-
-    public int Leg;
-
-    /// <summary>What the transmitter was told, where it waited.</summary>
-    public int Source;
+    public TravelPosition At;
 
     /// <summary>The leg on which it was when it was boarded.</summary>
     public int BoardedOn;
 
-    /// <summary>When it arrives at the next place; where it waits, when all of it was here.</summary>
-    public long TimePs;
-
-    public long TailPs;
+    /// <summary>What the transmitter was told, where it waited.</summary>
+    public int Source;
 
     public readonly bool IsOfLoad => Part.LengthBytes > 0;
-
-    public readonly int PayloadBytes => Tlp.PayloadBytes;
-
-    public void Stop(int leg, TravelPlace place, long timePs, long tailPs) => (Leg, Place, TimePs, TailPs) = (leg, place, timePs, tailPs);
 }

@@ -6,7 +6,7 @@ namespace PcieFabric.Requests;
 /// <content>The rest of a long write, when nothing else is under way, may go as a train.</content>
 public sealed partial class Requester : ITrainSource
 {
-    /// <summary>Requests after one train, or an attempt at one, before the next is tried: long enough to tell a crowded way from a free one.</summary>
+    /// <summary>Requests after a train that was disturbed, or an attempt at one, before the next is tried: enough to tell a crowded way from a free one.</summary>
     private const int RequestsBetweenTrains = 64;
 
     private long _nextTrainAfter;
@@ -28,7 +28,11 @@ public sealed partial class Requester : ITrainSource
         // Header sizes differ on the two sides of 4 GiB.
         if (range.Base >> 32 != range.Last >> 32) return null;
         var sample = load.RequestFor(new RequestPart(part.Address & ~(ulong)(Limits.MaxPayloadBytes - 1), Limits.MaxPayloadBytes, 0));
-        return path.FindRoute(in sample, range) is { } route ? Train.TryDepart(route, load, nowPs) : null;
+        if (path.FindRoute(in sample, range) is not { } route) return null;
+        // What is under way of the transfer before goes to another place of the same memory, as a rule.
+        var reach = TrainBoarding.Reach(route);
+        if (reach != range && path.FindRoute(in sample, reach) is { } wider) route = wider;
+        return Train.TryDepart(route, load, nowPs);
     }
 
     private sealed class Load(Requester requester, Transfer transfer) : ITrainLoad
@@ -44,11 +48,11 @@ public sealed partial class Requester : ITrainSource
             return request;
         }
 
-        public void Continue(in RequestSplitter parts, long sent)
+        public void Continue(in RequestSplitter parts, long sent, bool isDisturbed)
         {
             transfer.Parts = parts;
             requester.RequestsSent += sent;
-            requester._nextTrainAfter = requester.RequestsSent + RequestsBetweenTrains;
+            requester._nextTrainAfter = requester.RequestsSent + (isDisturbed ? RequestsBetweenTrains : 0);
         }
     }
 }

@@ -30,7 +30,7 @@ public struct CreditCounter
     public static int DataCredits(in Tlp tlp) => DataCredits(tlp.PayloadBytes);
 
     /// <inheritdoc cref="DataCredits(in Tlp)"/>
-    public static int DataCredits(int payloadBytes) => (payloadBytes + DataCreditBytes - 1) / DataCreditBytes;
+    public static int DataCredits(int payloadBytes) => (int)((uint)(payloadBytes + DataCreditBytes - 1) / DataCreditBytes);
 
     [UnscopedRef]
     private ref ClassCredits Of(FlowControlClass flowControlClass) => ref _classes[(int)flowControlClass];

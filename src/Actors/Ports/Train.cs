@@ -99,10 +99,13 @@ internal sealed class Train : ITrain
             if (Follow(ref travelling.At, travelling.Tlp.PayloadBytes, limitPs)) _progress.BoardedAtEnd++;
             else _underWay.Add(travelling);
         }
+        var isAhead = limitPs == long.MaxValue;
         var sinceMark = 0;
         while (_progress.IssuePs < limitPs && !_legs[0].State.IsBlocked && _progress.Issued < MostParts && _progress.Parts.LeftBytes > 0)
         {
-            if (limitPs == long.MaxValue && ++sinceMark == PartsBetweenMarks)
+            // Something waits for credits that come from outside the route: what is known ends here.
+            if (isAhead && _underWay.Count > 0) return;
+            if (isAhead && ++sinceMark == PartsBetweenMarks)
             {
                 SetMark();
                 sinceMark = 0;

@@ -76,6 +76,9 @@ public static class Limits
     /// <summary>Functions of one topology, all hosts together: at 4 KiB of configuration space each, 256 MiB.</summary>
     public const int MaxTopologyFunctions = 65_536;
 
+    /// <summary>Virtual functions of one function that have a model: each has an actor from the start on. Those that are memory alone cost nothing until they are enabled.</summary>
+    public const int MaxModelledVirtualFunctions = 4096;
+
     /// <summary>Partitions and threads of one run: beyond the cores of the largest machines, synchronisation is all that is left.</summary>
     public const int MaxPartitions = 256;
 
@@ -84,6 +87,9 @@ public static class Limits
 
     /// <summary>Sizes in one sweep: each is a run of its own.</summary>
     public const int MaxSweepSizes = 128;
+
+    /// <summary>Points of one workload's sweep, its sizes not counted: each is a line of a table that a person reads.</summary>
+    public const int MaxSweepPoints = 1024;
 
     /// <summary>Operations of one workload at one size: at a million a second of wall time, a quarter of an hour.</summary>
     public const int MaxOperations = 1_000_000_000;
@@ -132,6 +138,36 @@ public static class Limits
 
     /// <summary>Translations that a function has asked for at a time; more would only take tags from its reads.</summary>
     public const int MaxTranslationRequests = 32;
+
+    /// <summary>Data of one vfio-user message, in bytes: what both sides assume where they do not say (vfio-user, VFIO_USER_VERSION).</summary>
+    public const int VfioUserTransferBytes = 1 << 20;
+
+    /// <summary>A vfio-user message: its data, and the longest of the headers before it, rounded up. A longer one closes the connection.</summary>
+    public const int VfioUserFrameBytes = VfioUserTransferBytes + 64;
+
+    /// <summary>Version data of vfio-user: capabilities in JSON. QEMU's take 250 bytes.</summary>
+    public const int VfioUserVersionBytes = 4096;
+
+    /// <summary>File descriptors beside one vfio-user message: what QEMU offers too.</summary>
+    public const int VfioUserMessageDescriptors = 16;
+
+    /// <summary>DMA maps of one vfio-user client. Linux gives a process 65,530 mappings (vm.max_map_count), which several clients share.</summary>
+    public const int VfioUserDmaMaps = 16_384;
+
+    /// <summary>DMA requests to one vfio-user client that wait for its reply: more than what a function has outstanding (<see cref="MaxOutstandingRequests"/>).</summary>
+    public const int VfioUserDmaRequests = 1024;
+
+    /// <summary>Bytes that wait for a vfio-user client to read them, when its socket is full: some of the longest messages.</summary>
+    public const int VfioUserQueueBytes = 8 << 20;
+
+    /// <summary>Vectors of one kind of interrupt: those of an MSI-X table (PCIe 6.0 section 7.7.2.2).</summary>
+    public const int VfioUserVectors = 2048;
+
+    /// <summary>Writes in one VFIO_USER_REGION_WRITE_MULTI: what QEMU gathers at most.</summary>
+    public const int VfioUserWrites = 200;
+
+    /// <summary>Pieces of one region that a client may map: a BAR with more holes than pages in its table is a mistake.</summary>
+    public const int VfioUserMappableAreas = 64;
 
     /// <summary>Files that one run is made from: an experiment and its topology today, with room for includes.</summary>
     public const int MaxJournalSources = 64;

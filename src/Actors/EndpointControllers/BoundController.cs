@@ -16,8 +16,12 @@ public sealed class BoundController
     private readonly Stack<Call> _idle = new();
 
     /// <param name="send">Sends to the controller, behind all that software has written before.</param>
-    internal BoundController(ControllerProfile features, Action<Message> send, ActorSynchronizationContext software) =>
-        (Features, _send, _software) = (features, send, software);
+    /// <param name="virtualFunction">0 for a physical function.</param>
+    internal BoundController(ControllerProfile features, Action<Message> send, ActorSynchronizationContext software, int virtualFunction) =>
+        (Features, _send, _software, VirtualFunction) = (features, send, software, virtualFunction);
+
+    /// <summary>The virtual function that the operations are for, from 1; 0 where they are for a physical one (Linux: <c>vfunc_no</c>).</summary>
+    public int VirtualFunction { get; }
 
     /// <summary>What the controller can do.</summary>
     public ControllerProfile Features { get; }
@@ -35,11 +39,11 @@ public sealed class BoundController
         return busAddress - offset;
     }
 
-    /// <summary>Before the controller starts.</summary>
+    /// <summary>Before the controller starts. For virtual functions only VF 1 may, and of its header only the device id counts, for all of them.</summary>
     public ValueTask<ControllerResult> WriteHeaderAsync(ControllerHeader header) =>
         Ask(new ControllerCall(0, ControllerOperation.WriteHeader, 0, header.PackedIds, header.PackedSubsystem));
 
-    /// <summary>Before the start: the BAR is there from then on. Later: the same BAR is mapped anew, whole or in parts.</summary>
+    /// <summary>Before the start: the BAR is there from then on; all virtual functions of a function have the same ones. Later: the same BAR is mapped anew, whole or in parts.</summary>
     public async ValueTask<ControllerResult> SetBarAsync(BarSettings bar)
     {
         var parts = bar.Subranges?.Count ?? 0;

@@ -29,4 +29,10 @@ public enum ControllerEventKind : byte
 
     /// <summary>And back to D0.</summary>
     D0Entered,
+
+    /// <summary>Host software has set VF Enable: the virtual function is there, as after a reset.</summary>
+    VirtualFunctionEnabled,
+
+    /// <summary>It is there no more: VF Enable was cleared, by software or by a reset of the physical function.</summary>
+    VirtualFunctionDisabled,
 }

@@ -11,7 +11,7 @@ public sealed partial class EndpointController
 
     void IDmaBus.Send(int function, ref readonly Tlp request)
     {
-        if (Link.IsUp && Functions[function] is { } sender && sender.Layout.MayInitiate(sender.Space))
+        if (Link.IsUp && Running(function) is { MayInitiate: true })
         {
             Link.Send(in request, Endpoints.DeviceFunctions.Own, Context.NowPs);
             return;
@@ -25,9 +25,9 @@ public sealed partial class EndpointController
 
     (Bdf Id, TlpLimits Limits) IDmaBus.IdOf(int function)
     {
-        if (Functions[function] is not { } sender) return (default, new TlpLimits(128, 128));
-        var device = sender.Layout.Express.Device;
-        return (_device.IdOf(sender), new TlpLimits(device.MaxPayloadBytes(sender.Space), device.MaxReadRequestBytes(sender.Space)));
+        if (Running(function) is not { } sender) return (default, new TlpLimits(128, 128));
+        var (device, controls) = (sender.Governing.Layout.Express.Device, sender.Governing.Space);
+        return (_device.IdOf(sender), new TlpLimits(device.MaxPayloadBytes(controls), device.MaxReadRequestBytes(controls)));
     }
 
     void IDmaBus.Finished(in DmaTransfer transfer, ControllerRule rule)

@@ -38,8 +38,8 @@ public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObs
         _settings = settings;
         Link = new LinkPort(this, settings.Link, settings.PartnerCutsThrough);
         Link.StartAbsent();
-        _device = new DeviceFunctions(Link, new DeviceTiming(settings.ReadLatency, settings.SoftwareLatency), ari: false, settings.Functions, this);
-        _functions = [.. Enumerable.Range(0, settings.Functions).Select(i => new ComposedFunction(i, settings.LocalMemory, _bus))];
+        _device = new DeviceFunctions(Link, new DeviceTiming(settings.ReadLatency, settings.SoftwareLatency), HasVirtualFunctions, settings.Functions, settings.VirtualFunctions.Sum(), this);
+        _functions = ComposedFunctions(settings, _bus);
         _outbound = new OutboundWindows(settings.Profile.Outbound);
     }
 
@@ -47,7 +47,7 @@ public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObs
 
     public LinkPort Link { get; }
 
-    /// <summary>By function number; null where there is none, or while the controller does not run. To be read while the engine stands still.</summary>
+    /// <summary>By function number; null where there is none, or while the controller does not run. Virtual functions belong to one of these. To be read while the engine stands still.</summary>
     public IReadOnlyList<Function?> Functions => _device.All;
 
     /// <summary>Requests that reached no function at all.</summary>
@@ -62,7 +62,8 @@ public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObs
 
     public int InboundWindowsInUse => _functions.Sum(f => f.Inbound.Count);
 
-    public static int InletOfSoftware(int function) => FirstSoftwareInlet + function;
+    /// <param name="place">The function's number; virtual functions come behind all others, those of function 0 first.</param>
+    public static int InletOfSoftware(int place) => FirstSoftwareInlet + place;
 
     public void ConnectReads(ActorRef reads) => _device.ConnectReads(reads);
 
@@ -71,11 +72,13 @@ public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObs
     public ulong ConnectDevice(ActorRef device) => LocalBus.AddressOf(_bus.Connect(device));
 
     /// <summary>Gives a function its software.</summary>
+    /// <param name="place">As for <see cref="InletOfSoftware"/>.</param>
     /// <param name="credits">What the controller buffers for it, ahead of the link.</param>
-    public void ConnectSoftware(int function, InsideWay toSoftware, in CreditLimits credits)
+    public void ConnectSoftware(int place, InsideWay toSoftware, in CreditLimits credits)
     {
-        _functions[function].Software = toSoftware.Tlps;
-        _device.ConnectSource(function, toSoftware.Credits, in credits, _settings.Link.MaxPayloadSize);
+        _functions[place].Software = toSoftware.Tlps;
+        if (place >= _settings.Functions) _device.ConnectVirtualModel(place, toSoftware.Tlps);
+        _device.ConnectSource(place, toSoftware.Credits, in credits, _settings.Link.MaxPayloadSize);
     }
 
     protected override void Started()
@@ -126,7 +129,7 @@ public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObs
         var number = inlet - FirstSoftwareInlet;
         if (number < 0 || !_outbound.TryTranslate(number, route.Range.Base, route.Range.Size, out var busAddress)) return false;
         route.MoveTo(busAddress);
-        return _device.TryLetPass(Functions[number], route);
+        return _device.TryLetPass(Functions[number], number, route);
     }
 
     void IPortOwner.Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs) =>
@@ -136,18 +139,44 @@ public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObs
     {
         var command = function.Layout.Header.Command.BusMasterEnable;
         if (effect.Has(Concerns.Command) && (effect.Changed & command.Mask) != 0 && effect.At.Dword == CommandDword)
-            Tell(function.Number, function.Space[command] ? ControllerEventKind.BusMasterEnabled : ControllerEventKind.BusMasterDisabled);
+            Tell(function.Source, function.Space[command] ? ControllerEventKind.BusMasterEnabled : ControllerEventKind.BusMasterDisabled);
         if (effect.Has(Concerns.PowerState))
-            Tell(function.Number, function.Layout.IsOn(function.Space) ? ControllerEventKind.D0Entered : ControllerEventKind.D3Entered);
+            Tell(function.Source, function.Layout.IsOn(function.Space) ? ControllerEventKind.D0Entered : ControllerEventKind.D3Entered);
     }
 
     void IFunctionObserver.WasReset(Function function, ResetKind kind)
     {
-        _dma?.AbandonAll(function.Number);
-        Tell(function.Number, kind == ResetKind.FunctionLevel ? ControllerEventKind.FunctionLevelReset : ControllerEventKind.HotReset);
+        _dma?.AbandonAll(function.Source);
+        Tell(function.Source, kind == ResetKind.FunctionLevel ? ControllerEventKind.FunctionLevelReset : ControllerEventKind.HotReset);
+    }
+
+    void IFunctionObserver.VirtualFunctionChanged(Function function, bool isEnabled)
+    {
+        if (!isEnabled) _dma?.AbandonAll(function.Source);
+        Tell(function.Source, isEnabled ? ControllerEventKind.VirtualFunctionEnabled : ControllerEventKind.VirtualFunctionDisabled);
     }
 
     private const int CommandDword = 1;
+
+    private bool HasVirtualFunctions => _settings.VirtualFunctions.Any(count => count > 0);
+
+    private static ComposedFunction[] ComposedFunctions(EndpointControllerSettings settings, LocalBus bus)
+    {
+        var functions = Enumerable.Range(0, settings.Functions).Select(i => new ComposedFunction(i, settings.LocalMemory, bus, settings.Profile)).ToList();
+        for (var number = 0; number < settings.VirtualFunctions.Count; number++)
+        {
+            var physical = functions[number];
+            for (var vf = 1; vf <= settings.VirtualFunctions[number]; vf++)
+            {
+                physical.Virtual.Add(new ComposedFunction(functions.Count, settings.LocalMemory, bus, settings.Profile.OfVirtualFunction) { Physical = physical, VirtualNumber = vf });
+                functions.Add(physical.Virtual[^1]);
+            }
+        }
+        return [.. functions];
+    }
+
+    /// <summary>The function that software at a place acts for; null while the controller does not run, or the host has not enabled the virtual function.</summary>
+    private Function? Running(int place) => _device.BySource(place) is { Exists: true } function ? function : null;
 
     private void FromLink(ref readonly Tlp tlp)
     {
@@ -174,7 +203,7 @@ public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObs
             var message = Message.Of(in completion);
             _functions[access.Function].Software!.Tell(in message, Context.NowPs + _settings.SoftwareLatency.Picoseconds);
         }
-        else if (Functions[access.Function] is { } function && Link.IsUp) _device.FromDevice(function, in completion);
+        else if (Running(access.Function) is { } function && Link.IsUp) _device.FromDevice(function, in completion);
         else completion.Release(Context.Payloads);
     }
 
@@ -188,7 +217,7 @@ public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObs
             device!.Tell(in message, Context.NowPs + _settings.SoftwareLatency.Picoseconds);
             return;
         }
-        if (Functions[number] is not { } function)
+        if (Running(number) is not { } function)
         {
             Drop(number, in tlp);
             return;

@@ -19,6 +19,9 @@ public sealed record EndpointControllerSettings
     /// <summary>Functions whose software will bind; the controller starts when all have.</summary>
     public required int Functions { get; init; }
 
+    /// <summary>By function number, how many virtual functions have software that will bind too; empty where none has.</summary>
+    public IReadOnlyList<int> VirtualFunctions { get; init; } = [];
+
     /// <summary>Otherwise software starts it.</summary>
     public bool StartsByItself { get; init; } = true;
 

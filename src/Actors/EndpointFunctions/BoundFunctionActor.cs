@@ -22,14 +22,15 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath, ITrain
     private ActorRef? _controller;
 
     /// <param name="credits">What the controller buffers for this function, ahead of the link.</param>
-    public BoundFunctionActor(BoundFunction function, ControllerProfile features, LocalMemory memory, SimTime latency, in CreditLimits credits)
+    /// <param name="virtualFunction">From 1; 0 for a physical function.</param>
+    public BoundFunctionActor(BoundFunction function, ControllerProfile features, LocalMemory memory, SimTime latency, in CreditLimits credits, int virtualFunction = 0)
     {
         _function = function;
         _latencyPs = latency.Picoseconds;
         _software = new FunctionSoftware(this);
         _toController = new Transmitter(this, latency, in credits);
         Memory = memory;
-        Controller = new BoundController(features, Call, _software.Turns);
+        Controller = new BoundController(features, Call, _software.Turns, virtualFunction);
         // A DMA channel of the controller has the other tags of the function.
         if (features.Dma != DmaSupport.None) _software.LimitOutstanding(DmaChannel.Tags);
         function.Attach(this);

@@ -6,7 +6,8 @@ namespace PcieFabric.EndpointFunctions;
 /// </summary>
 /// <remarks>
 /// <code>
-/// 0x00 control     bit 0 start, bit 1 write, bit 2 read, bit 3 read back the last DW written before reporting done
+/// 0x00 control     bit 0 start, bit 1 write, bit 2 read, bit 3 read back the last DW written before reporting done,
+///                  bit 4 let the controller's DMA channel move the data (see BoundDmaTest; nothing here)
 /// 0x04 status      bit 0 busy, bit 1 done; read-only
 /// 0x08 0x0C        bus address to write to
 /// 0x10 0x14        bus address to read from
@@ -27,19 +28,27 @@ public sealed class DmaTest : EndpointFunction
     public const int Control = 0x00, Status = 0x04, WriteAddress = 0x08, ReadAddress = 0x10, OperationBytes = 0x18, Operations = 0x1C,
         UnderWay = 0x20, Slots = 0x24, Stride = 0x28, Seed = 0x2C, Failed = 0x30;
 
-    public const uint StartBit = 1, WriteBit = 2, ReadBit = 4, ReadBackBit = 8;
+    public const uint StartBit = 1, WriteBit = 2, ReadBit = 4, ReadBackBit = 8, EngineBit = 16;
     public const uint Busy = 1, Done = 2;
 
     private readonly int _tags;
+    private readonly bool _usesAddressTranslation;
     private uint[]? _registers;
     private List<DmaTestRun>? _runs;
     private DmaTestRun? _run;
 
     /// <param name="tags">Read requests that may be under way at once; fewer if software enables fewer tags.</param>
-    public DmaTest(int tags = Limits.MaxTags) => _tags = tags;
+    /// <param name="usesAddressTranslation">It has ATS, and uses it where software enables it.</param>
+    public DmaTest(int tags = Limits.MaxTags, bool usesAddressTranslation = false) => (_tags, _usesAddressTranslation) = (tags, usesAddressTranslation);
 
     /// <summary>In the order of their start. To be read when the engine stands still.</summary>
     public IReadOnlyList<DmaTestRun> Runs => _runs ?? [];
+
+    protected internal override Task RunAsync()
+    {
+        if (_usesAddressTranslation) UseAddressTranslation();
+        return Task.CompletedTask;
+    }
 
     protected internal override AddressRange RegistersIn(int bar, ulong sizeBytes) =>
         bar == 0 && sizeBytes >= RegisterBytes ? new AddressRange(sizeBytes - RegisterBytes, RegisterBytes) : AddressRange.Empty;

@@ -16,11 +16,15 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath, ITrainPath
     private readonly EndpointFunction _function;
     private readonly FunctionSoftware _software;
     private readonly Transmitter _toEndpoint;
+    private readonly bool _isVirtual;
     private AddressTranslationCache? _translations;
+    private bool _hasStarted;
 
     /// <param name="credits">What the endpoint buffers for this function, ahead of the link.</param>
-    public FunctionActor(EndpointFunction function, SimTime latency, in CreditLimits credits)
+    /// <param name="isVirtual">The function's code starts when software first enables the function; until then the actor does nothing.</param>
+    public FunctionActor(EndpointFunction function, SimTime latency, in CreditLimits credits, bool isVirtual = false)
     {
+        _isVirtual = isVirtual;
         _function = function;
         _software = new FunctionSoftware(this);
         _toEndpoint = new Transmitter(this, latency, in credits);
@@ -46,7 +50,7 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath, ITrainPath
     protected override void Started()
     {
         _software.Attach(Context);
-        Context.Schedule(1, default);
+        if (!_isVirtual) Context.Schedule(1, default);
     }
 
     public override void Receive(ref readonly Message message)
@@ -166,6 +170,9 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath, ITrainPath
         _software.Adopt(state);
         if (state.WasReset) _software.Turns.Run(new Code(this, static function => function.Reset()));
         _translations?.Enable(state.AtsShift != 0, 1ul << state.AtsShift);
+        if (!_isVirtual || _hasStarted) return;
+        _hasStarted = true;
+        _software.Start(_function.RunAsync);
     }
 
     private void Fired(Engine.Timer timer)

@@ -9,8 +9,19 @@ internal sealed class DecodeTable
     private Entry[] _io = [];
     private int _lastHit;
 
+    /// <param name="Function">Of the BARs of virtual functions, while they are in the table: their physical function.</param>
     /// <param name="Bar">0 to 5, or <see cref="RomBar"/>.</param>
-    public readonly record struct Entry(AddressRange Range, Function Function, int Bar);
+    /// <param name="Virtual">Those whose BARs stand in the range, one after the other.</param>
+    public readonly record struct Entry(AddressRange Range, Function Function, int Bar, VirtualFunctions? Virtual = null)
+    {
+        /// <summary>The one virtual function that the address means.</summary>
+        public Entry Of(ulong address)
+        {
+            var size = Range.Size / (ulong)Virtual!.Enabled;
+            var vf = (address - Range.Base) / size;
+            return new Entry(new AddressRange(Range.Base + vf * size, size), Virtual[(int)vf], Bar);
+        }
+    }
 
     public const int RomBar = 6;
 
@@ -26,6 +37,11 @@ internal sealed class DecodeTable
                 var range = decoder[bar.Definition.Index];
                 if (!range.IsEmpty) (bar.Definition.Kind == BarKind.Io ? io : memory).Add(new Entry(range, function, bar.Definition.Index));
             }
+            foreach (var bar in function.Virtual?.Capability.VfBars ?? [])
+            {
+                var range = function.Virtual!.Capability.VfRange(function.Space, bar);
+                if (!range.IsEmpty) memory.Add(new Entry(range, function, bar.Definition.Index, function.Virtual));
+            }
             if (!decoder.ExpansionRom.IsEmpty) memory.Add(new Entry(decoder.ExpansionRom, function, RomBar));
         }
         (_memory, _io, _lastHit) = ([.. memory.OrderBy(e => e.Range.Base)], [.. io.OrderBy(e => e.Range.Base)], 0);
@@ -39,6 +55,7 @@ internal sealed class DecodeTable
         if ((uint)_lastHit < (uint)entries.Length && entries[_lastHit].Range.Contains(address))
         {
             entry = entries[_lastHit];
+            if (entry.Virtual is not null) entry = entry.Of(address);
             return true;
         }
         var (low, high) = (0, entries.Length - 1);
@@ -51,6 +68,7 @@ internal sealed class DecodeTable
         entry = high >= 0 ? entries[high] : default;
         if (high < 0 || !entry.Range.Contains(address)) return false;
         _lastHit = high;
+        if (entry.Virtual is not null) entry = entry.Of(address);
         return true;
     }
 }

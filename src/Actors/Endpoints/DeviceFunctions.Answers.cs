@@ -39,8 +39,7 @@ internal sealed partial class DeviceFunctions
             request.Release(Context.Payloads);
             return;
         }
-        var device = function.Layout.Express.Device;
-        foreach (var part in new CompletionSplitter(in request, device.MaxPayloadBytes(function.Space), 128))
+        foreach (var part in new CompletionSplitter(in request, function.MaxPayloadBytes, 128))
         {
             var completion = Tlp.CompletionWithData(in request, IdOf(function), part.OffsetDw, part.LengthDw, Context.Payloads);
             var at = offset + (ulong)part.OffsetDw * 4;
@@ -80,9 +79,9 @@ internal sealed partial class DeviceFunctions
 
     private void Configure(ref readonly Tlp request)
     {
-        // Of type 1 are those for buses behind a bridge, which a device here is not (PCIe 6.0 section 7.3.3).
-        var isForDevice = request.Type is TlpType.CfgRd0 or TlpType.CfgWr0;
-        if (!isForDevice || FunctionAt(request.Target) is not { } function)
+        // Of type 1 are those for buses behind the device's own, where only virtual functions can be (PCIe 6.0 sections 7.3.3 and 9.2.1.2).
+        var isOnBus = request.Type is TlpType.CfgRd0 or TlpType.CfgWr0;
+        if ((isOnBus ? FunctionOnBus(request.Target) : VirtualFunctionAt(request.Target.Value - (_id.Value & 0xFF00))) is not { } function)
         {
             Reject(null, in request, UncorrectableError.UnsupportedRequest);
             return;
@@ -92,7 +91,7 @@ internal sealed partial class DeviceFunctions
             Reject(function, in request, UncorrectableError.PoisonedTlpReceived);
             return;
         }
-        if (request.HasData) Capture(request.Target);
+        if (request.HasData && isOnBus) Capture(request.Target);
         var at = new RegisterOffset(request.RegisterOffset);
         if (request.HasData) Written(function, function.Space.Write(at, new MaskedDword(BinaryPrimitives.ReadUInt32LittleEndian(request.Payload), request.FirstBe)), in request);
         else
@@ -109,7 +108,7 @@ internal sealed partial class DeviceFunctions
         var moved = _id.Bus != target.Bus;
         _id = target;
         if (!moved) return;
-        foreach (var function in _functions.OfType<Function>()) TellState(function, wasReset: false);
+        foreach (var function in _functions.OfType<Function>()) TellStates(function, wasReset: false);
     }
 
     private void Written(Function function, ConfigWriteEffect effect, ref readonly Tlp request)
@@ -117,17 +116,19 @@ internal sealed partial class DeviceFunctions
         Send(Tlp.CompletionFor(in request, IdOf(function), CompletionStatus.SuccessfulCompletion));
         if (function.Layout.StartsFunctionLevelReset(effect)) Reset(function, ResetKind.FunctionLevel);
         if (effect.Has(Concerns.Reset)) function.MsiX?.Reset();
+        if (effect.Has(Concerns.SrIov | Concerns.Reset)) Rearrange(function);
         if (effect.Has(Concerns.Command | Concerns.Bar | Concerns.Reset)) _decode.Rebuild(_functions.OfType<Function>());
         if (effect.Has(Concerns.Acs | Concerns.Reset)) function.UpdateAccess();
         if (effect.Has(Concerns.Command | Concerns.Msi | Concerns.MsiX | Concerns.PowerState)) SendPending(function);
         if (effect.Has(Concerns.Command | Concerns.Msi | Concerns.MsiX | Concerns.Reset)) DriveIntx(function);
-        if (effect.Has(Concerns.Command | Concerns.Device | Concerns.Ats | Concerns.PowerState | Concerns.Reset)) TellState(function, effect.Has(Concerns.Reset));
+        if (effect.Has(Concerns.Command | Concerns.Device | Concerns.Ats | Concerns.PowerState | Concerns.Reset)) TellStates(function, effect.Has(Concerns.Reset));
         if (effect.Concerns != Concerns.None) _observer?.Configured(function, effect);
     }
 
     private void Reset(Function function, ResetKind kind)
     {
         function.Reset(kind);
+        Rearrange(function);
         _decode.Rebuild(_functions.OfType<Function>());
         DriveIntx(function);
         TellState(function, wasReset: true);
@@ -142,7 +143,7 @@ internal sealed partial class DeviceFunctions
     private void TellState(Function function, bool wasReset)
     {
         if (function.Model is not { } model) return;
-        var message = Message.Of(MessageKind.FunctionState, FunctionState.Of(IdOf(function), function.Layout, function.Space, wasReset));
+        var message = Message.Of(MessageKind.FunctionState, FunctionState.Of(IdOf(function), function, wasReset));
         model.Tell(in message, Context.NowPs + _timing.FunctionLatency.Picoseconds);
     }
 }

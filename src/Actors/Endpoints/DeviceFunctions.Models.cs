@@ -13,34 +13,34 @@ internal sealed partial class DeviceFunctions
         _holdsCredits = false;
         if (tlp.IsMessage && tlp.Routing == MessageRouting.Local)
         {
-            _sources.Departed(function.Number, in tlp, Context.NowPs);
+            _sources.Departed(function.Source, in tlp, Context.NowPs);
             Signal(function, FunctionSignal.Of(in tlp));
             return;
         }
-        if (tlp.IsMemoryRequest && (!_link.IsUp || !function.Layout.MayInitiate(function.Space)))
+        if (tlp.IsMemoryRequest && (!_link.IsUp || !function.MayInitiate))
         {
             Refuse(function, in tlp);
             return;
         }
         var own = tlp;
         if (!tlp.IsCompletion) own.Requester = IdOf(function);
-        if (_functions.Length > 1)
+        if (HasSiblings)
         {
             if (tlp.IsMemoryRequest && TryReachSibling(function, in own)) return;
             if (tlp.IsCompletion && TryCompleteSibling(in own))
             {
-                _sources.Departed(function.Number, in own, Context.NowPs);
+                _sources.Departed(function.Source, in own, Context.NowPs);
                 return;
             }
         }
-        SendUp(in own, function.Number);
+        SendUp(in own, function.Source);
     }
 
     /// <summary>Without Bus Master Enable, or without a link, nothing leaves; the model is told as if the fabric had refused.</summary>
     public void Refuse(Function function, ref readonly Tlp request)
     {
         function.Counters.UnsupportedRequests++;
-        _sources.Departed(function.Number, in request, Context.NowPs);
+        _sources.Departed(function.Source, in request, Context.NowPs);
         if (request.FlowControlClass == FlowControlClass.NonPosted)
         {
             var answer = Tlp.CompletionFor(in request, IdOf(function), CompletionStatus.UnsupportedRequest);
@@ -54,7 +54,7 @@ internal sealed partial class DeviceFunctions
         if (signal.TimedOut > 0)
         {
             function.Counters.CompletionTimeouts += signal.TimedOut;
-            if (ErrorReporter.TryReport(function.Layout, function.Space, IdOf(function), UncorrectableError.CompletionTimeout, out var report)) Send(in report);
+            if (ErrorReporter.TryReport(function.Layout, function.Space, IdOf(function), UncorrectableError.CompletionTimeout, out var report, function.Physical?.Space)) Send(in report);
             return;
         }
         if (signal.IsLevel)
@@ -75,14 +75,14 @@ internal sealed partial class DeviceFunctions
 
     private void SendPending(Function function)
     {
-        if (!function.Layout.MayInitiate(function.Space)) return;
+        if (!function.MayInitiate) return;
         while (function.Layout.Msi is { } msi && msi.TryTakePending(function.Space, out var message)) SendInterrupt(function, message);
         while (function.MsiX is { } table && table.TryTakePending(out var message)) SendInterrupt(function, message);
     }
 
     public void SendInterrupt(Function function, InterruptMessage interrupt)
     {
-        if (!function.Layout.MayInitiate(function.Space)) return;
+        if (!function.MayInitiate) return;
         Span<byte> data = stackalloc byte[4];
         BinaryPrimitives.WriteUInt32LittleEndian(data, interrupt.Data);
         function.InterruptsSent++;

@@ -6,6 +6,8 @@ namespace PcieFabric.Endpoints;
 /// <content>Traffic between the functions of one device, which need not leave it unless ACS says so (PCIe 6.0 section 6.12.1.2).</content>
 internal sealed partial class DeviceFunctions
 {
+    private bool HasSiblings => _functions.Length > 1 || _virtual.Length > 0;
+
     /// <summary>A function's request, if it is for a BAR of another function of the device.</summary>
     /// <returns>False if it is to go up the link.</returns>
     private bool TryReachSibling(Function function, ref readonly Tlp request)
@@ -16,11 +18,11 @@ internal sealed partial class DeviceFunctions
             case PeerRouting.Redirected:
                 return false;
             case PeerRouting.Violation:
-                _sources.Departed(function.Number, in request, Context.NowPs);
+                _sources.Departed(function.Source, in request, Context.NowPs);
                 Reject(function, in request, UncorrectableError.AcsViolation);
                 return true;
             default:
-                _sources.Departed(function.Number, in request, Context.NowPs);
+                _sources.Departed(function.Source, in request, Context.NowPs);
                 Access(in request);
                 return true;
         }
@@ -30,9 +32,9 @@ internal sealed partial class DeviceFunctions
     /// <inheritdoc cref="TryReachSibling"/>
     private bool TryCompleteSibling(ref readonly Tlp completion)
     {
-        if (_functions.Length == 1) return false;
+        if (!HasSiblings) return false;
         // Before enumeration the device is on bus 0, where the host's requester is.
-        if (_id.Bus == 0 || completion.Requester.Bus != _id.Bus || FunctionAt(completion.Requester) is null) return false;
+        if (_id.Bus == 0 || FunctionAt(completion.Requester) is null) return false;
         // A function that blocked its own request answers itself.
         if (completion.Completer != completion.Requester && FunctionAt(completion.Completer)?.Access.RouteCompletion(in completion) == PeerRouting.Redirected) return false;
         Complete(in completion);

@@ -5,11 +5,11 @@ namespace PcieFabric.Endpoints;
 internal sealed partial class DeviceFunctions
 {
     /// <summary>A train of a function's model leaves by the link.</summary>
-    public bool TryLetPass(Function? function, TrainRoute route)
+    public bool TryLetPass(Function? function, int source, TrainRoute route)
     {
         if (function is null || !_link.AllowsTrains || !function.Layout.MayInitiate(function.Space)) return false;
         if (_functions.Length > 1 && _decode.Overlaps(route.Range)) return false;
-        return route.TryBeFreedBy(_sources, function.Number) && route.TryLeaveBy(_link.Transmitter, function.Number);
+        return route.TryBeFreedBy(_sources, source) && route.TryLeaveBy(_link.Transmitter, source);
     }
 
     /// <summary>A train ends in memory behind a BAR.</summary>

@@ -24,7 +24,9 @@ internal sealed partial class DeviceFunctions
     private readonly DecodeTable _decode = new();
     private readonly SourceCredits _sources;
     private readonly IFunctionObserver? _observer;
+    private readonly (Function? Function, ActorRef? Model)[] _virtualBySource;
     private Function?[] _functions;
+    private VirtualFunctions[] _virtual = [];
     private IActorContext? _context;
     private ActorRef? _reads;
     private Bdf _id;
@@ -32,17 +34,22 @@ internal sealed partial class DeviceFunctions
     /// <summary>The request in hand came by the link, not from a function of the device.</summary>
     private bool _holdsCredits;
 
-    /// <param name="most">Functions that there can be.</param>
+    /// <param name="most">Functions that there can be, but for virtual ones.</param>
+    /// <param name="virtualModels">Models of virtual functions; their places follow those of the functions.</param>
     /// <param name="observer">Told of what software does to a function.</param>
-    public DeviceFunctions(LinkPort link, DeviceTiming timing, bool ari, int most, IFunctionObserver? observer = null)
+    public DeviceFunctions(LinkPort link, DeviceTiming timing, bool ari, int most, int virtualModels, IFunctionObserver? observer = null)
     {
         (_link, _timing, _ari, _observer) = (link, timing, ari, observer);
         _functions = new Function?[most];
-        _sources = new SourceCredits(most);
+        _virtualBySource = new (Function?, ActorRef?)[virtualModels];
+        _sources = new SourceCredits(most + virtualModels);
     }
 
-    /// <summary>By function number; null where there is none.</summary>
+    /// <summary>By function number; null where there is none. Virtual functions belong to one of these.</summary>
     public IReadOnlyList<Function?> All => _functions;
+
+    /// <summary>By the place of its model; null where there is none, or where no software has enabled it since the functions were installed.</summary>
+    public Function? BySource(int source) => source < _functions.Length ? _functions[source] : _virtualBySource[source - _functions.Length].Function;
 
     /// <summary>Requests that reached no function at all.</summary>
     public PortCounters Counters { get; } = new();
@@ -57,10 +64,15 @@ internal sealed partial class DeviceFunctions
     public void ConnectSource(int function, ActorRef credits, in Links.CreditLimits granted, int maxPayloadSize) =>
         _sources.Connect(function, credits, in granted, maxPayloadSize, egresses: 1);
 
+    /// <summary>The way to the model of a virtual function, which has none yet.</summary>
+    public void ConnectVirtualModel(int source, ActorRef model) => _virtualBySource[source - _functions.Length].Model = model;
+
     /// <summary>Puts other functions in the place of those that were there.</summary>
     public void Install(Function?[] functions)
     {
         _functions = functions;
+        _virtual = [.. functions.Select(function => function?.Virtual).OfType<VirtualFunctions>()];
+        foreach (ref var place in _virtualBySource.AsSpan()) place.Function = null;
         _decode.Rebuild(functions.OfType<Function>());
         foreach (var function in functions)
             function?.Layout.Express.Link?.SetUp(function.Space, _link.Link.Generation.Number, _link.Link.Width.Lanes);
@@ -98,17 +110,26 @@ internal sealed partial class DeviceFunctions
         else Access(in tlp);
     }
 
-    private Function? FunctionAt(Bdf target)
+    /// <summary>A function by the Routing ID that it has on the captured bus, or behind that.</summary>
+    private Function? FunctionAt(Bdf id)
     {
-        var number = _ari ? target.AriFunction : target.Device == 0 ? target.Function : -1;
-        return (uint)number < (uint)_functions.Length ? _functions[number] : null;
+        var number = id.Value - (_id.Value & 0xFF00);
+        return number > byte.MaxValue ? VirtualFunctionAt(number) : number >= 0 ? FunctionOnBus(id) : null;
     }
 
-    public Bdf IdOf(Function function) => new((ushort)(_id.Value & 0xFF00 | (_ari ? function.Number : _id.Value & 0xF8 | function.Number)));
+    /// <summary>A function of the device's own bus, whichever that is.</summary>
+    private Function? FunctionOnBus(Bdf target)
+    {
+        var number = _ari ? target.AriFunction : target.Device == 0 ? target.Function : -1;
+        if ((uint)number < (uint)_functions.Length) return _functions[number] ?? VirtualFunctionAt(number);
+        return VirtualFunctionAt(number);
+    }
+
+    public Bdf IdOf(Function function) => new((ushort)((_id.Value & 0xFF00) + (_ari ? function.Number : _id.Value & 0xF8 | function.Number)));
 
     private void Complete(ref readonly Tlp completion)
     {
-        var function = completion.Requester.Bus == _id.Bus ? FunctionAt(completion.Requester) : null;
+        var function = FunctionAt(completion.Requester);
         if (function?.Model is not { } model)
         {
             Reject(function, in completion, UncorrectableError.UnexpectedCompletion);
@@ -140,7 +161,7 @@ internal sealed partial class DeviceFunctions
             Reject(null, in message, UncorrectableError.UnsupportedRequest);
             return;
         }
-        var isForFunction = message.MessageCode == (byte)MessageCode.Invalidate_Request && message.Target.Bus == _id.Bus;
+        var isForFunction = message.MessageCode == (byte)MessageCode.Invalidate_Request;
         if (isForFunction && FunctionAt(message.Target) is { Layout.Ats: not null } function)
         {
             if (function.Model is { } model)
@@ -162,12 +183,12 @@ internal sealed partial class DeviceFunctions
         }
         var function = hit.Function;
         // A locked read is for legacy endpoints only (PCIe 6.0 section 6.5.7).
-        if (!function.Layout.IsOn(function.Space) || (request.IsLockedRead && function.Layout.Express.Type != PortType.LegacyEndpoint))
+        if (!function.IsOn || (request.IsLockedRead && function.Layout.Express.Type != PortType.LegacyEndpoint))
         {
             Reject(function, in request, UncorrectableError.UnsupportedRequest);
             return;
         }
-        if (request.PayloadBytes > function.Layout.Express.Device.MaxPayloadBytes(function.Space))
+        if (request.PayloadBytes > function.MaxPayloadBytes)
         {
             Reject(function, in request, UncorrectableError.MalformedTlp);
             return;
@@ -271,7 +292,7 @@ internal sealed partial class DeviceFunctions
         var reporter = function ?? _functions.First(f => f is not null)!;
         var isRequest = tlp.FlowControlClass == FlowControlClass.NonPosted;
         if (error == UncorrectableError.PoisonedTlpReceived) reporter.Space[reporter.Layout.Header.Status.DetectedParityError] = true;
-        if (ErrorReporter.TryReport(reporter.Layout, reporter.Space, IdOf(reporter), error, in tlp, out var report)) Send(in report);
+        if (ErrorReporter.TryReport(reporter.Layout, reporter.Space, IdOf(reporter), error, in tlp, out var report, reporter.Physical?.Space)) Send(in report);
         if (isRequest && error != UncorrectableError.MalformedTlp)
         {
             var status = error is UncorrectableError.CompleterAbort or UncorrectableError.AcsViolation ? CompletionStatus.CompleterAbort : CompletionStatus.UnsupportedRequest;

@@ -23,7 +23,7 @@ public sealed class Endpoint : Actor, IPortOwner, ITrainStop
     public Endpoint(EndpointSettings settings)
     {
         Link = new LinkPort(this, settings.Link, settings.PartnerCutsThrough);
-        _device = new DeviceFunctions(Link, new DeviceTiming(settings.ReadLatency, settings.FunctionLatency), settings.Ari, settings.Functions.Count);
+        _device = new DeviceFunctions(Link, new DeviceTiming(settings.ReadLatency, settings.FunctionLatency), settings.Ari, settings.Functions.Count, settings.Functions.Sum(VirtualModels));
         _device.Install([.. settings.Functions.Select((f, i) => f is null ? null : new Function(f, i))]);
     }
 
@@ -35,16 +35,19 @@ public sealed class Endpoint : Actor, IPortOwner, ITrainStop
     /// <summary>Requests that reached no function at all.</summary>
     public PortCounters Counters => _device.Counters;
 
-    public static int InletOfModel(int function) => FirstModelInlet + function;
+    /// <param name="place">Of the model: the function's number, and behind those as <see cref="VirtualFunctionSettings.FirstModel"/> says.</param>
+    public static int InletOfModel(int place) => FirstModelInlet + place;
 
     public void ConnectReads(ActorRef reads) => _device.ConnectReads(reads);
 
     /// <summary>Gives a function the actor that models it.</summary>
+    /// <param name="place">As for <see cref="InletOfModel"/>.</param>
     /// <param name="credits">What the endpoint buffers for it, ahead of the link.</param>
-    public void ConnectModel(int function, InsideWay toModel, in CreditLimits credits)
+    public void ConnectModel(int place, InsideWay toModel, in CreditLimits credits)
     {
-        Functions[function]!.Model = toModel.Tlps;
-        _device.ConnectSource(function, toModel.Credits, in credits, Link.Link.MaxPayloadSize);
+        if (place < Functions.Count) Functions[place]!.Model = toModel.Tlps;
+        else _device.ConnectVirtualModel(place, toModel.Tlps);
+        _device.ConnectSource(place, toModel.Credits, in credits, Link.Link.MaxPayloadSize);
     }
 
     protected override void Started() => _device.Attach(Context);
@@ -61,7 +64,7 @@ public sealed class Endpoint : Actor, IPortOwner, ITrainStop
                 _device.AnswerRead(in message.Tlp, holdsCredits: message.Kind == MessageKind.Tlp);
                 break;
             case MessageKind.Tlp:
-                _device.FromModel(Functions[message.Inlet - FirstModelInlet]!, in message.Tlp);
+                _device.FromModel(_device.BySource(message.Inlet - FirstModelInlet)!, in message.Tlp);
                 break;
             case MessageKind.CreditReturn:
                 Link.Returned(message.Read<CreditReturn>(), Context.NowPs);
@@ -75,7 +78,10 @@ public sealed class Endpoint : Actor, IPortOwner, ITrainStop
     }
 
     bool ITrainStop.TryPass(TrainRoute route, int inlet) =>
-        inlet == LinkInlet ? _device.TryEnd(route) : inlet >= FirstModelInlet && _device.TryLetPass(Functions[inlet - FirstModelInlet], route);
+        inlet == LinkInlet ? _device.TryEnd(route) : inlet >= FirstModelInlet && _device.TryLetPass(_device.BySource(inlet - FirstModelInlet), inlet - FirstModelInlet, route);
+
+    private static int VirtualModels(FunctionSettings? function) =>
+        function is { VirtualFunctions.FirstModel: not null, Layout.SrIov: { } capability } ? capability.Options.TotalVfs : 0;
 
     void IPortOwner.Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs) =>
         _device.Departed(source, flowControlClass, dataCredits, atPs);

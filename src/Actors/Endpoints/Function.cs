@@ -9,20 +9,34 @@ namespace PcieFabric.Endpoints;
 /// <summary>One function as its endpoint holds it: registers, what stands behind its BARs, and the actor that models it, if any.</summary>
 public sealed class Function
 {
+    private const int NoSource = -1;
+
     private readonly IBarMapping _bars;
     private PortCounters? _counters;
 
-    internal Function(FunctionSettings settings, int number)
+    /// <param name="number">Of a virtual function: its Routing ID less that of function 0 of the device's bus.</param>
+    /// <param name="source">The place of its model among those of the device; null where it has none. A physical function's is its number.</param>
+    internal Function(FunctionSettings settings, int number, int? source = null, Function? physical = null)
     {
+        Physical = physical;
+        Source = source ?? (physical is null ? number : NoSource);
         _bars = settings.Mapping ?? new WholeBars(settings.BarMemory, settings.Registers);
         Layout = settings.Layout;
         Number = number;
         Space = new ConfigSpace(settings.Layout);
         if (Layout.MsiX is { } msiX) MsiX = new MsiXTable(msiX, Space);
         settings.Initialize?.Invoke(Space);
+        if (settings.VirtualFunctions is { } virtualFunctions && Layout.SrIov is { } capability) Virtual = new VirtualFunctions(this, capability, virtualFunctions);
     }
 
+    /// <summary>Eight bits at most; of a virtual function its Routing ID less that of function 0 of the device's bus, which may be more.</summary>
     public int Number { get; }
+
+    /// <summary>Of a virtual function the one that it belongs to; else null.</summary>
+    public Function? Physical { get; }
+
+    /// <summary>Those that software has enabled, by number from zero. To be read when the engine stands still.</summary>
+    public IReadOnlyList<Function> VirtualFunctions => Virtual?.All ?? [];
 
     public EndpointFunctionLayout Layout { get; }
 
@@ -38,6 +52,26 @@ public sealed class Function
     internal AccessControl Access { get; private set; }
 
     internal MsiXTable? MsiX { get; }
+
+    internal VirtualFunctions? Virtual { get; }
+
+    /// <summary>The place of its model among those of the device; negative where it can have none.</summary>
+    internal int Source { get; }
+
+    /// <summary>Not a virtual function that software has not enabled, or no longer.</summary>
+    internal bool Exists => Physical is null || Physical.Virtual!.At(Number) is not null;
+
+    /// <summary>In D0, and its physical function too.</summary>
+    internal bool IsOn => Layout.IsOn(Space) && (Physical is null || Physical.IsOn);
+
+    /// <inheritdoc cref="FunctionLayout.MayInitiate"/>
+    internal bool MayInitiate => Layout.MayInitiate(Space) && (Physical is null || Physical.IsOn);
+
+    /// <summary>The function whose registers say how it sends: itself, or its physical function (PCIe 6.0 section 9.3.5).</summary>
+    internal Function Governing => Physical ?? this;
+
+    /// <summary>MPS, in bytes.</summary>
+    internal int MaxPayloadBytes => Governing.Layout.Express.Device.MaxPayloadBytes(Governing.Space);
 
     /// <summary>INTx as last told to the root complex.</summary>
     internal bool IntxAsserted { get; set; }

@@ -15,6 +15,9 @@ public sealed record FunctionSettings
     /// <summary>By BAR index, the offsets in a BAR with memory that the function's model answers for nevertheless, as registers.</summary>
     public IReadOnlyDictionary<int, AddressRange> Registers { get; init; } = NoRegisters;
 
+    /// <summary>Of a function with SR-IOV; null where its virtual functions, if enabled, are left out.</summary>
+    public VirtualFunctionSettings? VirtualFunctions { get; init; }
+
     /// <summary>In place of <see cref="BarMemory"/>, where what is behind the BARs changes.</summary>
     internal IBarMapping? Mapping { get; init; }
 

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using PcieFabric.ConfigSpaces;
-using PcieFabric.ConfigSpaces.Functions;
 
 namespace PcieFabric.Endpoints;
 
@@ -18,17 +17,19 @@ public readonly record struct FunctionState(Bdf Id, ushort MaxPayloadBytes, usho
 {
     private const int DeviceControl2Offset = 0x28;
 
-    public static FunctionState Of(Bdf id, EndpointFunctionLayout layout, ConfigSpace space, bool wasReset)
+    internal static FunctionState Of(Bdf id, Function function, bool wasReset)
     {
-        var device = layout.Express.Device;
+        var (express, controls) = (function.Governing.Layout.Express, function.Governing.Space);
+        var tagBits = express.Device.TagBits(controls);
         return new FunctionState(
             id,
-            (ushort)device.MaxPayloadBytes(space),
-            (ushort)device.MaxReadRequestBytes(space),
-            (ushort)space.Read(new RegisterOffset(layout.Express.Offset + DeviceControl2Offset)),
-            (byte)device.TagBits(space),
-            layout.Ats is { } ats && space[ats.Enable] ? (byte)System.Numerics.BitOperations.Log2(ats.SmallestTranslationUnitBytes(space)) : (byte)0,
-            layout.MayInitiate(space),
+            (ushort)express.Device.MaxPayloadBytes(controls),
+            (ushort)express.Device.MaxReadRequestBytes(controls),
+            (ushort)controls.Read(new RegisterOffset(express.Offset + DeviceControl2Offset)),
+            // 10-bit tags of virtual functions are optional (PCIe 6.0 section 9.3.3.3.5), and ours have none.
+            (byte)(function.Physical is null ? tagBits : Math.Min(tagBits, (int)TagWidth.EightBits)),
+            function.Layout.Ats is { } ats && function.Space[ats.Enable] ? (byte)System.Numerics.BitOperations.Log2(ats.SmallestTranslationUnitBytes(function.Space)) : (byte)0,
+            function.MayInitiate,
             wasReset);
     }
 }

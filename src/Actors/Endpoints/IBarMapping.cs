@@ -31,7 +31,8 @@ internal sealed class WholeBars(IReadOnlyDictionary<int, MemoryRegion> regions, 
     public MemoryRegion? Find(int bar, ulong offset, int sizeBytes, out long at)
     {
         at = (long)offset;
-        return regions.GetValueOrDefault(bar);
+        // A virtual function's BAR grows with the system's page, and its memory does not.
+        return regions.TryGetValue(bar, out var region) && at + sizeBytes <= region.SizeBytes ? region : null;
     }
 
     public MemoryRegion? FindWhole(int bar, ulong offset, ulong sizeBytes, out long at)

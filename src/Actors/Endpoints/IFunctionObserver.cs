@@ -9,4 +9,7 @@ internal interface IFunctionObserver
     void Configured(Function function, ConfigWriteEffect effect);
 
     void WasReset(Function function, ResetKind kind);
+
+    /// <summary>Software has enabled a virtual function, or it is there no more.</summary>
+    void VirtualFunctionChanged(Function function, bool isEnabled);
 }

@@ -1,3 +1,4 @@
+using PcieFabric.EndpointControllers;
 using PcieFabric.Endpoints;
 using PcieFabric.Engine;
 
@@ -10,6 +11,7 @@ namespace PcieFabric.Experiments;
 internal sealed class AnalyserTap
 {
     private readonly int? _inlet;
+    private readonly HashSet<(Bdf Requester, ushort Tag)> _translations = [];
     private Watched _watched = Watched.Nothing;
 
     private AnalyserTap(int receiver, int? inlet) => (Receiver, _inlet) = (receiver, inlet);
@@ -19,6 +21,9 @@ internal sealed class AnalyserTap
 
     /// <summary>In front of an endpoint, to which its own functions send too.</summary>
     public static AnalyserTap BeforeEndpoint(int receiver) => new(receiver, Endpoint.LinkInlet);
+
+    /// <summary>In front of an endpoint controller, to which software of its functions sends too.</summary>
+    public static AnalyserTap BeforeController(int receiver) => new(receiver, EndpointController.LinkInlet);
 
     public static AnalyserTap BeforeMemory(int receiver) => new(receiver, inlet: null);
 
@@ -32,11 +37,19 @@ internal sealed class AnalyserTap
 
     public void Delivered(ref readonly Message message)
     {
-        if (message.Kind is not (MessageKind.Tlp or MessageKind.OwnTlp) || !message.Tlp.HasData || (_inlet is { } only && message.Inlet != only)) return;
-        var watched = Volatile.Read(ref _watched);
+        if (message.Kind is not (MessageKind.Tlp or MessageKind.OwnTlp)) return;
         ref readonly var tlp = ref message.Tlp;
+        if (_inlet is { } only && message.Inlet != only)
+        {
+            // What a function sends; the answer to a translation request carries no payload of the workload's.
+            if (tlp.IsMemoryRequest && tlp.AddressType == AddressType.TranslationRequest) _translations.Add((tlp.Requester, tlp.Tag));
+            return;
+        }
+        if (!tlp.HasData) return;
+        var watched = Volatile.Read(ref _watched);
         if (tlp.IsCompletion)
         {
+            if (_translations.Remove((tlp.Requester, tlp.Tag))) return;
             if (watched.Completions.TryGetValue(tlp.Requester, out var log)) log.Add(message.DeliveredAtPs, tlp.PayloadBytes);
             return;
         }

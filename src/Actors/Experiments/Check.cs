@@ -4,8 +4,8 @@ using PcieFabric.Units;
 namespace PcieFabric.Experiments;
 
 /// <summary>
-/// A condition on results: <c>METRIC [STATISTIC] OPERATOR VALUE [within P %] [at SIZE]</c>, such as <c>latency p99 &lt;= 2 us at 64 B</c>.
-/// Without <c>at</c> it must hold at every size.
+/// A condition on results: <c>METRIC [STATISTIC] OPERATOR VALUE [within P %] [at PLACE, ...]</c>, such as <c>latency p99 &lt;= 2 us at 64 B</c>.
+/// Without <c>at</c> it must hold at every size and at every point of a sweep.
 /// </summary>
 /// <param name="Workload">Whose measurements it looks at.</param>
 /// <param name="Metric">Which of them.</param>
@@ -20,6 +20,9 @@ public sealed record Check(
     string Workload, Metric Metric, Statistic Statistic, Comparison Operator, Quantity Value,
     double TolerancePercent, int? SizeBytes, string Text, SourceLocation? Source = null)
 {
+    /// <summary>The values of swept settings that it speaks of; it must hold wherever they are met.</summary>
+    public SweepPoint Point { get; init; } = SweepPoint.None;
+
     /// <summary>Looks at the measurements that it speaks of; the result reports the one furthest from meeting it. No measurement is a check not met.</summary>
     public CheckResult Evaluate(IEnumerable<Measurement> measurements)
     {
@@ -27,7 +30,7 @@ public sealed record Check(
         var worstMargin = double.PositiveInfinity;
         foreach (var measurement in measurements)
         {
-            if (measurement.Workload != Workload || measurement.Metric != Metric || (SizeBytes is { } size && measurement.SizeBytes != size))
+            if (measurement.Workload != Workload || measurement.Metric != Metric || (SizeBytes is { } size && measurement.SizeBytes != size) || !measurement.Point.Includes(Point))
                 continue;
             var margin = measurement.Values.Count == 0 ? double.NegativeInfinity : Margin(measurement.Values[Statistic]);
             if (worst is not null && margin >= worstMargin)
@@ -67,7 +70,7 @@ public sealed record CheckResult(Check Check, bool IsMet, Measurement? Decisive)
     /// <summary>One line for a person: <c>bandwidth >= 50 Gb/s: 52.9 Gb/s at 4 KiB</c>.</summary>
     public override string ToString() =>
         Observed is { } observed
-            ? $"{Check.Text}: {observed} at {new Quantity(Decisive!.SizeBytes, Dimension.Size)}"
+            ? $"{Check.Text}: {observed} at {Decisive!.Place}"
             : $"{Check.Text}: nothing was measured";
 }
 

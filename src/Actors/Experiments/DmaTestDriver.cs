@@ -13,7 +13,7 @@ internal sealed class DmaTestDriver(Host host, LocatedFunction function)
     /// <summary>How often a function is asked that has no interrupt to raise.</summary>
     private static readonly SimTime PollInterval = SimTime.FromMicroseconds(1);
 
-    private readonly ulong _registers = function.AddressOf(0) + function.Definition.Bars.First(bar => bar.Index == 0).Size - DmaTest.RegisterBytes;
+    private readonly ulong _registers = function.AddressOf(0) + function.Found.FindBar(0)!.Range.Size - DmaTest.RegisterBytes;
     private readonly ConfigurationAccess _configuration = host.Configuration[function.Hierarchy];
     private InterruptVector? _vector;
 

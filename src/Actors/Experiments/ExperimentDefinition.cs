@@ -24,7 +24,10 @@ public sealed record ExperimentDefinition
     /// <summary>Virtual time at which a run that has not ended counts as hung.</summary>
     public SimTime TimeLimit { get; init; } = SimTime.FromSeconds(10);
 
-    /// <summary>One after another, in this order.</summary>
+    /// <summary>What a picture of the results shows, one diagram for each.</summary>
+    public IReadOnlyList<PlotMetric> Plot { get; init; } = PlotMetric.Default;
+
+    /// <summary>One after another, in this order. A workload that is swept is here once for every point.</summary>
     public required IReadOnlyList<WorkloadDefinition> Workloads { get; init; }
 
     /// <summary>Every file that was read, the experiment first: what a journal must keep to run it again. Empty for an experiment built in C#.</summary>

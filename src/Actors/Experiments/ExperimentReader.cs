@@ -35,6 +35,7 @@ public static class ExperimentReader
             Partitions = draft.Partitions,
             Threads = draft.Threads,
             TimeLimit = draft.TimeLimit,
+            Plot = draft.Plot,
             Workloads = Workloads(draft.Workloads, topology),
             Sources = [source, topologySource],
             Overrides = [.. overrides.Select(one => one.Text)],
@@ -42,21 +43,19 @@ public static class ExperimentReader
         };
     }
 
-    private static List<WorkloadDefinition> Workloads(IReadOnlyList<WorkloadDraft> drafts, TopologyDefinition topology)
+    private static List<WorkloadDefinition> Workloads(IReadOnlyList<IReadOnlyList<WorkloadDraft>> drafts, TopologyDefinition topology)
     {
         var rules = new WorkloadRules(topology);
         var seen = new Dictionary<string, SourceLocation>(StringComparer.Ordinal);
         var workloads = new List<WorkloadDefinition>();
-        foreach (var draft in drafts)
+        foreach (var points in drafts)
         {
-            var (name, at) = draft.Name;
+            var (name, at) = points[0].Name;
             if (!seen.TryAdd(name, at))
                 throw new InputException($"two workloads are called '{name}'", $"the first is at line {seen[name].Line}", at);
-            rules.Check(draft);
-            workloads.Add(draft.Definition with
-            {
-                Checks = [.. draft.Checks.Select(text => CheckParser.Parse(text, name, draft.Definition.SizesBytes))],
-            });
+            foreach (var point in points) point.Definition.Check(rules, point.At);
+            IReadOnlyList<Check> checks = [.. points[0].Checks.Select(text => CheckParser.Parse(text, name, points[0].Definition.SizesBytes, [.. points.Select(point => point.Definition.Point)]))];
+            workloads.AddRange(points.Select(point => point.Definition with { Checks = checks }));
         }
         return workloads;
     }

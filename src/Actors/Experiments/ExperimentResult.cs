@@ -8,8 +8,11 @@ public sealed record ExperimentResult
     /// <summary>The seed that the run had.</summary>
     public required ulong Seed { get; init; }
 
-    /// <summary>In the order of the workloads, their sizes, and <see cref="Metric.All"/>.</summary>
+    /// <summary>In the order of the workloads, the points of their sweeps, their sizes, and <see cref="Metric.All"/>.</summary>
     public required IReadOnlyList<Measurement> Measurements { get; init; }
+
+    /// <summary>Of workloads between peers, in the order of the workloads and their sizes.</summary>
+    public IReadOnlyList<WorkloadWay> Ways { get; init; } = [];
 
     /// <summary>In the order of the workloads and their checks.</summary>
     public required IReadOnlyList<CheckResult> Checks { get; init; }

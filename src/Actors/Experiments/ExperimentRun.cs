@@ -4,6 +4,7 @@ using PcieFabric.EndpointFunctions;
 using PcieFabric.Engine;
 using PcieFabric.Input;
 using PcieFabric.RootComplexes;
+using PcieFabric.TlpPaths;
 using PcieFabric.Topologies;
 using PcieFabric.Topologies.Building;
 
@@ -30,10 +31,11 @@ public sealed class ExperimentRun : IDisposable
         var paths = fabric.Engine.Paths;
         var taps = Taps(paths);
         fabric.Engine.Observe(_ => new AnalyserTaps(taps.Values, paths.Count));
+        var ways = TlpWays.Watch(fabric.Engine);
         if (options.Digest) _digest = FabricDigest.Of(fabric.Engine);
         foreach (var host in definition.Topology.Hosts)
         {
-            var software = new HostSoftware(host, [.. Steps()], taps);
+            var software = new HostSoftware(host, [.. Steps()], taps, ways, fabric.Iommus.GetValueOrDefault(host.Name)?.Counters);
             _hosts.Add(software);
             fabric.Hosts[host.Name].Run(software.RunAsync);
         }
@@ -68,7 +70,7 @@ public sealed class ExperimentRun : IDisposable
         }
     }
 
-    /// <summary>Runs until nothing is left to happen or the time limit is reached. Once.</summary>
+    /// <summary>Runs until nothing is left to happen, or hosts are done and only software of controllers goes on, or the time limit is reached. Once.</summary>
     /// <param name="progress">Called now and then.</param>
     /// <param name="turnEnded">Called between turns, with a time that all of the fabric has passed; no actor runs meanwhile.</param>
     /// <exception cref="InputException">Enumeration found no room for what the topology has.</exception>
@@ -80,7 +82,7 @@ public sealed class ExperimentRun : IDisposable
         var threads = _options.Threads ?? Math.Max(1, _definition.Threads);
         try
         {
-            Fabric.Engine.Run(_definition.TimeLimit, threads, now =>
+            Fabric.RunUntil(() => _hosts.TrueForAll(host => host.FinishedAt is not null), _definition.TimeLimit, threads, now =>
             {
                 progress?.Invoke(Progress(now));
                 turnEnded?.Invoke(now);
@@ -111,11 +113,15 @@ public sealed class ExperimentRun : IDisposable
     private ExperimentResult Result()
     {
         var measurements = new List<Measurement>();
+        var ways = new List<WorkloadWay>();
         for (var step = 0; step < _hosts[0].Steps.Count; step++)
         {
             var like = _hosts[0].Steps[step];
             OperationLog[] logs = [.. _hosts.SelectMany(host => host.Steps[step].Logs(Fabric))];
-            measurements.AddRange(StepMeasurement.Of(like.Workload, like.SizeBytes, logs));
+            var translations = _hosts.Aggregate(default(TranslationLookups), (sum, host) => sum + host.Steps[step].Translations);
+            measurements.AddRange(StepMeasurement.Of(like.Workload, like.SizeBytes, logs, translations));
+            string[] way = [.. _hosts.SelectMany(host => host.Steps[step].Ways(Fabric)).Distinct()];
+            if (way.Length > 0) ways.Add(new WorkloadWay(like.Workload.Name, like.SizeBytes, like.Workload.Point, string.Join("; ", way)));
         }
         var unfinished = Unfinished().ToList();
         return new ExperimentResult
@@ -123,7 +129,8 @@ public sealed class ExperimentRun : IDisposable
             Experiment = _definition,
             Seed = Seed,
             Measurements = measurements,
-            Checks = [.. _definition.Workloads.SelectMany(workload => workload.Checks).Select(check => check.Evaluate(measurements))],
+            Ways = ways,
+            Checks = [.. _definition.Workloads.DistinctBy(workload => workload.Name).SelectMany(workload => workload.Checks).Select(check => check.Evaluate(measurements))],
             Counters = [.. ErrorCounters.Of(Fabric)],
             Unfinished = unfinished,
             VirtualTime = _hosts.All(host => host.FinishedAt is not null) ? _hosts.Max(host => host.FinishedAt!.Value) : Fabric.Engine.Now,
@@ -144,24 +151,9 @@ public sealed class ExperimentRun : IDisposable
             yield return $"{path} failed: {failure.Message}";
     }
 
-    private IEnumerable<Step> Steps()
-    {
-        foreach (var workload in _definition.Workloads)
-        {
-            foreach (var size in workload.SizesBytes)
-            {
-                yield return workload switch
-                {
-                    MmioWorkload mmio => new MmioStep(mmio, size),
-                    DmaWorkload dma => new DmaStep(dma, size),
-                    PeerCopyWorkload copy => new DmaStep(copy, size),
-                    _ => throw new InvalidOperationException($"Invariant: {workload.Kind} can be run"),
-                };
-            }
-        }
-    }
+    private IEnumerable<Step> Steps() => _definition.Workloads.SelectMany(workload => workload.SizesBytes.Select(workload.StepAt));
 
-    /// <summary>One in front of each host's memory and of each endpoint, by path.</summary>
+    /// <summary>One in front of each host's memory, of each endpoint and of each controller, by path.</summary>
     private Dictionary<string, AnalyserTap> Taps(IReadOnlyList<ActorPath> paths)
     {
         var taps = new Dictionary<string, AnalyserTap>(StringComparer.Ordinal);
@@ -170,6 +162,7 @@ public sealed class ExperimentRun : IDisposable
             var path = paths[receiver].Value;
             if (Fabric.Hosts.ContainsKey(path)) taps.Add(path, AnalyserTap.BeforeMemory(receiver));
             else if (Fabric.Endpoints.ContainsKey(path)) taps.Add(path, AnalyserTap.BeforeEndpoint(receiver));
+            else if (Fabric.Controllers.ContainsKey(path)) taps.Add(path, AnalyserTap.BeforeController(receiver));
         }
         return taps;
     }
@@ -180,7 +173,7 @@ public sealed class ExperimentRun : IDisposable
         {
             foreach (var function in TopologyInstances.Functions(definition.Topology).Where(function => workload.Functions.Matches(function.Path)))
             {
-                if (fabric.Functions.GetValueOrDefault(function.Path)?.Function is not DmaTest)
+                if (!DmaTestRuns.Exist(fabric, function.Path))
                     throw new InputException($"{function.Path} does no DMA on demand: its model is '{function.Function.Model}'", "select functions with the model 'dma-test'", workload.Functions.Source);
                 if (!function.Function.Bars.Any(bar => bar.Index == 0 && bar.Kind != BarKind.Io && bar.Size >= DmaTest.RegisterBytes))
                     throw new InputException($"{function.Path} cannot be told to do DMA: it has no memory BAR0 for its registers", $"give it one of at least {DmaTest.RegisterBytes} B", workload.Functions.Source);

@@ -1,20 +1,28 @@
+using PcieFabric.ConfigSpaces.Capabilities;
 using PcieFabric.Input;
+using PcieFabric.Iommus;
 using PcieFabric.RootComplexes;
 using PcieFabric.RootComplexes.Enumeration;
+using PcieFabric.RootComplexes.PeerToPeer;
+using PcieFabric.TlpPaths;
 using PcieFabric.Topologies;
+using PcieFabric.Topologies.Enumerated;
 
 namespace PcieFabric.Experiments;
 
 /// <summary>
-/// The software of one host: enumerates what is below it, then does the steps of the experiment one after another, each for all of its
+/// The software of one host: its firmware enumerates what is below it, then it does the steps of the experiment one after another, each for all of its
 /// own functions at the same time. Hosts do this independently of each other, and wait for each other nowhere.
 /// </summary>
-internal sealed class HostSoftware(HostDefinition definition, IReadOnlyList<Step> steps, IReadOnlyDictionary<string, AnalyserTap> taps)
+internal sealed class HostSoftware(HostDefinition definition, IReadOnlyList<Step> steps, IReadOnlyDictionary<string, AnalyserTap> taps, TlpWays ways, IommuCounters? iommu)
 {
     private readonly OrderedDictionary<string, LocatedFunction> _functions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DmaTestDriver> _drivers = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Function, bool IsRead), (ulong Address, long Bytes)> _buffers = [];
+    private IReadOnlyList<EnumeratedHierarchy> _hierarchies = [];
     private Host? _host;
+    private TranslationSetup? _translations;
+    private AcsControls? _accessControl;
 
     public string Name => definition.Name;
 
@@ -33,21 +41,26 @@ internal sealed class HostSoftware(HostDefinition definition, IReadOnlyList<Step
 
     public Host Host => _host ?? throw new InvalidOperationException("Invariant: host software runs when it is asked for its host");
 
+    /// <summary>What functions' DMA goes through.</summary>
+    public TranslationSetup Translations => _translations ??= new TranslationSetup(Host);
+
+    /// <summary>Follows traffic between peers.</summary>
+    public TlpWays Ways => ways;
+
     public async Task RunAsync(Host host)
     {
         _host = host;
-        for (var hierarchy = 0; hierarchy < host.Hierarchies.Count; hierarchy++)
-        {
-            var windows = host.Hierarchies[hierarchy];
-            var options = new EnumeratorOptions { Memory = windows.Memory, PrefetchableMemory = windows.Prefetchable, Io = windows.Io };
-            var found = await new Enumerator(host.Configuration[hierarchy], options).RunAsync();
-            foreach (var function in LocatedFunction.In(definition, hierarchy, found)) _functions.Add(function.Path, function);
-        }
+        _hierarchies = await Firmware.BootAsync(host, definition);
+        for (var hierarchy = 0; hierarchy < _hierarchies.Count; hierarchy++)
+            foreach (var function in LocatedFunction.In(definition, hierarchy, _hierarchies[hierarchy])) _functions.Add(function.Path, function);
         StepsDone++;
         foreach (var step in steps)
         {
-            Activity = $"{step.Workload.Name} at {new Quantity(step.SizeBytes, Dimension.Size)}";
+            Activity = $"{step.Workload.Name} at {new Quantity(step.SizeBytes, Dimension.Size)}{(step.Workload.Point.Settings.Count == 0 ? "" : $", {step.Workload.Point}")}";
+            // The IOMMU is in its host's partition, so that nobody counts meanwhile.
+            var before = TranslationLookups.Of(iommu);
             await step.RunAsync(this);
+            step.Translations = TranslationLookups.Of(iommu) - before;
             StepsDone++;
         }
         FinishedAt = host.Now;
@@ -66,14 +79,26 @@ internal sealed class HostSoftware(HostDefinition definition, IReadOnlyList<Step
         return driver;
     }
 
-    /// <summary>Host memory of a function for one direction, on a page boundary. It stays the function's, and grows when more is wanted.</summary>
-    public ulong BufferOf(LocatedFunction function, bool isRead, long bytes)
+    /// <summary>Enables these Access Control Services, and no others, in all ports and functions that have them.</summary>
+    public async ValueTask UseAccessControlAsync(AcsControls controls)
     {
-        const ulong PageBytes = 4096;
-        if (_buffers.TryGetValue((function.Path, isRead), out var buffer) && buffer.Bytes >= bytes) return buffer.Address;
+        if (_accessControl == controls) return;
+        _accessControl = controls;
+        for (var i = 0; i < _hierarchies.Count; i++)
+        {
+            var setup = new AccessControlSetup(Host.Configuration[i]);
+            foreach (var function in _hierarchies[i].Functions) await setup.EnableAsync(function, controls);
+        }
+    }
+
+    /// <summary>Host memory of a function for one direction, whole pages. It stays the function's, and another takes its place when more is wanted.</summary>
+    public ulong BufferOf(LocatedFunction function, bool isRead, long bytes, ulong pageBytes = DmaWorkload.SmallPageBytes)
+    {
+        if (_buffers.TryGetValue((function.Path, isRead), out var buffer) && buffer.Bytes >= bytes && buffer.Address % pageBytes == 0) return buffer.Address;
+        bytes = (long)(((ulong)bytes + pageBytes - 1) / pageBytes * pageBytes);
         try
         {
-            var address = Host.Memory.Allocate((ulong)bytes, PageBytes);
+            var address = Host.Memory.Allocate((ulong)bytes, pageBytes);
             _buffers[(function.Path, isRead)] = (address, bytes);
             return address;
         }

@@ -21,7 +21,13 @@ public sealed record Metric(string Name, Dimension Dimension, Statistic DefaultS
     public static readonly Metric Errors = new("errors", Dimension.Count, Statistic.Mean,
         "Operations that ended badly: an error completion, a timeout, poison or wrong data.");
 
-    public static readonly IReadOnlyList<Metric> All = [Latency, Bandwidth, Rate, Operations, Errors];
+    public static readonly Metric TranslationHits = new("io-tlb-hits", Dimension.Percentage, Statistic.Mean,
+        "Of the requests that an IOMMU translated, and of the translations that functions asked it for, how many were in its IO-TLB. Warm-up counts; nothing is measured where nothing is translated.");
+
+    public static readonly IReadOnlyList<Metric> All = [Latency, Bandwidth, Rate, Operations, Errors, TranslationHits];
+
+    /// <summary>Its values differ from operation to operation; the others are one value for all of them.</summary>
+    public bool HasStatistics => this == Latency;
 
     public bool Equals(Metric? other) => other is not null && Name == other.Name;
 

@@ -17,4 +17,10 @@ internal abstract class Step
 
     /// <summary>What was recorded. Empty if the step was not begun.</summary>
     public abstract IEnumerable<OperationLog> Logs(Fabric fabric);
+
+    /// <summary>The ways that its traffic took, each once, in words; none where nobody can wonder.</summary>
+    public virtual IEnumerable<string> Ways(Fabric fabric) => [];
+
+    /// <summary>What the host's IOMMU looked up meanwhile.</summary>
+    public TranslationLookups Translations { get; set; }
 }

@@ -5,8 +5,8 @@ internal static class StepMeasurement
 {
     private const double PicosecondsPerSecond = 1e12;
 
-    /// <returns>One for each of <see cref="Metric.All"/>, in this order; none without logs.</returns>
-    public static IEnumerable<Measurement> Of(WorkloadDefinition workload, int sizeBytes, IReadOnlyList<OperationLog> logs)
+    /// <returns>One for each of <see cref="Metric.All"/> that there is something to say of, in this order; none without logs.</returns>
+    public static IEnumerable<Measurement> Of(WorkloadDefinition workload, int sizeBytes, IReadOnlyList<OperationLog> logs, TranslationLookups translations)
     {
         if (logs.Count == 0) yield break;
         var latencies = Latencies(logs);
@@ -16,8 +16,9 @@ internal static class StepMeasurement
         yield return Measured(Metric.Rate, Distribution.Of(operationsPerSecond));
         yield return Measured(Metric.Operations, Distribution.Of(latencies.Length));
         yield return Measured(Metric.Errors, Distribution.Of(logs.Sum(log => (long)log.Failed + log.EndsPs.Count(end => end < 0))));
+        if (translations.Total > 0) yield return Measured(Metric.TranslationHits, Distribution.Of(100.0 * translations.Hits / translations.Total));
 
-        Measurement Measured(Metric metric, Distribution values) => new(workload.Name, metric, sizeBytes, values);
+        Measurement Measured(Metric metric, Distribution values) => new(workload.Name, metric, sizeBytes, values) { Point = workload.Point };
     }
 
     private static long[] Latencies(IReadOnlyList<OperationLog> logs)

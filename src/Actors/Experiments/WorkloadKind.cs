@@ -1,23 +1,10 @@
+using PcieFabric.Documents.Shapes;
+
 namespace PcieFabric.Experiments;
 
-/// <summary>What a workload does.</summary>
-public enum WorkloadKind
-{
-    /// <summary>The host reads from a BAR and waits for the completion.</summary>
-    MmioRead,
-
-    /// <summary>The host writes into a BAR; posted.</summary>
-    MmioWrite,
-
-    /// <summary>A function reads host memory.</summary>
-    DmaRead,
-
-    /// <summary>A function writes host memory; posted.</summary>
-    DmaWrite,
-
-    /// <summary>A function does both at once, as many of one as of the other.</summary>
-    DmaReadWrite,
-
-    /// <summary>A function writes into another function's BAR.</summary>
-    PeerToPeerCopy,
-}
+/// <summary>A kind of workload as files name it.</summary>
+/// <param name="Name">The value of <c>kind</c>.</param>
+/// <param name="LargestBytes">Of one operation.</param>
+/// <param name="Keys">Beside those that all workloads have.</param>
+/// <param name="Make">Makes the definition from <paramref name="Keys"/>, and from the sizes where they matter; the schema fills in the rest.</param>
+internal sealed record WorkloadKind(string Name, string Documentation, long LargestBytes, Key[] Keys, Func<Fields, IReadOnlyList<int>, WorkloadDefinition> Make);

@@ -1,6 +1,6 @@
 using PcieFabric.ConfigSpaces;
 using PcieFabric.Documents;
-using PcieFabric.Documents.Shapes;
+using PcieFabric.EndpointControllers.Profiles;
 using PcieFabric.EndpointFunctions;
 using PcieFabric.Input;
 using PcieFabric.Topologies;
@@ -11,31 +11,13 @@ namespace PcieFabric.Experiments;
 /// <summary>What a workload and the topology must agree on: patterns select functions, and these have the BAR that is asked for.</summary>
 internal sealed class WorkloadRules(TopologyDefinition topology)
 {
-    private const int PageBytes = 4096;
-
     private readonly List<FunctionInstance> _functions = [.. TopologyInstances.Functions(topology)];
 
-    /// <exception cref="InputException">Located at the pattern or BAR.</exception>
-    public void Check(WorkloadDraft draft)
-    {
-        var functions = Select(draft.Definition.Functions);
-        switch (draft.Definition)
-        {
-            case MmioWorkload mmio:
-                CheckBar(functions, mmio.Bar, mmio.OffsetBytes, mmio, draft.AddressSource);
-                break;
-            case DmaWorkload dma:
-                CheckMemory(functions, dma, draft.AddressSource);
-                break;
-            case PeerCopyWorkload copy:
-                var targets = Select(copy.Target);
-                CheckBar(targets, copy.Bar, copy.OffsetBytes, copy, draft.AddressSource);
-                CheckPairs(functions, targets, copy.Target);
-                break;
-        }
-    }
+    /// <summary>The controllers of functions that are on one.</summary>
+    private readonly Dictionary<string, ControllerProfile> _controllers = ControllersOf(topology);
 
-    private List<FunctionInstance> Select(PathPattern pattern)
+    /// <exception cref="InputException">There is none; located at the pattern.</exception>
+    public List<FunctionInstance> Select(PathPattern pattern)
     {
         var selected = _functions.FindAll(function => pattern.Matches(function.Path));
         if (selected.Count > 0)
@@ -44,7 +26,8 @@ internal sealed class WorkloadRules(TopologyDefinition topology)
         throw new InputException($"no function has a path like '{pattern}'", hint, pattern.Source);
     }
 
-    private static void CheckBar(List<FunctionInstance> functions, int index, ulong offset, WorkloadDefinition workload, SourceLocation at)
+    /// <summary>The largest operation fits into the BAR, beside registers.</summary>
+    public static void CheckBar(List<FunctionInstance> functions, int index, ulong offset, WorkloadDefinition workload, SourceLocation at)
     {
         var end = offset + (ulong)workload.SizesBytes.Max();
         foreach (var (path, function, _) in functions)
@@ -61,13 +44,15 @@ internal sealed class WorkloadRules(TopologyDefinition topology)
         }
     }
 
-    private void CheckMemory(List<FunctionInstance> functions, DmaWorkload dma, SourceLocation at)
+    /// <summary>All buffers fit into the memory of their hosts.</summary>
+    public void CheckMemory(List<FunctionInstance> functions, DmaWorkload dma, SourceLocation at)
     {
         foreach (var host in topology.Hosts)
         {
-            var users = functions.Count(function => function.Path.StartsWith(host.Name + "/", StringComparison.Ordinal));
-            // A page more than the buffer, because it need not start at one.
-            var needed = (UInt128)(dma.Reads && dma.Writes ? 2 * users : users) * ((ulong)dma.BufferBytes + PageBytes);
+            var users = functions.Count(function => IsOf(function, host));
+            // A page more than the buffer, because it need not start at one, and whole pages.
+            var page = dma.Translation == Translation.PassThrough ? DmaWorkload.SmallPageBytes : dma.PageBytes;
+            var needed = (UInt128)(dma.Reads && dma.Writes ? 2 * users : users) * (((ulong)dma.BufferBytes + page - 1) / page + 1) * page;
             if (needed > host.MemoryBytes)
             {
                 throw new InputException($"{users} buffers of {new Quantity(dma.BufferBytes, Dimension.Size)} do not fit into the memory of '{host.Name}'",
@@ -76,7 +61,37 @@ internal sealed class WorkloadRules(TopologyDefinition topology)
         }
     }
 
-    private static void CheckPairs(List<FunctionInstance> sources, List<FunctionInstance> targets, PathPattern pattern)
+    /// <summary>Every function's host has an IOMMU that knows such pages, and with ATS the function has the capability.</summary>
+    public void CheckIommu(List<FunctionInstance> functions, DmaWorkload dma, SourceLocation at, SourceLocation pageAt)
+    {
+        foreach (var host in topology.Hosts)
+        {
+            if (!functions.Exists(function => IsOf(function, host))) continue;
+            if (host.Iommu is not { } iommu)
+                throw new InputException($"'{host.Name}' has no IOMMU", "give it 'iommu: {}' in the topology, or leave 'iommu' out", at);
+            if (dma.PageBytes > iommu.LargestPageBytes)
+                throw new InputException($"the IOMMU of '{host.Name}' has no pages of {new Quantity(dma.PageBytes, Dimension.Size)}", $"'largest-page' is {new Quantity(iommu.LargestPageBytes, Dimension.Size)}", pageAt);
+        }
+        if (dma.Translation != Translation.AddressTranslationServices) return;
+        foreach (var function in functions)
+            if (function.Function.Capabilities.Ats is null || _controllers.ContainsKey(function.Path))
+                throw new InputException($"{function.Path} has no ATS", "give its function the capability 'ats' in the topology", at);
+    }
+
+    /// <summary>Every function is on a controller with a DMA channel.</summary>
+    public void CheckEngine(List<FunctionInstance> functions, SourceLocation at)
+    {
+        foreach (var function in functions)
+        {
+            if (!_controllers.TryGetValue(function.Path, out var profile))
+                throw new InputException($"{function.Path} is not on an endpoint controller", "leave 'by' out: such a function is a DMA engine itself", at);
+            if (profile.Dma == DmaSupport.None)
+                throw new InputException($"controller '{profile.Name}' of {function.Path} has no DMA", "use 'processor', or another controller", at);
+        }
+    }
+
+    /// <summary>Everyone has a peer, which is another function of the same host.</summary>
+    public static void CheckPairs(List<FunctionInstance> sources, List<FunctionInstance> targets, PathPattern pattern)
     {
         for (var i = 0; i < sources.Count; i++)
         {
@@ -86,5 +101,18 @@ internal sealed class WorkloadRules(TopologyDefinition topology)
             if (source[..source.IndexOf('/')] != target[..target.IndexOf('/')])
                 throw new InputException($"{source} and {target} have different hosts", "peers need a common one", pattern.Source);
         }
+    }
+
+    private static bool IsOf(FunctionInstance function, HostDefinition host) => function.Path.StartsWith(host.Name + "/", StringComparison.Ordinal);
+
+    private static Dictionary<string, ControllerProfile> ControllersOf(TopologyDefinition topology)
+    {
+        var controllers = new Dictionary<string, ControllerProfile>(StringComparer.Ordinal);
+        foreach (var instance in TopologyInstances.Of(topology))
+        {
+            if (instance.Part is not EndpointDefinition { Controller: { } profile } endpoint) continue;
+            for (var number = 0; number < endpoint.Functions.Count; number++) controllers.Add(TopologyInstances.FunctionPath(instance.Path, number), profile);
+        }
+        return controllers;
     }
 }

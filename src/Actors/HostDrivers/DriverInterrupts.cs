@@ -30,7 +30,8 @@ internal sealed class DriverInterrupts(Host host, int hierarchy, EnumeratedFunct
             InterruptType.Msi => await AllocateMsiAsync(),
             _ => await AllocateMsiXAsync(),
         };
-        if (vectors.Length == 0) return Errno.EINVAL;
+        // Linux, pci_alloc_irq_vectors: what MSI and MSI-X answer, or that no line is left.
+        if (vectors.Length == 0) return type == InterruptType.Intx ? Errno.ENOSPC : Errno.EINVAL;
         (Type, Count, _vectors) = (type, vectors.Length, vectors);
         for (var i = 0; i < vectors.Length; i++) _ = ServeAsync(vectors[i], i, handler, _generation);
         return Errno.None;

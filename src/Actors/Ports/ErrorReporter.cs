@@ -9,19 +9,20 @@ public static class ErrorReporter
 {
     /// <param name="offender">The TLP to blame; its header goes to the AER log.</param>
     /// <param name="message">ERR_COR, ERR_NONFATAL or ERR_FATAL, to be sent towards the root complex.</param>
-    public static bool TryReport(FunctionLayout layout, ConfigSpace space, Bdf id, UncorrectableError error, ref readonly Tlp offender, out Tlp message)
+    /// <param name="physical">Of a virtual function: what its physical function holds.</param>
+    public static bool TryReport(FunctionLayout layout, ConfigSpace space, Bdf id, UncorrectableError error, ref readonly Tlp offender, out Tlp message, ConfigSpace? physical = null)
     {
         Span<byte> wire = stackalloc byte[TlpCodec.MaxHeaderBytes];
         Span<uint> header = stackalloc uint[TlpCodec.MaxHeaderBytes / 4];
         var dwords = TlpCodec.EncodeHeader(in offender, wire) / 4;
         for (var i = 0; i < dwords; i++) header[i] = BinaryPrimitives.ReadUInt32BigEndian(wire[(4 * i)..]);
-        return TryMake(layout.Errors.Signal(space, error, header[..dwords], IsAdvisory(error, in offender)), id, out message);
+        return TryMake(layout.Errors.Signal(space, error, header[..dwords], IsAdvisory(error, in offender), physical), id, out message);
     }
 
     /// <summary>An error for which no TLP is to blame.</summary>
-    /// <inheritdoc cref="TryReport(FunctionLayout, ConfigSpace, Bdf, UncorrectableError, ref readonly Tlp, out Tlp)"/>
-    public static bool TryReport(FunctionLayout layout, ConfigSpace space, Bdf id, UncorrectableError error, out Tlp message) =>
-        TryMake(layout.Errors.Signal(space, error), id, out message);
+    /// <inheritdoc cref="TryReport(FunctionLayout, ConfigSpace, Bdf, UncorrectableError, ref readonly Tlp, out Tlp, ConfigSpace?)"/>
+    public static bool TryReport(FunctionLayout layout, ConfigSpace space, Bdf id, UncorrectableError error, out Tlp message, ConfigSpace? physical = null) =>
+        TryMake(layout.Errors.Signal(space, error, physical: physical), id, out message);
 
     private static bool TryMake(ErrorSeverity? severity, Bdf id, out Tlp message)
     {

@@ -23,7 +23,7 @@ public sealed record CapabilitiesDefinition
     /// <summary>Device Serial Number, an EUI-64.</summary>
     public ulong? SerialNumber { get; init; }
 
-    public SrIovOptions? SrIov { get; init; }
+    public SrIovDefinition? SrIov { get; init; }
     public AtsDefinition? Ats { get; init; }
     public PasidDefinition? Pasid { get; init; }
 

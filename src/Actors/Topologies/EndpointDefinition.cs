@@ -8,6 +8,12 @@ public sealed record EndpointDefinition : PartDefinition
     /// <summary>The place in the list is the function number. Functions of a kind are one object, several times.</summary>
     public required IReadOnlyList<FunctionDefinition> Functions { get; init; }
 
+    /// <summary>
+    /// By function number, the virtual functions whose software is bound to the controller, the first of each being VF 1; empty where no function has any. Without a controller
+    /// they are part of the function's own definition.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<FunctionDefinition>> VirtualFunctions { get; init; } = [];
+
     /// <summary>Every function has the ARI capability, and function numbers have eight bits.</summary>
     public bool Ari { get; init; }
 

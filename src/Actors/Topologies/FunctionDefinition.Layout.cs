@@ -22,7 +22,7 @@ public sealed partial record FunctionDefinition
             return new EndpointFunctionLayout(
                 new FunctionIdentity(VendorId, DeviceId, (uint)ClassCode, RevisionId, Subsystem?.VendorId ?? VendorId, Subsystem?.DeviceId ?? DeviceId),
                 Bars,
-                CreateCapabilities(Capabilities, ari),
+                CreateCapabilities(Capabilities, ari, isVirtual: false),
                 new PciExpressOptions
                 {
                     MaxLinkSpeed = link.Generation.Number,
@@ -43,7 +43,22 @@ public sealed partial record FunctionDefinition
         }
     }
 
-    private static IEnumerable<Capability> CreateCapabilities(CapabilitiesDefinition given, bool ari)
+    /// <summary>The configuration space of each of its virtual functions.</summary>
+    /// <param name="physical">As <see cref="CreateLayout"/> made it.</param>
+    /// <inheritdoc cref="CreateLayout"/>
+    public EndpointFunctionLayout CreateVirtualLayout(EndpointFunctionLayout physical, bool ari)
+    {
+        try
+        {
+            return EndpointFunctionLayout.VirtualOf(physical, CreateCapabilities(Capabilities.SrIov!.Capabilities, ari, isVirtual: true));
+        }
+        catch (InputException wrong) when (wrong.Location is null)
+        {
+            throw new InputException($"virtual functions of '{Name}' cannot exist: {wrong.Message}", wrong.Hint, Source, wrong);
+        }
+    }
+
+    private static IEnumerable<Capability> CreateCapabilities(CapabilitiesDefinition given, bool ari, bool isVirtual)
     {
         yield return new PowerManagementCapability(given.NoSoftReset);
         if (given.Msi is { } msi)
@@ -53,7 +68,7 @@ public sealed partial record FunctionDefinition
         foreach (var vendor in given.VendorSpecific)
             yield return new VendorSpecificCapability(vendor.Tag, [.. vendor.Body]);
         if (given.Aer)
-            yield return new AerCapability();
+            yield return new AerCapability(isVirtual: isVirtual);
         if (given.Acs != AcsControls.None)
             yield return new AcsCapability(given.Acs);
         if (ari)
@@ -61,7 +76,7 @@ public sealed partial record FunctionDefinition
         if (given.SerialNumber is not null)
             yield return new DeviceSerialNumberCapability();
         if (given.SrIov is { } sriov)
-            yield return new SrIovCapability(sriov);
+            yield return new SrIovCapability(sriov.Options);
         if (given.Ats is { } ats)
             yield return new AtsCapability(ats.InvalidateQueueDepth, ats.GlobalInvalidate);
         if (given.Pasid is { } pasid)

@@ -40,6 +40,20 @@ public sealed partial record FunctionDefinition
 
     public SourceLocation? Source { get; init; }
 
+    /// <summary>One of its virtual functions, as a function of its own; null without SR-IOV.</summary>
+    public FunctionDefinition? VirtualFunction => Capabilities.SrIov is not { } virtualFunctions ? null : this with
+    {
+        Name = $"{Name} VF",
+        Model = virtualFunctions.Model,
+        ModelSource = virtualFunctions.ModelSource,
+        DeviceId = virtualFunctions.Options.VfDeviceId,
+        InterruptPin = 0,
+        Bars = virtualFunctions.Options.VfBars,
+        RomBytes = 0,
+        Capabilities = virtualFunctions.Capabilities,
+        Settings = virtualFunctions.Settings,
+    };
+
     private static readonly Dictionary<string, Setting> NoSettings = [];
 }
 

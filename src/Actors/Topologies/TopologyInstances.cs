@@ -9,16 +9,16 @@ namespace PcieFabric.Topologies;
 public static class TopologyInstances
 {
     /// <summary>Depth first in the order of the file; a parent comes before its children.</summary>
-    public static IEnumerable<PartInstance> Of(TopologyDefinition topology)
+    public static IEnumerable<PartInstance> Of(TopologyDefinition topology) => topology.Hosts.SelectMany(Of);
+
+    /// <summary>Those of one host, in the same order.</summary>
+    public static IEnumerable<PartInstance> Of(HostDefinition host)
     {
-        foreach (var host in topology.Hosts)
+        foreach (var rootComplex in host.RootComplexes)
         {
-            foreach (var rootComplex in host.RootComplexes)
-            {
-                var root = rootComplex.Name.Length == 0 ? host.Name : $"{host.Name}/{rootComplex.Name}";
-                foreach (var instance in Below(root, RootPortPath, rootComplex.Ports))
-                    yield return instance;
-            }
+            var root = rootComplex.Name.Length == 0 ? host.Name : $"{host.Name}/{rootComplex.Name}";
+            foreach (var instance in Below(root, RootPortPath, rootComplex.Ports))
+                yield return instance;
         }
     }
 
@@ -39,6 +39,9 @@ public static class TopologyInstances
     public static string DownstreamPortPath(string switchPath, int place) => $"{switchPath}/dp{place}";
     public static string PartPath(string portPath, PartDefinition part) => $"{portPath}/{part.Name}";
     public static string FunctionPath(string endpointPath, int number) => $"{endpointPath}/fn{number}";
+
+    /// <param name="vf">From zero; the first is called <c>vf1</c>, as the specification and Linux number them.</param>
+    public static string VirtualFunctionPath(string functionPath, int vf) => $"{functionPath}/vf{vf + 1}";
 
     private static IEnumerable<PartInstance> Below(string parent, Func<string, int, string> portPath, IReadOnlyList<PortDefinition> ports)
     {

@@ -81,7 +81,7 @@ public static class TopologyRules
         var last = 0;
         for (var number = 0; number < endpoint.Functions.Count; number++)
         {
-            if (endpoint.Functions[number].Capabilities.SrIov is { } sriov)
+            if (endpoint.Functions[number].Capabilities.SrIov?.Options is { } sriov)
                 last = Math.Max(last, number + sriov.FirstVfOffset + (sriov.TotalVfs - 1) * sriov.VfStride);
         }
         return last / 256;

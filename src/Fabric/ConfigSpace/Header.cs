@@ -5,26 +5,29 @@ namespace PcieFabric.ConfigSpaces;
 /// <summary>The first 64 bytes: what both header types share (PCIe 6.0 section 7.5.1.1).</summary>
 public abstract class Header : RegisterBlock
 {
+    /// <summary>What Vendor ID and Device ID of a virtual function read, so that no scan finds it (PCIe 6.0 section 9.3.4.1).</summary>
+    private const uint NoId = 0xFFFF;
+
     private readonly RegisterField _capabilitiesPointer;
 
-    private protected Header(string name, int type, FunctionIdentity identity, IEnumerable<BarDefinition> bars, int barRegisters, int romOffset, ulong expansionRomSize)
+    private protected Header(string name, int type, FunctionIdentity identity, IEnumerable<BarDefinition> bars, int barRegisters, int romOffset, ulong expansionRomSize, bool isVirtual = false)
         : base(name)
     {
         if (identity.ClassCode > 0xFFFFFF) throw new InputException($"class code 0x{identity.ClassCode:x} has more than 24 bits", "base class, sub-class and programming interface: 0x010802");
         Identity = identity;
-        Word(0x00, "Vendor ID").Whole(Access.ReadOnly, identity.VendorId);
-        Word(0x02, "Device ID").Whole(Access.ReadOnly, identity.DeviceId);
-        Command = new CommandRegister(this);
+        Word(0x00, "Vendor ID").Whole(Access.ReadOnly, isVirtual ? NoId : identity.VendorId);
+        Word(0x02, "Device ID").Whole(Access.ReadOnly, isVirtual ? NoId : identity.DeviceId);
+        Command = new CommandRegister(this, isVirtual);
         Status = new PrimaryStatusRegister(Word(0x06, "Status"));
         Byte(0x08, "Revision ID").Whole(Access.ReadOnly, identity.RevisionId);
         Byte(0x09, "Programming Interface").Whole(Access.ReadOnly, identity.ClassCode & 0xFF);
         Word(0x0A, "Class Code").Whole(Access.ReadOnly, identity.ClassCode >> 8);
-        CacheLineSize = Byte(0x0C, "Cache Line Size").Whole(Access.ReadWrite);
+        CacheLineSize = Byte(0x0C, "Cache Line Size").Whole(isVirtual ? Access.ReadOnly : Access.ReadWrite);
         var headerType = Byte(0x0E, "Header Type");
         headerType.Field(6, 0, "Header Layout", Access.ReadOnly, (uint)type);
         MultiFunction = headerType.Flag(7, "Multi-Function Device", Access.HardwareInitialized);
         _capabilitiesPointer = Byte(0x34, "Capabilities Pointer").Whole(Access.ReadOnly);
-        InterruptLine = Byte(0x3C, "Interrupt Line").Whole(Access.ReadWrite);
+        InterruptLine = Byte(0x3C, "Interrupt Line").Whole(isVirtual ? Access.ReadOnly : Access.ReadWrite);
         InterruptPin = Byte(0x3D, "Interrupt Pin").Whole(Access.HardwareInitialized);
         BarArray =
         [

@@ -19,6 +19,14 @@ public sealed unsafe class MemoryRegion
 
     public long SizeBytes { get; }
 
+    /// <summary>A part of it, with offsets of its own.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Outside the region.</exception>
+    public MemoryRegion Slice(long offset, long sizeBytes)
+    {
+        if ((ulong)offset > (ulong)SizeBytes || (ulong)sizeBytes > (ulong)(SizeBytes - offset)) ThrowOutside(offset, sizeBytes);
+        return new MemoryRegion(_memory, FileOffset + offset, sizeBytes);
+    }
+
     /// <summary>The bytes themselves, for copies in bulk.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Outside the region.</exception>
     public Span<byte> Span(long offset, int sizeBytes)
@@ -56,6 +64,6 @@ public sealed unsafe class MemoryRegion
                 target[i] = dword[i];
     }
 
-    private void ThrowOutside(long offset, int sizeBytes) =>
+    private void ThrowOutside(long offset, long sizeBytes) =>
         throw new ArgumentOutOfRangeException(nameof(offset), $"Invariant: {sizeBytes} bytes at 0x{offset:x} are outside a region of 0x{SizeBytes:x} bytes");
 }

@@ -5,11 +5,11 @@ namespace PcieFabric.Memory;
 
 /// <summary>
 /// The bytes behind host memory and BARs: one sparse <c>memfd</c>, mapped once. Pages exist from their first use on, read as zero until then,
-/// and another process that is given the descriptor sees the same bytes.
+/// and another process that is given the descriptor sees the same bytes. It can be sealed, so that such a process need not fear that it shrinks.
 /// </summary>
 public sealed unsafe partial class SharedMemory : IDisposable
 {
-    private const int CloseOnExec = 1, ProtectRead = 1, ProtectWrite = 2, MapShared = 1, MapNoReserve = 0x4000;
+    private const int CloseOnExec = 1, AllowSealing = 2, ProtectRead = 1, ProtectWrite = 2, MapShared = 1, MapNoReserve = 0x4000;
     private const long PageBytes = 4096;
 
     private byte* _base;
@@ -22,7 +22,7 @@ public sealed unsafe partial class SharedMemory : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(sizeBytes);
         SizeBytes = Math.Max(PageBytes, (sizeBytes + PageBytes - 1) & -PageBytes);
-        FileDescriptor = MemfdCreate(name, CloseOnExec);
+        FileDescriptor = MemfdCreate(name, CloseOnExec | AllowSealing);
         if (FileDescriptor < 0) throw Refused("memfd_create");
         if (Ftruncate(FileDescriptor, SizeBytes) != 0) throw Refused("ftruncate");
         var mapped = Mmap(0, (nuint)SizeBytes, ProtectRead | ProtectWrite, MapShared | MapNoReserve, FileDescriptor, 0);

@@ -12,8 +12,8 @@ namespace PcieFabric.Actors.Tests.EndpointControllers;
 internal static class ScriptFabric
 {
     /// <param name="bind">What each function does to be bound.</param>
-    public static EndpointTestFabric Of(string controller, Func<Script, Task> bind, string extra = "", int functions = 1) =>
-        new(controller, functions, model: "script", extra: extra, options: new FabricOptions
+    public static EndpointTestFabric Of(string controller, Func<Script, Task> bind, string extra = "", int functions = 1, int virtualFunctions = 0) =>
+        new(controller, functions, model: "script", extra: extra, virtualFunctions: virtualFunctions, options: new FabricOptions
         {
             BoundModels = new Dictionary<string, Func<FunctionDefinition, BoundFunction>> { ["script"] = _ => new Script(bind) },
         });

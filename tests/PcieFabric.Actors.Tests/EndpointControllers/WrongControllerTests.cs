@@ -26,6 +26,8 @@ public sealed class WrongControllerTests
     [InlineData(Start + "inbound: { windows: 8, subranges: true }\n" + Outbound + Bars, 4, "'subranges' needs 'dynamic'")]
     [InlineData(Start + Inbound + "outbound: { windows: 8, page: 1 MiB, largest: 64 KiB }\n" + Bars, 5, "'largest' is smaller than 'page'")]
     [InlineData(Start + "inbound: { windows: 0 }\n" + Outbound + Bars, 4, "'windows' must be")]
+    [InlineData(Start + Inbound + Outbound + Bars + "virtual-functions: { count: 4, features: cadense-vf }\n", 7, "there is no controller 'cadense-vf'")]
+    [InlineData(Start + Inbound + Outbound + Bars + "virtual-functions: { count: 0 }\n", 7, "'count' must be")]
     [InlineData(Start + Inbound + Outbound + Bars + "windows: 3\n", 7, "unknown key 'windows'")]
     public void AWrongProfileIsLocated(string text, int line, string message)
     {
@@ -37,7 +39,11 @@ public sealed class WrongControllerTests
     [Theory]
     [InlineData("card: { controller: rk3558, functions: [test] }", "there is no controller 'rk3558'", "rk3568")]
     [InlineData("card: { controller: rk3588, functions: [test, test] }", "controller 'rk3588' has 1 functions", "second endpoint")]
-    [InlineData("card: { controller: rk3588, ari: true, functions: [test] }", "no controller has ARI", "ari")]
+    [InlineData("card: { controller: rk3588, functions: [{ kind: test, virtual-functions: { kind: test } }] }", "controller 'rk3588' has 0 virtual functions", "cadence")]
+    [InlineData("card: { controller: cadence, functions: [{ kind: test, virtual-functions: { kind: test, count: 5 } }] }", "controller 'cadence' has 4 virtual functions for each function, endpoint 'card' wants 5", "'count'")]
+    [InlineData("card: { controller: cadence, functions: [{ kind: test, virtual-functions: { kind: tset } }] }", "there is no function 'tset'", "test")]
+    [InlineData("card: { functions: [{ kind: test, virtual-functions: { kind: test } }] }", "no controller to bind virtual functions to", "sr-iov")]
+    [InlineData("card: { controller: rk3588, ari: true, functions: [test] }", "which gives its functions ARI", "ari")]
     public void AWrongUseOfAControllerIsLocated(string endpoint, string message, string hint)
     {
         var wrong = Assert.Throws<InputException>(() => TopologyReader.Read(Topology("epf-test", endpoint)));

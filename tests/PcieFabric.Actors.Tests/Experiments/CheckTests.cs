@@ -6,7 +6,7 @@ namespace PcieFabric.Actors.Tests.Experiments;
 
 public sealed class CheckTests
 {
-    private static Check Parse(string text, params int[] sizes) => CheckParser.Parse(new ScalarNode(new("e.yaml", 1, 1), text, true, 1), "w", sizes);
+    private static Check Parse(string text, params int[] sizes) => CheckParser.Parse(new ScalarNode(new("e.yaml", 1, 1), text, true, 1), "w", sizes, []);
 
     private static Measurement Bandwidth(double gigabits, int size = 4096, string workload = "w") => new(workload, Metric.Bandwidth, size, Distribution.Of(gigabits * 1e9));
 

@@ -33,16 +33,16 @@ public sealed class ExperimentReaderTests
         Assert.Equal(["runs/e.yaml", "fabrics/t.yaml"], experiment.Sources.Select(source => source.Name));
 
         var mmio = Assert.IsType<MmioWorkload>(experiment.Workloads[0]);
-        Assert.Equal((true, 0, 0x40UL, 7, 2, 3, WorkloadKind.MmioWrite), (mmio.IsWrite, mmio.Bar, mmio.OffsetBytes, mmio.Count, mmio.WarmUp, mmio.Outstanding, mmio.Kind));
+        Assert.Equal((true, 0, 0x40UL, 7, 2, 3, "mmio-write"), (mmio.IsWrite, mmio.Bar, mmio.OffsetBytes, mmio.Count, mmio.WarmUp, mmio.Outstanding, mmio.Kind));
         Assert.Equal(new PathPattern("host0/rp0/**"), mmio.Functions);
 
         var dma = Assert.IsType<DmaWorkload>(experiment.Workloads[1]);
-        Assert.Equal((true, true, 1 << 20, 4, WorkloadKind.DmaReadWrite), (dma.Reads, dma.Writes, (int)dma.BufferBytes, dma.AlignmentOffsetBytes, dma.Kind));
+        Assert.Equal((true, true, 1 << 20, 4, "dma-read-write"), (dma.Reads, dma.Writes, (int)dma.BufferBytes, dma.AlignmentOffsetBytes, dma.Kind));
         Assert.Equal((32768, 2), (dma.CountAt(64), dma.CountAt(1 << 20)));
         Assert.Equal("b", Assert.Single(dma.Checks).Workload);
 
         var copy = Assert.IsType<PeerCopyWorkload>(experiment.Workloads[2]);
-        Assert.Equal((4096UL, WorkloadKind.PeerToPeerCopy), (copy.OffsetBytes, copy.Kind));
+        Assert.Equal((4096UL, "p2p-copy"), (copy.OffsetBytes, copy.Kind));
     }
 
     [Fact]

@@ -13,8 +13,10 @@ public sealed class WrongExperimentTests
           dma: { vendor: 1, device: 1, bars: [{ index: 0, size: 4 KiB }, { index: 2, size: 16 B, type: io }] }
         endpoints:
           card: { functions: [dma] }
+          soc: { controller: cadence, functions: [dma] }
         hosts:
           host: { count: 2, ports: [{ attach: card, count: 2 }] }
+          guarded: { iommu: { largest-page: 2 MiB }, ports: [{ attach: card }, { attach: soc }] }
         """;
 
     private const string Head = "name: e\ntopology: t.yaml\nworkloads:\n";
@@ -38,13 +40,31 @@ public sealed class WrongExperimentTests
         { Head + Read + ", outstanding: »769 }\n", "from 1 to 768", "" },
         { Head + "  - { name: r, kind: dma-read, sizes: [1 MiB], buffer: »64 KiB }\n", "a buffer of 64 KiB does not hold 1 MiB", "largest" },
         { Head + Read + " }\n  - { name: »r, kind: dma-write, sizes: [64 B] }\n", "two workloads are called 'r'", "line 4" },
-        { Head + Read + ", functions: »host0/rp7/** }\n", "no function has a path like 'host0/rp7/**'", "has 4, such as host0/rp0/card/fn0" },
+        { Head + Read + ", functions: »host0/rp7/** }\n", "no function has a path like 'host0/rp7/**'", "has 6, such as host0/rp0/card/fn0" },
         { Head + "  - { name: m, kind: mmio-read, sizes: [4 B], bar: »1 }\n", "host0/rp0/card/fn0 has no memory BAR1", "known: BAR0" },
         { Head + "  - { name: m, kind: mmio-read, sizes: [4 B], bar: »2 }\n", "has no memory BAR2", "known: BAR0" },
         { Head + "  - { name: m, kind: mmio-write, sizes: [4 B], offset: 0x1000, bar: »0 }\n", "4 B at 0x1000 do not fit into BAR0", "4 KiB" },
         { Head + Copy + ", target: »host0/rp0/** }\n", "would copy to itself", "different functions" },
         { Head + Copy + ", target: »host1/rp0/** }\n", "have different hosts", "common" },
         { Head + Read + ", buffer: »512 MiB }\n", "2 buffers of 512 MiB do not fit into the memory of 'host0'", "it has 1 GiB" },
+
+        // Lists
+        { Head + Read + ", outstanding: »[] }\n", "'outstanding' is an empty list", "leave the key out" },
+        { Head + Read + ", outstanding: [1, »0] }\n", "an item of 'outstanding' must be a whole number from 1 to 768, not '0'", "" },
+        { Head + Read + ", buffer: [1 MiB, »1024 KiB] }\n", "'buffer' has 1 MiB twice", "each value" },
+        { Head + Read + ", count: [" + string.Join(", ", Enumerable.Range(1, 40)) + "], warm-up: »[" + string.Join(", ", Enumerable.Range(1, 40)) + "] }\n", "the lists make 1600 points", "shorten 'count' or 'warm-up'" },
+        { Head + "  - { name: »[r, s], kind: dma-read, sizes: [64 B] }\n", "'name' must be a name", "" },
+        { Head + Read + ", outstanding: [1, 2], checks: [\"rate > 1 /s at »outstanding 3\"] }\n", "'r' does not measure at outstanding 3", "its values: 1, 2" },
+        { Head + Read + ", outstanding: [1, 2], checks: [\"rate > 1 /s at 64 B, »buffer 1 MiB\"] }\n", "'buffer 1 MiB' is not a size", "" },
+        { "name: e\nplot: [»latency p98]\ntopology: t.yaml\nworkloads: [{ name: r, kind: dma-read, sizes: [64 B] }]\n", "must be a metric", "did you mean 'latency p99'?" },
+
+        // IOMMUs and controllers
+        { Head + Read + ", iommu: »mapped }\n", "'host0' has no IOMMU", "iommu: {}" },
+        { Head + Read + ", functions: guarded/rp0/**, iommu: mapped, page: [4 KiB, »1 GiB] }\n", "the IOMMU of 'guarded' has no pages of 1 GiB", "'largest-page' is 2 MiB" },
+        { Head + Read + ", functions: guarded/rp0/**, iommu: »ats }\n", "guarded/rp0/card/fn0 has no ATS", "'ats'" },
+        { Head + Read + ", functions: host0/rp0/**, by: »dma }\n", "host0/rp0/card/fn0 is not on an endpoint controller", "leave 'by' out" },
+        { Head + Read + ", functions: guarded/rp1/**, by: »dma }\n", "controller 'cadence' of guarded/rp1/soc/fn0 has no DMA", "processor" },
+        { Head + Read + ", stride: »64 B }\n", "operations of 4 KiB cannot be 64 B apart", "multiple of 64 B" },
 
         // Checks
         { Head + Read + ", checks: [»\"bandwidth 50 Gb/s\"] }\n", "'bandwidth 50 Gb/s' is not a check", "METRIC [STATISTIC]" },

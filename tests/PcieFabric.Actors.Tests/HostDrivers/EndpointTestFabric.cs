@@ -18,9 +18,10 @@ internal sealed class EndpointTestFabric : IDisposable
     /// <summary>For the controller's start and the training of its link.</summary>
     private static readonly SimTime Settling = SimTime.FromMilliseconds(30);
 
-    public EndpointTestFabric(string controller, int functions = 1, string settings = "", FabricOptions? options = null, string model = "epf-test", string extra = "", string link = "generation: 3, width: 4")
+    public EndpointTestFabric(string controller, int functions = 1, string settings = "", FabricOptions? options = null, string model = "epf-test", string extra = "", string link = "generation: 3, width: 4", int virtualFunctions = 0)
     {
         var profile = ControllerProfiles.Find(controller);
+        var below = virtualFunctions == 0 ? "" : $", virtual-functions: {{ kind: test, count: {virtualFunctions} }}";
         Fabric = FabricBuilder.Build(TopologyReader.Read(new SourceText("test.yaml", $$"""
             name: endpoint-test
             defaults: { link: { {{link}}, mps: 256 B, mrrs: 512 B } }
@@ -28,7 +29,7 @@ internal sealed class EndpointTestFabric : IDisposable
             functions:
               test: { model: {{model}}, vendor: 0x{{profile?.VendorId ?? 0x104c:x}}, device: 0x{{profile?.DeviceId ?? 0xb500:x}}, interrupt-pin: a, settings: { {{settings}} } }
             endpoints:
-              card: { controller: {{controller}}, functions: [{ kind: test, count: {{functions}} }] }
+              card: { controller: {{controller}}, functions: [{ kind: test, count: {{functions}}{{below}} }] }
             hosts:
               host0: { memory: 64 MiB, ports: [{ attach: card }] }
             """)), options);
@@ -41,6 +42,8 @@ internal sealed class EndpointTestFabric : IDisposable
     public EndpointController Controller => Fabric.Controllers["host0/rp0/card"];
 
     public BoundFunctionActor Software(int function = 0) => Fabric.BoundFunctions[$"host0/rp0/card/fn{function}"];
+
+    public BoundFunctionActor VirtualSoftware(int vf, int function = 0) => Fabric.BoundFunctions[$"host0/rp0/card/fn{function}/vf{vf}"];
 
     public EpfTest Test(int function = 0) => (EpfTest)Software(function).Function;
 
@@ -70,6 +73,10 @@ internal sealed class EndpointTestFabric : IDisposable
         var own = host.Hierarchies[0];
         return await new Enumerator(host.Configuration[0], new EnumeratorOptions { Memory = own.Memory, PrefetchableMemory = own.Prefetchable, Io = own.Io }).RunAsync();
     }
+
+    /// <summary>Those of a function, VF 1 first.</summary>
+    public static ValueTask<IReadOnlyList<EnumeratedFunction>> EnableVirtualFunctionsAsync(Host host, EnumeratedFunction physical, int count) =>
+        new Enumerator(host.Configuration[0], new EnumeratorOptions { Memory = host.Hierarchies[0].Memory }).EnableVirtualFunctionsAsync(physical, count);
 
     /// <summary>The functions below the root port.</summary>
     public static EnumeratedFunction FunctionOf(EnumeratedHierarchy hierarchy, int function = 0) => hierarchy.RootBus[0].Children[function];

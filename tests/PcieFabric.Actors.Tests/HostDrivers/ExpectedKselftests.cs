@@ -9,7 +9,7 @@ namespace PcieFabric.Actors.Tests.HostDrivers;
 /// <item>
 /// Failures: T (ETIMEDOUT) INTx cannot be raised, and the case does not skip; I (EINVAL) no MSI-X, which the case asserts, BAR 0 of the AM654, which the driver refuses by name, or no
 /// doorbell to be had; E (EIO) half a fixed BAR is below the controller's alignment, a slave DMA channel does not copy from host to host, or a buffer of one byte is not aligned
-/// as an outbound window wants it and nobody says how to align it.
+/// as an outbound window wants it and nobody says how to align it; N (ENOSPC) a virtual function has no INTx for the host's kernel to give out.
 /// </item>
 /// </list>
 /// </summary>
@@ -21,7 +21,7 @@ internal static class ExpectedKselftests
         ["am654"] = "IRPPPP IRBEEP PPPP PPP HHH I",
         ["artpec6"] = "PPPPPP BPPPPP PTPI PPP HHH I",
         ["cadence"] = "PPPPPP OOOOOO PPPP PPP HHH O",
-        ["cadence-vf"] = "PPPPPP OOOOOO PTPP PPP HHH O",
+        ["cadence-vf"] = "PPPPPP OOOOOO PNPP PPP HHH O",
         ["dra7xx"] = "PPPPPP BPPPPP PPPI PPP HHH I",
         ["dw-plat"] = "PPPPPP BPPPPP PTPP PPP HHH I",
         ["imx8m"] = "PDPDPD BDPDED PTPI PPP HHH I",

@@ -13,11 +13,18 @@ internal static class KselftestTable
 
     public static IReadOnlyDictionary<string, IReadOnlyList<KselftestResult>> Results => All.Value;
 
+    /// <summary>On function 0, or on VF 1 where the profile is that of virtual functions.</summary>
     public static IReadOnlyList<KselftestResult> RunOn(string controller)
     {
-        using var fabric = new EndpointTestFabric(controller);
+        var physical = ControllerProfiles.Names.FirstOrDefault(name => ControllerProfiles.Find(name)!.VirtualFunctions?.Features == controller);
+        using var fabric = new EndpointTestFabric(physical ?? controller, virtualFunctions: physical is null ? 0 : 2);
         IReadOnlyList<KselftestResult> results = [];
-        fabric.Run(async (host, hierarchy) => results = await KselftestRun.RunAsync(host, 0, EndpointTestFabric.FunctionOf(hierarchy)));
+        fabric.Run(async (host, hierarchy) =>
+        {
+            var function = EndpointTestFabric.FunctionOf(hierarchy);
+            if (physical is not null) function = (await EndpointTestFabric.EnableVirtualFunctionsAsync(host, function, 2))[0];
+            results = await KselftestRun.RunAsync(host, 0, function);
+        });
         fabric.AssertNothingLeaks();
         return results;
     }
@@ -40,7 +47,7 @@ internal static class KselftestTable
 
             The 23 cases of Linux's `tools/testing/selftests/pci_endpoint`, run by the model of its driver `pci_endpoint_test` against the model of
             its test function `pci-epf-test`, on each controller of `config/controllers`. The function has 32 MSI and 2048 MSI-X vectors. Each case is told
-            by itself: after one that hangs, the driver is probed anew.
+            by itself: after one that hangs, the driver is probed anew. `cadence-vf` is a virtual function of `cadence`.
 
             What must come out is reasoned from what the kernel's controller drivers declare, in `tests/PcieFabric.Actors.Tests/HostDrivers/ExpectedKselftests.cs`. The tests
             run all cases and compare both that table and this page; `PCIEFABRIC_WRITE_DOCS=1 dotnet test` writes this page anew.
@@ -75,6 +82,7 @@ internal static class KselftestTable
         { Outcome: KselftestOutcome.Failed, Errno: Errno.ETIMEDOUT } => 'T',
         { Outcome: KselftestOutcome.Failed, Errno: Errno.EINVAL } => 'I',
         { Outcome: KselftestOutcome.Failed, Errno: Errno.EIO } => 'E',
+        { Outcome: KselftestOutcome.Failed, Errno: Errno.ENOSPC } => 'N',
         _ => '?',
     };
 }

@@ -115,6 +115,19 @@ public sealed class WrongTopologyTests
             "name: t\nfunctions:\n  pf: { vendor: 1, device: 1, capabilities: { sr-iov: { total-vfs: 4, vf-device: 2 } } }\nendpoints:\n  card: { functions: »[pf, pf] }\n" + Hosts,
             "VF 1 of function 1 has the Routing ID of VF 2 of function 0", "'vf-stride'"
         },
+        {
+            "name: t\nfunctions:\n  pf: { vendor: 1, device: 1, capabilities: { sr-iov: { total-vfs: 8, vf-device: 2, first-vf-offset: 1 } } }\nendpoints:\n  card: { functions: »[pf] }\n" + Hosts,
+            "VF 8 of function 0 would be device 1 of its bus", "'ari: true'"
+        },
+        { "name: t\nfunctions:\n  dma: { vendor: 1, device: 1, capabilities: { sr-iov: { total-vfs: »4097, vf-device: 2, model: dma-test } } }\n" + Hosts, "4097 virtual functions cannot all be 'dma-test'", "memory" },
+        {
+            "name: t\nfunctions:\n  dma: { vendor: 1, device: 1, capabilities: { sr-iov: { total-vfs: 4, vf-device: 2, bars: [{ index: 0, size: 4 KiB }], msix: »{ vectors: 8, bar: 2 } } } }\n" + Hosts,
+            "MSI-X needs a memory BAR2", "BAR0"
+        },
+        {
+            "name: t\nfunctions:\n  »dma: { vendor: 1, device: 1, capabilities: { sr-iov: { total-vfs: 4, vf-device: 2, aer: true } } }\n" + Hosts,
+            "virtual functions of 'dma' cannot exist: a virtual function has AER, and its physical function has not", "both"
+        },
 
         // Hosts
         { "name: t\n" + Parts + "hosts:\n  host0: { segment: »1, root-complexes: { rc0: { ports: [{ attach: card }] } } }\n", "'segment' and 'root-complexes' exclude each other", "into a root complex" },

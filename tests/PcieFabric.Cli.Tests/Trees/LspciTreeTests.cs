@@ -127,6 +127,26 @@ public sealed partial class LspciTreeTests(ITestOutputHelper output)
         Assert.Contains(expected, Sections(Lspci.Read(shown.Dump, "-vvv", "-n", "-D", "-s", address))[address]);
     }
 
+    [LspciTheory]
+    [InlineData("host0/rp0/fan/dp0/network/fn1", "Number of VFs: 8, Function Dependency Link: 01")]
+    [InlineData("host0/rp0/fan/dp0/network/fn1/vf8", "MSI-X: Enable- Count=5")]
+    [InlineData("host0/rp0/fan/dp1/storage/fn0/vf16", "Advanced Error Reporting")]
+    [InlineData("host0/rp1/accelerator/fn0/vf600", "BusMaster+")]
+    public async Task VirtualFunctionsAreWhereTheyAreSaidToBe(string path, string expected)
+    {
+        var shown = await ShownTopology.Of("virtual-functions", "--virtual-functions");
+        Assert.Equal(9 + 2 * 8 + 16 + 600, shown.Functions.Count());
+        var text = Lspci.Read(shown.Dump, "-vvv", "-n", "-D");
+        // A virtual function's Link Status reads zero, and lspci prints what that says, of hardware too.
+        Lspci.AssertUnderstood(text.Replace("Speed unknown (downgraded), Width x0 (downgraded)", ""));
+        var sections = Sections(text);
+        Assert.Equal(Strings(shown.Functions, "address").Order(StringComparer.Ordinal), sections.Keys.Order(StringComparer.Ordinal));
+
+        var section = sections[shown.Functions.Single(function => function.GetProperty("path").GetString() == path).GetProperty("address").GetString()!];
+        if (path.Contains("/vf", StringComparison.Ordinal)) Assert.StartsWith(section[..6] + "ffff:ffff", section);
+        Assert.Contains(expected, section);
+    }
+
     private static void AssertWindow(string section, string name, JsonElement window, int digits)
     {
         var line = section.Split('\n').Single(line => line.StartsWith(name[1..], StringComparison.Ordinal) || line.StartsWith(name, StringComparison.Ordinal));

@@ -23,13 +23,15 @@ internal sealed record ShownTopology(JsonElement Report, string Dump)
 
     public static string PathOf(string name) => Path.Combine(Folder, name + ".yaml");
 
-    public static Task<ShownTopology> Of(string name) => Known.GetOrAdd(name, _ => new Lazy<Task<ShownTopology>>(() => Show(name))).Value;
+    /// <param name="options">Of the command, besides those that say how to show it.</param>
+    public static Task<ShownTopology> Of(string name, params string[] options) =>
+        Known.GetOrAdd(string.Join(' ', [name, .. options]), _ => new Lazy<Task<ShownTopology>>(() => Show(name, options))).Value;
 
-    private static async Task<ShownTopology> Show(string name)
+    private static async Task<ShownTopology> Show(string name, string[] options)
     {
         var dump = Path.Combine(Directory.CreateTempSubdirectory("pciefabric-test").FullName, name + ".txt");
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.GetParent(dump)!.Delete(recursive: true);
-        var run = await CommandRun.Of("tree", PathOf(name), "--json", "--dump", dump);
+        var run = await CommandRun.Of(["tree", PathOf(name), "--json", "--dump", dump, .. options]);
         Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Error));
         return new ShownTopology(JsonDocument.Parse(run.Output).RootElement, dump);
     }

@@ -14,6 +14,9 @@ internal abstract class Key(string name, bool isRequired, string? defaultText, s
     /// <summary>What the reference page says may stand there.</summary>
     public abstract string Reference { get; }
 
+    /// <summary>Its shape, for who looks for a kind of shapes among keys of many types.</summary>
+    public abstract object UntypedShape { get; }
+
     public JsonObject Schema(SchemaDefinitions definitions)
     {
         var shape = ShapeSchema(definitions);
@@ -52,6 +55,7 @@ internal sealed class Key<T>(string name, Shape<T> shape, bool isRequired, strin
     public T WhenAbsent => whenAbsent;
 
     public override string Reference => shape.Reference;
+    public override object UntypedShape => shape;
 
     protected override JsonObject ShapeSchema(SchemaDefinitions definitions) => shape.Schema(definitions);
 }

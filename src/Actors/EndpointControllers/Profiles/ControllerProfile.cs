@@ -33,6 +33,22 @@ public sealed record ControllerProfile
     /// <summary>Physical functions.</summary>
     public int MaxFunctions { get; init; } = 1;
 
+    /// <summary>Null where it has none.</summary>
+    public VirtualFunctionProfile? VirtualFunctions { get; init; }
+
+    /// <summary>Virtual functions of each function (Linux: <c>max_vfs</c>).</summary>
+    public int MaxVirtualFunctions => VirtualFunctions?.Count ?? 0;
+
+    /// <summary>The features that software of a virtual function sees; no virtual function can raise INTx (PCIe 6.0 section 9.5.1.1).</summary>
+    public ControllerProfile OfVirtualFunction
+    {
+        get
+        {
+            var features = VirtualFunctions?.Features is { } name ? ControllerProfiles.Find(name)! with { VendorId = VendorId, DeviceId = DeviceId } : this;
+            return features with { Interrupts = features.Interrupts with { Intx = IntxSupport.None } };
+        }
+    }
+
     public DmaSupport Dma { get; init; }
 
     /// <summary>By index, <see cref="BarCount"/> of them.</summary>
@@ -54,6 +70,11 @@ public sealed record ControllerProfile
         return -1;
     }
 }
+
+/// <summary>The virtual functions of a controller.</summary>
+/// <param name="Count">Of each function at most.</param>
+/// <param name="Features">The profile that says what they can do, by name; null where that is what functions can do.</param>
+public sealed record VirtualFunctionProfile(int Count, string? Features);
 
 /// <summary>How BARs are translated to local addresses.</summary>
 /// <param name="Windows">Translations at a time: one for a BAR that is mapped whole, one for each part of another.</param>

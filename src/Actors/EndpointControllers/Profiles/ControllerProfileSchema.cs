@@ -54,6 +54,14 @@ public static class ControllerProfileSchema
 
     private static readonly Key<int> MaxFunctions = Key.Optional("functions", Whole(1, Limits.MaxFunctions), "1", "Physical functions at most.");
 
+    private static readonly Key<int> VirtualCount = Key.Required("count", Whole(1, 255), "For each physical function at most.");
+    private static readonly Key<string?> VirtualFeatures = Key.Absent<string?>("features", new NameShape().As(value => (string?)value), null,
+        "The profile of those that come with the project that says what a virtual function can do, where it differs. INTx it can never raise.");
+
+    private static readonly Key<VirtualFunctionProfile?> VirtualFunctions = Key.Absent<VirtualFunctionProfile?>("virtual-functions",
+        new RecordShape<VirtualFunctionProfile>("virtual functions", "SR-IOV.", [VirtualCount, VirtualFeatures], MakeVirtualFunctions).As(value => (VirtualFunctionProfile?)value), null,
+        "Virtual functions; none if left out.");
+
     private static readonly Key<DmaSupport> Dma = Key.Optional("dma",
         new ChoiceShape<DmaSupport>(
             new("none", DmaSupport.None, "functions copy by themselves"),
@@ -94,7 +102,7 @@ public static class ControllerProfileSchema
 
     private static readonly Key<IReadOnlyList<BarProfile>> Bars = Key.Required("bars", new ListShape<BarProfile>(Bar, ControllerProfile.BarCount, least: ControllerProfile.BarCount), "BAR 0 to 5.");
 
-    private static readonly Key[] Unnamed = [Description, Compatible, HostId, Interrupts, LinkUpNotifier, Inbound, Outbound, MaxFunctions, Dma, Bars];
+    private static readonly Key[] Unnamed = [Description, Compatible, HostId, Interrupts, LinkUpNotifier, Inbound, Outbound, MaxFunctions, VirtualFunctions, Dma, Bars];
 
     /// <summary>A file of its own.</summary>
     internal static readonly Shape<ControllerProfile> Shape = new RecordShape<ControllerProfile>("a controller", "What an endpoint controller can do.",
@@ -120,6 +128,14 @@ public static class ControllerProfileSchema
         return outbound.LargestBytes < outbound.PageBytes
             ? throw new InputException("'largest' is smaller than 'page'", "a window is a whole number of pages long", fields.At(Largest))
             : outbound;
+    }
+
+    private static VirtualFunctionProfile MakeVirtualFunctions(Fields fields)
+    {
+        var made = new VirtualFunctionProfile(fields.Get(VirtualCount), fields.Get(VirtualFeatures));
+        return made.Features is null || ControllerProfiles.Names.Contains(made.Features)
+            ? made
+            : throw new InputException($"there is no controller '{made.Features}'", DidYouMean.For(made.Features, ControllerProfiles.Names) ?? "one of config/controllers", fields.At(VirtualFeatures));
     }
 
     private static BarProfile MakeBar(Fields fields)
@@ -154,6 +170,7 @@ public static class ControllerProfileSchema
             Inbound = fields.Get(Inbound),
             Outbound = fields.Get(Outbound),
             MaxFunctions = fields.Get(MaxFunctions),
+            VirtualFunctions = fields.Get(VirtualFunctions),
             Dma = fields.Get(Dma),
             Bars = bars,
             Source = fields.Location,

@@ -46,7 +46,7 @@ public sealed partial class EpfTest(EpfTestOptions options) : BoundFunction
             _registerBar = -1;
             return;
         }
-        Keep(await Controller.WriteHeaderAsync(options.Header));
+        if (Controller.VirtualFunction <= 1) Keep(await Controller.WriteHeaderAsync(options.Header));
         WriteCapabilities(features);
         foreach (var bar in _bars.OfType<BarSettings>().ToArray())
         {

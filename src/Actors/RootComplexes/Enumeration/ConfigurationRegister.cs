@@ -40,6 +40,7 @@ internal static class ConfigurationRegister
     public const int InitialAndTotalVfs = 0x0C;
     public const int NumVfs = 0x10;
     public const int VfOffsetAndStride = 0x14;
+    public const int VfDeviceId = 0x18;
     public const int VfBaseAddress = 0x24;
 
     // Byte enables of one half of a DW: its other half is often a status that ones clear.

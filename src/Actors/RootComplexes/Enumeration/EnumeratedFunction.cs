@@ -55,6 +55,9 @@ public sealed class EnumeratedFunction
     /// <summary>VFs for which bus numbers and addresses are kept.</summary>
     public int TotalVfs { get; }
 
+    /// <summary>Those that are enabled, by number from zero. They are on no list of children: no scan finds them.</summary>
+    public IReadOnlyList<EnumeratedFunction> VirtualFunctions { get; internal set; } = [];
+
     /// <summary>Has addresses, and is disabled; empty if there is none.</summary>
     public AddressRange ExpansionRom { get; }
 

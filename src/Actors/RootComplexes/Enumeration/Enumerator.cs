@@ -37,6 +37,22 @@ public sealed class Enumerator
                 await setup.EnableAsync(function);
             }
         }
-        return new EnumeratedHierarchy(_options.FirstBus, [.. rootBus.Select(f => new EnumeratedFunction(f))]);
+        var hierarchy = new EnumeratedHierarchy(_options.FirstBus, [.. rootBus.Select(f => new EnumeratedFunction(f))]);
+        foreach (var function in hierarchy.Functions)
+            if (Math.Min(function.TotalVfs, _options.VirtualFunctions) is > 0 and var count)
+                await EnableVirtualFunctionsAsync(function, count);
+        return hierarchy;
     }
+
+    /// <summary>
+    /// Enables virtual functions of a function that has none enabled (Linux: <c>sriov_enable</c>). They answer at once; hardware wants 100 ms first
+    /// (PCIe 6.0 section 9.3.3.3.1).
+    /// </summary>
+    /// <param name="count">1 to <see cref="EnumeratedFunction.TotalVfs"/>.</param>
+    /// <returns>They, by number from zero, with the addresses of their BARs.</returns>
+    public ValueTask<IReadOnlyList<EnumeratedFunction>> EnableVirtualFunctionsAsync(EnumeratedFunction physical, int count) =>
+        new VirtualFunctionSetup(_access, _options).EnableAsync(physical, count);
+
+    /// <summary>Disables all virtual functions of a function. What they were doing is lost.</summary>
+    public ValueTask DisableVirtualFunctionsAsync(EnumeratedFunction physical) => new VirtualFunctionSetup(_access, _options).DisableAsync(physical);
 }

@@ -50,8 +50,14 @@ public sealed record EnumeratorOptions
     /// <summary>Device Control's four enables; any of them also sets SERR# Enable, with which bridges pass error messages up.</summary>
     public ErrorReporting ErrorReporting { get; init; } = ErrorReporting.All;
 
-    /// <summary>Keep bus numbers and addresses for all the VFs that SR-IOV functions can have. The VFs stay disabled.</summary>
+    /// <summary>Keep bus numbers and addresses for all the VFs that SR-IOV functions can have.</summary>
     public bool ReserveVirtualFunctions { get; init; } = true;
+
+    /// <summary>
+    /// VFs to enable in each function with SR-IOV; as many as it has, if it has fewer. None unless said otherwise: what uses them enables them, by
+    /// <see cref="Enumerator.EnableVirtualFunctionsAsync"/>.
+    /// </summary>
+    public int VirtualFunctions { get; init; }
 
     /// <summary>Called for each function found, with the number found so far.</summary>
     public Action<int>? Progress { get; init; }
@@ -61,6 +67,8 @@ public sealed record EnumeratorOptions
     {
         if (FirstBus is < 0 or > 255 || LastBus is < 0 or > 255 || LastBus < FirstBus)
             throw new InputException($"buses {FirstBus} to {LastBus} are no range of bus numbers", "0 to 255, the first not above the last");
+        if (VirtualFunctions < 0 || (VirtualFunctions > 0 && !ReserveVirtualFunctions))
+            throw new InputException($"{VirtualFunctions} VFs cannot be enabled", "0 or more; without addresses reserved for them, 0");
         Below4GiB(Memory, "memory");
         Below4GiB(Io, "I/O");
         if (!PrefetchableMemory.IsEmpty && PrefetchableMemory.Last < PrefetchableMemory.Base)

@@ -40,6 +40,26 @@ internal sealed class FunctionProbe(IConfigurationAccess access)
         return function;
     }
 
+    /// <summary>Reads a virtual function, which is there and says so to nobody: its ids and BARs come from its physical function.</summary>
+    /// <param name="vf">From zero.</param>
+    public async ValueTask<DiscoveredFunction> ReadVirtualAsync(Bdf bdf, EnumeratedFunction physical, ushort deviceId, int vf)
+    {
+        var function = new DiscoveredFunction(bdf, null);
+        var commandAndStatus = await access.ReadAsync(bdf, ConfigurationRegister.CommandAndStatus);
+        function.Command = (ushort)commandAndStatus;
+        function.Capabilities = await CapabilityWalk.StandardAsync(access, bdf, commandAndStatus);
+        await ReadPciExpressAsync(function);
+        function.Identity = await ReadIdentityAsync(function, (uint)deviceId << 16 | physical.Identity.VendorId, 0);
+        foreach (var bar in physical.VirtualFunctionBars)
+        {
+            var size = bar.Range.Size / (ulong)physical.TotalVfs;
+            var request = new AddressRequest(function, AddressRequestKind.Bar, size, size) { Index = bar.Index, Space = bar.Kind, Prefetchable = bar.Prefetchable };
+            request.Place(bar.Range.Base + (ulong)vf * size);
+            function.Requests.Add(request);
+        }
+        return function;
+    }
+
     private async ValueTask QuietAsync(DiscoveredFunction function, ushort command)
     {
         function.Command = (ushort)(command & ~CommandBits.All);

@@ -5,8 +5,6 @@ namespace PcieFabric.RootComplexes.Enumeration;
 /// <summary>Finds which Routing IDs and addresses the VFs of a function can take (PCIe 6.0 sections 9.2.1.1 and 9.2.1.2), and leaves them disabled.</summary>
 internal static class VirtualFunctionSizing
 {
-    private const uint VfEnable = 1u << 0;
-    private const uint VfMemorySpaceEnable = 1u << 3;
     private const uint AriCapableHierarchy = 1u << 4;
     private const int VfBars = 6;
 
@@ -17,7 +15,7 @@ internal static class VirtualFunctionSizing
         if (capability == 0) return;
         var bdf = function.Bdf;
         var control = (ushort)await access.ReadAsync(bdf, capability + ConfigurationRegister.SrIovControl);
-        var disabled = control & ~(VfEnable | VfMemorySpaceEnable | AriCapableHierarchy) | (ari ? AriCapableHierarchy : 0);
+        var disabled = control & ~(VirtualFunctionSetup.Enables | AriCapableHierarchy) | (ari ? AriCapableHierarchy : 0);
         if (disabled != control) await access.WriteAsync(bdf, capability + ConfigurationRegister.SrIovControl, disabled, ConfigurationRegister.LowWord);
 
         var total = await access.ReadAsync(bdf, capability + ConfigurationRegister.InitialAndTotalVfs) >> 16;

@@ -15,23 +15,39 @@ internal static class BarMemory
         foreach (var instance in TopologyInstances.Of(topology))
             if (instance.Part is EndpointDefinition { Controller: not null } endpoint)
                 bytes += SharedMemory.Footprint(LocalBytes(endpoint));
-        foreach (var function in TopologyInstances.Functions(topology)) bytes += function.Function.Bars.Sum(b => SharedMemory.Footprint((long)LargestSize(b)));
+        foreach (var function in TopologyInstances.Functions(topology)) {
+            bytes += function.Function.Bars.Sum(b => SharedMemory.Footprint((long)LargestSize(b)));
+            if (function.Function.Capabilities.SrIov?.Options is { } virtualFunctions) bytes += virtualFunctions.VfBars.Sum(b => SharedMemory.Footprint((long)b.Size * virtualFunctions.TotalVfs));
+        }
         return bytes;
     }
 
     /// <summary>What each function of a controller has of its endpoint's memory: six BARs of the smallest resizable size, and as much for buffers.</summary>
     public const long FunctionLocalBytes = 16 << 20;
 
-    public static long LocalBytes(EndpointDefinition endpoint) => endpoint.Functions.Count * FunctionLocalBytes;
+    public static long LocalBytes(EndpointDefinition endpoint) => (endpoint.Functions.Count + endpoint.VirtualFunctions.Sum(each => each.Count)) * FunctionLocalBytes;
 
     /// <summary>Memory for the BARs that the model leaves to its endpoint.</summary>
-    public static IReadOnlyDictionary<int, MemoryRegion> Allocate(SharedMemory memory, FunctionDefinition function, EndpointFunction? model)
+    /// <param name="copies">So many functions, one after the other in each region.</param>
+    public static IReadOnlyDictionary<int, MemoryRegion> Allocate(SharedMemory memory, FunctionDefinition function, EndpointFunction? model, int copies = 1)
     {
         Dictionary<int, MemoryRegion>? regions = null;
         foreach (var bar in function.Bars)
             if (model is null || model.RegistersIn(bar.Index, bar.Size).Size < bar.Size)
-                (regions ??= []).Add(bar.Index, memory.Allocate((long)LargestSize(bar)));
+                (regions ??= []).Add(bar.Index, memory.Allocate((long)LargestSize(bar) * copies));
         return regions ?? None;
+    }
+
+    /// <summary>Memory for the BARs of one virtual function, out of what all of them have together.</summary>
+    /// <param name="all">By BAR index.</param>
+    /// <param name="vf">From zero.</param>
+    public static IReadOnlyDictionary<int, MemoryRegion> Share(IReadOnlyDictionary<int, MemoryRegion> all, FunctionDefinition virtualFunction, int vf)
+    {
+        var shares = new Dictionary<int, MemoryRegion>();
+        foreach (var bar in virtualFunction.Bars)
+            if (all.TryGetValue(bar.Index, out var region))
+                shares.Add(bar.Index, region.Slice(vf * (long)bar.Size, (long)bar.Size));
+        return shares;
     }
 
     private static readonly Dictionary<int, MemoryRegion> None = [];

@@ -1,3 +1,4 @@
+using PcieFabric.ConfigSpaces;
 using PcieFabric.EndpointControllers;
 using PcieFabric.EndpointFunctions;
 using PcieFabric.EndpointFunctions.EpfTests;
@@ -12,6 +13,7 @@ public static class BoundFunctionModels
         new Dictionary<string, Func<FunctionDefinition, BoundFunction>>
         {
             ["epf-test"] = static function => new EpfTest(EpfTestOf(function)),
+            ["dma-test"] = static function => new BoundDmaTest(HeaderOf(function), [.. function.Bars.Where(bar => bar.Kind != BarKind.Io)]),
         };
 
     private static EpfTestOptions EpfTestOf(FunctionDefinition function)

@@ -40,6 +40,33 @@ public sealed class Fabric : IDisposable
     /// <summary>The software of the functions of controllers, by path.</summary>
     public OrderedDictionary<string, BoundFunctionActor> BoundFunctions { get; } = [];
 
+    /// <summary>
+    /// Runs until nothing is left to happen. Software of controllers may look at its registers for ever, so with such functions the fabric stops at the first full
+    /// <see cref="Slice"/> of virtual time after <paramref name="isDone"/>: the same moment whatever the partitions and threads.
+    /// </summary>
+    /// <param name="isDone">Asked while the engine stands still.</param>
+    /// <param name="limit">Where it stops at the latest; null for no limit.</param>
+    /// <param name="threads">At most one for each partition is used.</param>
+    /// <param name="turnEnded">Called between turns of the engine, with a time that all of the fabric has passed.</param>
+    /// <param name="cancellation">Ends the run between two turns.</param>
+    public void RunUntil(Func<bool> isDone, SimTime? limit = null, int threads = 1, Action<SimTime>? turnEnded = null, CancellationToken cancellation = default)
+    {
+        if (BoundFunctions.Count == 0)
+        {
+            Engine.Run(limit, threads, turnEnded, cancellation);
+            return;
+        }
+        var end = limit ?? SimTime.Never;
+        for (var until = Slice; ; until += Slice)
+        {
+            Engine.Run(until < end ? until : end, threads, turnEnded, cancellation);
+            if (isDone() || until >= end || Engine.QueueEntries == 0) return;
+        }
+    }
+
+    /// <summary>Ten polls of Linux's test function.</summary>
+    private static readonly SimTime Slice = SimTime.FromMilliseconds(10);
+
     public void Dispose()
     {
         Engine.Dispose();

@@ -23,6 +23,7 @@ public sealed partial class FabricBuilder
             PartnerCutsThrough = aboveCutsThrough,
             LocalMemory = _fabric.Memory.Allocate(BarMemory.LocalBytes(definition)),
             Functions = definition.Functions.Count,
+            VirtualFunctions = [.. definition.VirtualFunctions.Select(each => each.Count)],
         };
         var controller = new EndpointController(settings);
         Engine.Spawn(new Props(new ActorPath(path), controller, partition));
@@ -32,17 +33,27 @@ public sealed partial class FabricBuilder
         aboveLink.StartAlone();
         controller.ConnectReads(Engine.Connect(controller, controller, EndpointController.ReadInlet, settings.ReadLatency));
 
-        for (var number = 0; number < definition.Functions.Count; number++)
+        var place = 0;
+        for (; place < definition.Functions.Count; place++)
+            AddSoftware(TopologyInstances.FunctionPath(path, place), controller, settings, place, definition.Functions[place], profile, partition);
+        for (var number = 0; number < definition.VirtualFunctions.Count; number++)
         {
-            var credits = RootComplex.InsideCredits(link, settings.SoftwareLatency);
-            var memory = new LocalMemory(settings.LocalMemory, (ulong)(number * BarMemory.FunctionLocalBytes), (ulong)BarMemory.FunctionLocalBytes);
-            var actor = new BoundFunctionActor(BoundModelOf(definition.Functions[number]), profile, memory, settings.SoftwareLatency, in credits);
-            var functionPath = TopologyInstances.FunctionPath(path, number);
-            Engine.Spawn(new Props(new ActorPath(functionPath), actor, partition, SupervisorDirective.Stop));
-            _fabric.BoundFunctions.Add(functionPath, actor);
-            actor.Connect(Engine.Connect(actor, controller, EndpointController.InletOfSoftware(number), settings.SoftwareLatency));
-            controller.ConnectSoftware(number, Way(controller, actor, BoundFunctionActor.ControllerInlet, settings.SoftwareLatency), in credits);
+            var below = definition.VirtualFunctions[number];
+            for (var vf = 0; vf < below.Count; vf++, place++)
+                AddSoftware(TopologyInstances.VirtualFunctionPath(TopologyInstances.FunctionPath(path, number), vf), controller, settings, place, below[vf], profile.OfVirtualFunction, partition, vf + 1);
         }
+    }
+
+    private void AddSoftware(
+        string path, EndpointController controller, EndpointControllerSettings settings, int place, FunctionDefinition function, ControllerProfile features, int partition, int virtualFunction = 0)
+    {
+        var credits = RootComplex.InsideCredits(settings.Link, settings.SoftwareLatency);
+        var memory = new LocalMemory(settings.LocalMemory, (ulong)(place * BarMemory.FunctionLocalBytes), (ulong)BarMemory.FunctionLocalBytes);
+        var actor = new BoundFunctionActor(BoundModelOf(function), features, memory, settings.SoftwareLatency, in credits, virtualFunction);
+        Engine.Spawn(new Props(new ActorPath(path), actor, partition, SupervisorDirective.Stop));
+        _fabric.BoundFunctions.Add(path, actor);
+        actor.Connect(Engine.Connect(actor, controller, EndpointController.InletOfSoftware(place), settings.SoftwareLatency));
+        controller.ConnectSoftware(place, Way(controller, actor, BoundFunctionActor.ControllerInlet, settings.SoftwareLatency), in credits);
     }
 
     private BoundFunction BoundModelOf(FunctionDefinition function)

@@ -237,6 +237,7 @@ public sealed partial class FabricBuilder
         var models = definition.Functions.Select(ModelOf).ToArray();
         var bars = definition.Functions.Select((f, i) => BarMemory.Allocate(_fabric.Memory, f, models[i])).ToArray();
         var ordinal = (ulong)_endpoints++;
+        var virtualFunctions = VirtualFunctionsOf(definition, link);
         var settings = new EndpointSettings
         {
             Link = link,
@@ -251,6 +252,7 @@ public sealed partial class FabricBuilder
                     BarMemory = bars[number],
                     Registers = _registers.Of(function, models[number]),
                     Initialize = space => InitializeFunction(space, definition, function, number, ordinal),
+                    VirtualFunctions = virtualFunctions.Settings[number],
                 }),
             ],
         };
@@ -261,17 +263,21 @@ public sealed partial class FabricBuilder
         endpoint.ConnectReads(Engine.Connect(endpoint, endpoint, Endpoint.ReadInlet, settings.ReadLatency));
 
         for (var number = 0; number < models.Length; number++)
-        {
-            if (models[number] is not { } model) continue;
-            var credits = RootComplex.InsideCredits(link, settings.FunctionLatency);
-            model.UseBarMemory(bars[number]);
-            var actor = new FunctionActor(model, settings.FunctionLatency, in credits);
-            var functionPath = TopologyInstances.FunctionPath(path, number);
-            Engine.Spawn(new Props(new ActorPath(functionPath), actor, partition, SupervisorDirective.Stop));
-            _fabric.Functions.Add(functionPath, actor);
-            actor.Connect(Engine.Connect(actor, endpoint, Endpoint.InletOfModel(number), settings.FunctionLatency));
-            endpoint.ConnectModel(number, Way(endpoint, actor, FunctionActor.EndpointInlet, settings.FunctionLatency), in credits);
-        }
+            if (models[number] is { } model) AddModel(TopologyInstances.FunctionPath(path, number), endpoint, settings, number, model, bars[number], partition);
+        foreach (var (number, vf, place, model, memory) in virtualFunctions.Models)
+            AddModel(TopologyInstances.VirtualFunctionPath(TopologyInstances.FunctionPath(path, number), vf), endpoint, settings, place, model, memory, partition, isVirtual: true);
+    }
+
+    private void AddModel(
+        string path, Endpoint endpoint, EndpointSettings settings, int place, EndpointFunction model, IReadOnlyDictionary<int, MemoryRegion> memory, int partition, bool isVirtual = false)
+    {
+        var credits = RootComplex.InsideCredits(settings.Link, settings.FunctionLatency);
+        model.UseBarMemory(memory);
+        var actor = new FunctionActor(model, settings.FunctionLatency, in credits, isVirtual);
+        Engine.Spawn(new Props(new ActorPath(path), actor, partition, SupervisorDirective.Stop));
+        _fabric.Functions.Add(path, actor);
+        actor.Connect(Engine.Connect(actor, endpoint, Endpoint.InletOfModel(place), settings.FunctionLatency));
+        endpoint.ConnectModel(place, Way(endpoint, actor, FunctionActor.EndpointInlet, settings.FunctionLatency), in credits);
     }
 
     private EndpointFunction? ModelOf(FunctionDefinition function)
@@ -342,6 +348,7 @@ public sealed partial class FabricBuilder
         space[layout.Header.MultiFunction] = count > 1 && !endpoint.Ari;
         space[layout.Header.InterruptPin] = (uint)function.InterruptPin;
         if (layout.Ari is { } ari) space[ari.NextFunction] = number + 1 < count ? (uint)number + 1 : 0;
+        if (layout.SrIov is { } virtualFunctions) space[virtualFunctions.FunctionDependencyLink] = (uint)number;
         // All functions of a device bear the same number, and no two devices do (PCIe 6.0 section 7.9.3).
         if (function.Capabilities.SerialNumber is { } serial) layout.SerialNumber!.SetSerialNumber(space, serial + ordinal);
     }

@@ -7,11 +7,21 @@ namespace PcieFabric.Topologies.Building;
 internal sealed class FunctionLayouts
 {
     private readonly Dictionary<(FunctionDefinition Function, LinkSettings Link, bool Ari), EndpointFunctionLayout> _known = new(new ByReference());
+    private readonly Dictionary<EndpointFunctionLayout, EndpointFunctionLayout> _virtual = [];
 
     public EndpointFunctionLayout Of(FunctionDefinition function, LinkSettings link, bool ari)
     {
         if (!_known.TryGetValue((function, link, ari), out var layout))
             _known.Add((function, link, ari), layout = function.CreateLayout(link, ari));
+        return layout;
+    }
+
+    /// <summary>That of the virtual functions of a function with SR-IOV.</summary>
+    public EndpointFunctionLayout OfVirtual(FunctionDefinition function, LinkSettings link, bool ari)
+    {
+        var physical = Of(function, link, ari);
+        if (!_virtual.TryGetValue(physical, out var layout))
+            _virtual.Add(physical, layout = function.CreateVirtualLayout(physical, ari));
         return layout;
     }
 

@@ -11,7 +11,7 @@ public static class FunctionModels
         new Dictionary<string, Func<FunctionDefinition, EndpointFunction?>>
         {
             ["memory"] = static _ => null,
-            ["dma-test"] = static function => new DmaTest(Tags(function)),
+            ["dma-test"] = static function => new DmaTest(Tags(function), function.Capabilities.Ats is not null),
         };
 
     /// <summary>The setting <c>tags</c>: how many read requests a <see cref="DmaTest"/> has under way at most.</summary>

@@ -41,12 +41,20 @@ internal sealed class FunctionPlacement(Fabric fabric, EnumeratedHierarchy hiera
     }
 
     private PlacedFunction[] Functions(EndpointDefinition endpoint, int bus, string path) =>
-        [.. fabric.Endpoints[path].Functions.OfType<Endpoints.Function>().Select(function =>
+        [.. FunctionsAt(path).OfType<Endpoints.Function>().SelectMany(function =>
         {
             // With ARI, the number runs over the bits of the device (PCIe 6.0 section 6.13).
             var functionPath = TopologyInstances.FunctionPath(path, function.Number);
-            return Place(functionPath, endpoint, Find(new Bdf((ushort)(bus << 8 | function.Number)), functionPath), function.Space, []);
-        })];
+            var placed = Place(functionPath, endpoint, Find(new Bdf((ushort)(bus << 8 | function.Number)), functionPath), function.Space, []);
+            return VirtualFunctions(placed, function).Prepend(placed);
+        }).OrderBy(placed => placed.Bdf)];
+
+    /// <summary>No scan finds them, so they are not among what enumeration counts.</summary>
+    private static IEnumerable<PlacedFunction> VirtualFunctions(PlacedFunction physical, Endpoints.Function function) =>
+        physical.Found.VirtualFunctions.Select((found, vf) => physical with { Path = TopologyInstances.VirtualFunctionPath(physical.Path, vf), Found = found, Space = function.VirtualFunctions[vf].Space });
+
+    /// <summary>Those of a controller that does not run are not there.</summary>
+    private IReadOnlyList<Endpoints.Function?> FunctionsAt(string path) => fabric.Controllers.TryGetValue(path, out var controller) ? controller.Functions : fabric.Endpoints[path].Functions;
 
     private EnumeratedFunction Bridge(int bus, string path)
     {

@@ -40,13 +40,6 @@ internal static class CapabilitiesSchema
     private static readonly Shape<DvsecDefinition> DvsecShape = new RecordShape<DvsecDefinition>("a DVSEC", "Designated Vendor-Specific Extended Capability.",
         [DvsecVendor, DvsecId, DvsecRevision, DvsecData], fields => new(fields.Get(DvsecVendor), fields.Get(DvsecId), fields.Get(DvsecRevision), fields.Get(DvsecData)));
 
-    private static readonly Key<int> TotalVfs = Key.Required("total-vfs", Values.Whole(1, 0xFFFF), "Virtual functions at most.");
-    private static readonly Key<ushort> VfDevice = Key.Required("vf-device", Values.Id, "Device id of the virtual functions.");
-    private static readonly Key<int> FirstVfOffset = Key.Optional("first-vf-offset", Values.Whole(1, 0xFFFF), "8", "From the Routing ID of the function to that of its first VF.");
-    private static readonly Key<int> VfStride = Key.Optional("vf-stride", Values.Whole(1, 0xFFFF), "1", "From the Routing ID of one VF to the next.");
-    private static readonly Shape<SrIovOptions> SrIovShape = new RecordShape<SrIovOptions>("an SR-IOV capability", "Single Root I/O Virtualization: its registers. Virtual functions get buses and addresses, but none is modelled.",
-        [TotalVfs, VfDevice, FirstVfOffset, VfStride, BarSchema.Bars], MakeSrIov);
-
     private static readonly Key<bool> PowerManagement = Key.Absent("power-management", PowerManagementShape, true, "Power Management, which every function has.");
     public static readonly Key<MsiDefinition?> Msi = Maybe("msi", InterruptSchema.Msi, "MSI.");
     public static readonly Key<MsixDefinition?> Msix = Maybe("msix", InterruptSchema.Msix, "MSI-X.");
@@ -54,8 +47,15 @@ internal static class CapabilitiesSchema
     private static readonly Key<bool> Aer = Key.Optional("aer", Values.Flag, "false", "Advanced Error Reporting.");
     private static readonly Key<AcsControls> Acs = Key.Absent("acs", Values.Acs, AcsControls.None, "Access Control Services, for functions of a multi-function endpoint.");
     private static readonly Key<ulong?> SerialNumber = Key.Maybe("serial-number", new WholeNumberShape(1, ulong.MaxValue, hexadecimal: true), "Device Serial Number, an EUI-64.");
-    private static readonly Key<SrIovOptions?> SrIov = Maybe("sr-iov", SrIovShape, "SR-IOV.");
     private static readonly Key<AtsDefinition?> Ats = Maybe("ats", AtsShape, "Address Translation Services.");
+    private static readonly Key<Located<int>> TotalVfs = Key.Required("total-vfs", new LocatedShape<int>(Values.Whole(1, 0xFFFF)), "Virtual functions at most; software enables some or all.");
+    private static readonly Key<ushort> VfDevice = Key.Required("vf-device", Values.Id, "Device id of the virtual functions.");
+    private static readonly Key<int> FirstVfOffset = Key.Optional("first-vf-offset", Values.Whole(1, 0xFFFF), "8", "From the Routing ID of the function to that of its first VF.");
+    private static readonly Key<int> VfStride = Key.Optional("vf-stride", Values.Whole(1, 0xFFFF), "1", "From the Routing ID of one VF to the next.");
+    private static readonly Key<string> VfModel = Key.Optional("model", new NameShape(), SrIovDefinition.Memory, "What gives each virtual function its behaviour, as of a function.");
+    private static readonly Shape<SrIovDefinition> SrIovShape = new RecordShape<SrIovDefinition>("an SR-IOV capability", "Single Root I/O Virtualization: virtual functions, which are there once software has enabled them.",
+        [TotalVfs, VfDevice, FirstVfOffset, VfStride, VfModel, BarSchema.Bars, Msi, Msix, Aer, Acs, Ats, SettingsSchema.Settings], MakeSrIov);
+    private static readonly Key<SrIovDefinition?> SrIov = Maybe("sr-iov", SrIovShape, "SR-IOV.");
     private static readonly Key<PasidDefinition?> Pasid = Maybe("pasid", PasidShape, "Process Address Space ID.");
     private static readonly Key<bool> Ltr = Key.Optional("ltr", Values.Flag, "false", "Latency Tolerance Reporting.");
     private static readonly Key<IReadOnlyList<DvsecDefinition>> Dvsecs = Several("dvsec", DvsecShape, MostDvsecs, "Designated Vendor-Specific Extended Capabilities.");
@@ -86,7 +86,7 @@ internal static class CapabilitiesSchema
     private static Key<IReadOnlyList<T>> Several<T>(string name, Shape<T> shape, int most, string documentation) =>
         Key.Absent<IReadOnlyList<T>>(name, new ListShape<T>(shape, most), [], documentation);
 
-    private static SrIovOptions MakeSrIov(Fields fields)
+    private static SrIovDefinition MakeSrIov(Fields fields)
     {
         var bars = fields.Get(BarSchema.Bars);
         foreach (var (bar, at) in bars)
@@ -94,16 +94,28 @@ internal static class CapabilitiesSchema
             if (bar.Kind == BarKind.Io || bar.Size < 4096 || bar.ResizableSizes != 0)
                 throw new InputException($"VF BAR{bar.Index} must be memory of at least 4 KiB, of one size", "a virtual function's BAR is mapped by pages", at);
         }
-        var made = new SrIovOptions
+        var total = fields.Get(TotalVfs);
+        var made = new SrIovDefinition
         {
-            TotalVfs = fields.Get(TotalVfs),
-            VfDeviceId = fields.Get(VfDevice),
-            FirstVfOffset = fields.Get(FirstVfOffset),
-            VfStride = fields.Get(VfStride),
-            VfBars = BarSchema.Checked(bars),
+            Options = new SrIovOptions
+            {
+                TotalVfs = total.Value,
+                VfDeviceId = fields.Get(VfDevice),
+                FirstVfOffset = fields.Get(FirstVfOffset),
+                VfStride = fields.Get(VfStride),
+                VfBars = BarSchema.Checked(bars),
+            },
+            Model = fields.Get(VfModel),
+            ModelSource = fields.At(VfModel),
+            Capabilities = new CapabilitiesDefinition { Msi = fields.Get(Msi), Msix = fields.Get(Msix), Aer = fields.Get(Aer), Acs = fields.Get(Acs), Ats = fields.Get(Ats) },
+            Settings = SettingsSchema.Of(fields),
         };
-        return made.FirstVfOffset + (made.TotalVfs - 1L) * made.VfStride <= 0xFFFF
-            ? made
-            : throw new InputException("the last VF's Routing ID does not fit into 16 bits", "fewer VFs, or a smaller stride", fields.At(TotalVfs));
+        if (made.Options.FirstVfOffset + (made.Options.TotalVfs - 1L) * made.Options.VfStride > 0xFFFF)
+            throw new InputException("the last VF's Routing ID does not fit into 16 bits", "fewer VFs, or a smaller stride", total.At);
+        if (made.Model != SrIovDefinition.Memory && made.Options.TotalVfs > Limits.MaxModelledVirtualFunctions)
+            throw new InputException($"{made.Options.TotalVfs} virtual functions cannot all be '{made.Model}'", $"{Limits.MaxModelledVirtualFunctions} at most; more can be 'model: {SrIovDefinition.Memory}'", total.At);
+        if (made.Capabilities.Msix is { } msix)
+            FunctionSchema.CheckMsix(msix, made.Options.VfBars, fields.At(Msix));
+        return made;
     }
 }

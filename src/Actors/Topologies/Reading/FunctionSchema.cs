@@ -9,8 +9,6 @@ namespace PcieFabric.Topologies.Reading;
 /// <summary>The keys of a kind of function, and what its BARs and capabilities must agree on.</summary>
 internal static class FunctionSchema
 {
-    private const int MostSettings = 256;
-
     private static readonly Key<ushort> SubsystemVendor = Key.Required("vendor", Values.VendorId, "Subsystem vendor id.");
     private static readonly Key<ushort> SubsystemDevice = Key.Required("device", Values.Id, "Subsystem id.");
     private static readonly Shape<SubsystemDefinition> SubsystemShape = new RecordShape<SubsystemDefinition>("a subsystem", "Subsystem ids.",
@@ -35,11 +33,8 @@ internal static class FunctionSchema
     private static readonly Key<(CapabilitiesDefinition Value, Fields Fields)> Capabilities = Key.Absent("capabilities", CapabilitiesSchema.Shape,
         (CapabilitiesDefinition.None, null!), "Optional capabilities.");
 
-    private static readonly Key<IReadOnlyList<Named<Located<string>>>> Settings = Key.Absent<IReadOnlyList<Named<Located<string>>>>("settings",
-        new TableShape<Located<string>>(new LocatedShape<string>(new AnyScalarShape()), MostSettings), [], "What only the model understands.");
-
     public static readonly Shape<FunctionDefinition> Shape = new RecordShape<FunctionDefinition>("a function", "A kind of endpoint function.",
-        [Model, Vendor, Device, Class, Revision, Subsystem, InterruptPin, BarSchema.Bars, Rom, Capabilities, Settings], Make);
+        [Model, Vendor, Device, Class, Revision, Subsystem, InterruptPin, BarSchema.Bars, Rom, Capabilities, SettingsSchema.Settings], Make);
 
     private static FunctionDefinition Make(Fields fields)
     {
@@ -62,11 +57,12 @@ internal static class FunctionSchema
             Bars = bars,
             RomBytes = (int)fields.Get(Rom),
             Capabilities = capabilities,
-            Settings = fields.Get(Settings).ToDictionary(setting => setting.Name, setting => new Setting(setting.Value.Value, setting.Value.At), StringComparer.Ordinal),
+            Settings = SettingsSchema.Of(fields),
         };
     }
 
-    private static void CheckMsix(MsixDefinition msix, IReadOnlyList<BarDefinition> bars, SourceLocation at)
+    /// <exception cref="InputException">Table or Pending Bit Array do not fit.</exception>
+    public static void CheckMsix(MsixDefinition msix, IReadOnlyList<BarDefinition> bars, SourceLocation at)
     {
         var bar = MemoryBar(bars, msix.Bar, "MSI-X", at);
         if (msix.TableOffset % 8 != 0 || msix.PbaOffset % 8 != 0)
@@ -84,14 +80,4 @@ internal static class FunctionSchema
     private static BarDefinition MemoryBar(IReadOnlyList<BarDefinition> bars, int index, string user, SourceLocation at) =>
         bars.FirstOrDefault(bar => bar.Index == index && bar.Kind != BarKind.Io)
         ?? throw new InputException($"{user} needs a memory BAR{index}, which the function does not have", Suggestion.For("", [.. bars.Where(bar => bar.Kind != BarKind.Io).Select(bar => $"BAR{bar.Index}")]), at);
-
-    /// <summary>Whatever stands there, for the model to judge.</summary>
-    private sealed class AnyScalarShape : ScalarShape<string>
-    {
-        public override string Description => "text, a number or a truth value";
-        protected override string Read(ScalarNode scalar, string what) => scalar.Text;
-
-        public override System.Text.Json.Nodes.JsonObject Schema(SchemaDefinitions definitions) =>
-            new() { ["type"] = new System.Text.Json.Nodes.JsonArray("string", "number", "boolean") };
-    }
 }

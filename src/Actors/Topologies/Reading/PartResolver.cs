@@ -30,7 +30,8 @@ internal sealed class PartResolver
         {
             var named = function with { Name = name, Source = at };
             // What only the whole of a configuration space can break; with ARI it is largest.
-            named.CreateLayout(_defaultLink, ari: true);
+            var layout = named.CreateLayout(_defaultLink, ari: true);
+            if (named.VirtualFunction is not null) named.CreateVirtualLayout(layout, ari: true);
             _functions.Add(name, named);
         }
         foreach (var endpoint in draft.Endpoints)
@@ -155,11 +156,12 @@ internal sealed class PartResolver
     private EndpointDefinition Endpoint(Named<EndpointDraft> draft)
     {
         var functions = new List<FunctionDefinition>();
-        foreach (var (kind, count) in draft.Value.Functions)
+        var virtualFunctions = new List<IReadOnlyList<FunctionDefinition>>();
+        foreach (var (kind, count, below) in draft.Value.Functions)
         {
-            if (!_functions.TryGetValue(kind.Value, out var function))
-                throw new InputException($"there is no function '{kind.Value}'", Suggestion.For(kind.Value, _functions.Keys), kind.At);
-            functions.AddRange(Enumerable.Repeat(function, count));
+            functions.AddRange(Enumerable.Repeat(Function(kind), count));
+            IReadOnlyList<FunctionDefinition> each = below is null ? [] : [.. Enumerable.Repeat(Function(below.Kind), below.Count)];
+            virtualFunctions.AddRange(Enumerable.Repeat(each, count));
         }
         var most = draft.Value.Settings.Ari ? Limits.MaxAriFunctions : Limits.MaxFunctions;
         if (functions.Count > most)
@@ -169,8 +171,36 @@ internal sealed class PartResolver
         if (controller is not null && functions.Count > controller.MaxFunctions)
             throw new InputException($"controller '{controller.Name}' has {controller.MaxFunctions} functions, endpoint '{draft.Name}' {functions.Count}", "use a second endpoint", draft.Value.FunctionsSource);
         if (controller is not null && draft.Value.Settings.Ari)
-            throw new InputException($"endpoint '{draft.Name}' has a controller, and no controller has ARI", "leave 'ari' out", draft.At);
-        return draft.Value.Settings with { Name = draft.Name, Functions = functions, Controller = controller, Source = draft.At };
+            throw new InputException($"endpoint '{draft.Name}' has a controller, which gives its functions ARI where they need it", "leave 'ari' out", draft.At);
+        CheckVirtualFunctions(draft, controller);
+        return draft.Value.Settings with
+        {
+            Name = draft.Name,
+            Functions = functions,
+            VirtualFunctions = virtualFunctions.Exists(each => each.Count > 0) ? virtualFunctions : Array.Empty<IReadOnlyList<FunctionDefinition>>(),
+            Controller = controller,
+            Source = draft.At,
+        };
+    }
+
+    private FunctionDefinition Function(Located<string> kind) => _functions.TryGetValue(kind.Value, out var function)
+        ? function
+        : throw new InputException($"there is no function '{kind.Value}'", Suggestion.For(kind.Value, _functions.Keys), kind.At);
+
+    private static void CheckVirtualFunctions(Named<EndpointDraft> draft, ControllerProfile? controller)
+    {
+        foreach (var (_, _, below) in draft.Value.Functions)
+        {
+            if (below is null)
+                continue;
+            if (controller is null)
+                throw new InputException($"endpoint '{draft.Name}' has no controller to bind virtual functions to", "give the function the capability 'sr-iov'", below.Source);
+            if (below.Count > controller.MaxVirtualFunctions)
+            {
+                throw new InputException($"controller '{controller.Name}' has {controller.MaxVirtualFunctions} virtual functions for each function, endpoint '{draft.Name}' wants {below.Count}",
+                    controller.MaxVirtualFunctions == 0 ? "cadence has some" : "a lower 'count'", below.Source);
+            }
+        }
     }
 
     private ControllerProfile Controller(Located<string> reference)
@@ -190,7 +220,7 @@ internal sealed class PartResolver
             owners.Add(number, $"function {number}");
         for (var number = 0; number < functions.Count; number++)
         {
-            if (functions[number].Capabilities.SrIov is not { } sriov)
+            if (functions[number].Capabilities.SrIov?.Options is not { } sriov)
                 continue;
             for (var vf = 0; vf < sriov.TotalVfs; vf++)
             {
@@ -202,6 +232,11 @@ internal sealed class PartResolver
                 }
             }
         }
+        // A link reaches device 0 alone (section 7.3.1); with ARI a function number takes the bits of the device.
+        if (draft.Value.Settings.Ari || owners.Keys.FirstOrDefault(id => (id & 0xFF) >= Limits.MaxFunctions, -1) is not (>= 0 and var lost))
+            return;
+        throw new InputException($"in endpoint '{draft.Name}', {owners[lost]} would be device {(lost & 0xFF) >> 3} of its bus, and a link leads to device 0 alone",
+            "'ari: true', or a 'first-vf-offset' and a 'vf-stride' that stay below function 8 of each bus", draft.Value.FunctionsSource);
     }
 
     private static string NotReserved(string name, SourceLocation at) =>

@@ -6,7 +6,10 @@ using PcieFabric.Units;
 namespace PcieFabric.Topologies.Reading;
 
 /// <summary>Functions of one kind in an endpoint, before names are resolved.</summary>
-internal sealed record FunctionUse(Located<string> Kind, int Count);
+internal sealed record FunctionUse(Located<string> Kind, int Count, VirtualUse? Virtual = null);
+
+/// <summary>Virtual functions of one kind whose software a controller runs, before names are resolved.</summary>
+internal sealed record VirtualUse(Located<string> Kind, int Count, SourceLocation Source);
 
 /// <summary>An endpoint, before names are resolved: all but the functions.</summary>
 internal sealed record EndpointDraft(EndpointDefinition Settings, IReadOnlyList<FunctionUse> Functions, SourceLocation FunctionsSource, Located<string>? Controller);
@@ -26,10 +29,16 @@ internal static class PartSchema
     private static readonly Key<Located<string>> Kind = Key.Required("kind", Values.Reference, "A name under 'functions'.");
     private static readonly Key<int> FunctionCount = Key.Optional("count", Values.Whole(1, Limits.MaxAriFunctions), "1", "How many of them.");
 
+    private static readonly Key<int> VirtualCount = Key.Optional("count", Values.Whole(1, 255), "1", "How many of them each function has.");
+    private static readonly Key<VirtualUse?> Virtual = Key.Absent("virtual-functions",
+        new RecordShape<VirtualUse>("a use of virtual functions", "Virtual functions of one kind, each with software of its own.", [Kind, VirtualCount],
+            fields => new(fields.Get(Kind), fields.Get(VirtualCount), fields.Location)).As(value => (VirtualUse?)value), null,
+        "Of a function of a controller: its virtual functions, VF 1 on. Other functions have theirs by the capability 'sr-iov'.");
+
     private static readonly Shape<FunctionUse> Function = new EitherShape<FunctionUse>(
         Values.Reference.As(kind => new FunctionUse(kind, 1)),
-        new RecordShape<FunctionUse>("a use of a function", "Functions of one kind, with successive numbers.", [Kind, FunctionCount],
-            fields => new(fields.Get(Kind), fields.Get(FunctionCount))));
+        new RecordShape<FunctionUse>("a use of a function", "Functions of one kind, with successive numbers.", [Kind, FunctionCount, Virtual],
+            fields => new(fields.Get(Kind), fields.Get(FunctionCount), fields.Get(Virtual))));
 
     private static readonly Key<IReadOnlyList<FunctionUse>> Functions = Key.Required("functions", new ListShape<FunctionUse>(Function, Limits.MaxAriFunctions, least: 1),
         "Function 0, 1, ...: names under 'functions', or { kind: NAME, count: N }.");

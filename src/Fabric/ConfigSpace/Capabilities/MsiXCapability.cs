@@ -53,15 +53,16 @@ public sealed class MsiXCapability : StandardCapability
     /// <summary>All vectors are masked, whatever their own masks say.</summary>
     public Flag FunctionMask { get; }
 
-    internal void Validate(Header header)
+    /// <param name="bars">Of the function.</param>
+    internal void Validate(IEnumerable<BarDefinition> bars)
     {
-        CheckFits(header, TableBar, TableOffset + (ulong)TableBytes, "table");
-        CheckFits(header, PendingBar, PendingOffset + (ulong)PendingBytes, "pending bits");
+        CheckFits(bars, TableBar, TableOffset + (ulong)TableBytes, "table");
+        CheckFits(bars, PendingBar, PendingOffset + (ulong)PendingBytes, "pending bits");
     }
 
-    private static void CheckFits(Header header, int index, ulong end, string what)
+    private static void CheckFits(IEnumerable<BarDefinition> bars, int index, ulong end, string what)
     {
-        var bar = header.Bars.FirstOrDefault(b => b.Definition.Index == index)?.Definition;
+        var bar = bars.FirstOrDefault(b => b.Index == index);
         if (bar is null || bar.Kind == BarKind.Io) throw new InputException($"the MSI-X {what} is in BAR {index}, which is no memory BAR", "name a memory BAR of the function");
         if (end > bar.SmallestSize) throw new InputException($"the MSI-X {what} ends at 0x{end:x} in BAR {index}, which has 0x{bar.SmallestSize:x} bytes", "make the BAR larger or move it down");
     }

@@ -9,17 +9,19 @@ public sealed class PciExpressDevice
         var type = block.Type;
         DeclareCapabilities(block, options);
 
+        // A virtual function heeds those of its physical function; its own read zero (section 9.3.5).
+        var readWrite = options.IsVirtual ? Access.ReadOnly : Access.ReadWrite;
         var control = block.Word(0x08, "Device Control", Concerns.Device);
-        CorrectableErrorReportingEnable = control.Flag(0, "Correctable Error Reporting Enable", Access.ReadWrite);
-        NonFatalErrorReportingEnable = control.Flag(1, "Non-Fatal Error Reporting Enable", Access.ReadWrite);
-        FatalErrorReportingEnable = control.Flag(2, "Fatal Error Reporting Enable", Access.ReadWrite);
-        UnsupportedRequestReportingEnable = control.Flag(3, "Unsupported Request Reporting Enable", Access.ReadWrite);
-        EnableRelaxedOrdering = control.Flag(4, "Enable Relaxed Ordering", Access.ReadWrite, true);
+        CorrectableErrorReportingEnable = control.Flag(0, "Correctable Error Reporting Enable", readWrite);
+        NonFatalErrorReportingEnable = control.Flag(1, "Non-Fatal Error Reporting Enable", readWrite);
+        FatalErrorReportingEnable = control.Flag(2, "Fatal Error Reporting Enable", readWrite);
+        UnsupportedRequestReportingEnable = control.Flag(3, "Unsupported Request Reporting Enable", readWrite);
+        EnableRelaxedOrdering = control.Flag(4, "Enable Relaxed Ordering", readWrite, !options.IsVirtual);
         // Functions share the link's payload size, so the reset of one spares it (PCIe 6.0 section 6.6.2).
-        MaxPayloadSize = control.Field(7, 5, "Max_Payload_Size", Access.ReadWrite, survives: ResetKind.FunctionLevel);
-        ExtendedTagFieldEnable = control.Flag(8, "Extended Tag Field Enable", options.ExtendedTag ? Access.ReadWrite : Access.ReadOnly, options.ExtendedTag);
-        EnableNoSnoop = control.Flag(11, "Enable No Snoop", Access.ReadWrite, true);
-        MaxReadRequestSize = control.Field(14, 12, "Max_Read_Request_Size", Access.ReadWrite, PayloadSize.Encode(512));
+        MaxPayloadSize = control.Field(7, 5, "Max_Payload_Size", readWrite, survives: ResetKind.FunctionLevel);
+        ExtendedTagFieldEnable = control.Flag(8, "Extended Tag Field Enable", options.ExtendedTag ? readWrite : Access.ReadOnly, options.ExtendedTag && !options.IsVirtual);
+        EnableNoSnoop = control.Flag(11, "Enable No Snoop", readWrite, !options.IsVirtual);
+        MaxReadRequestSize = control.Field(14, 12, "Max_Read_Request_Size", readWrite, options.IsVirtual ? 0 : PayloadSize.Encode(512));
         if (options.FunctionLevelReset && !type.IsBridge()) InitiateFunctionLevelReset = control.Flag(15, "Initiate Function Level Reset", Access.Trigger);
 
         var status = block.Word(0x0A, "Device Status");
@@ -30,17 +32,17 @@ public sealed class PciExpressDevice
         TransactionsPending = status.Flag(5, "Transactions Pending", Access.Status);
 
         var control2 = block.Word(0x28, "Device Control 2", Concerns.Device);
-        CompletionTimeoutValue = control2.Field(3, 0, "Completion Timeout Value", options.CompletionTimeoutRanges == 0 ? Access.ReadOnly : Access.ReadWrite);
-        CompletionTimeoutDisable = control2.Flag(4, "Completion Timeout Disable", Access.ReadWrite);
-        if (type.IsDownstream() && options.AriForwarding) AriForwardingEnable = control2.Flag(5, "ARI Forwarding Enable", Access.ReadWrite);
-        if (!type.IsBridge() || type == PortType.RootPort) AtomicOpRequesterEnable = control2.Flag(6, "AtomicOp Requester Enable", Access.ReadWrite);
-        if (type.IsBridge()) AtomicOpEgressBlocking = control2.Flag(7, "AtomicOp Egress Blocking", Access.ReadWrite);
-        IdoRequestEnable = control2.Flag(8, "IDO Request Enable", Access.ReadWrite);
-        IdoCompletionEnable = control2.Flag(9, "IDO Completion Enable", Access.ReadWrite);
+        CompletionTimeoutValue = control2.Field(3, 0, "Completion Timeout Value", options.CompletionTimeoutRanges == 0 ? Access.ReadOnly : readWrite);
+        CompletionTimeoutDisable = control2.Flag(4, "Completion Timeout Disable", readWrite);
+        if (type.IsDownstream() && options.AriForwarding) AriForwardingEnable = control2.Flag(5, "ARI Forwarding Enable", readWrite);
+        if (!type.IsBridge() || type == PortType.RootPort) AtomicOpRequesterEnable = control2.Flag(6, "AtomicOp Requester Enable", readWrite);
+        if (type.IsBridge()) AtomicOpEgressBlocking = control2.Flag(7, "AtomicOp Egress Blocking", readWrite);
+        IdoRequestEnable = control2.Flag(8, "IDO Request Enable", readWrite);
+        IdoCompletionEnable = control2.Flag(9, "IDO Completion Enable", readWrite);
         if (options.LatencyToleranceReporting)
-            LtrMechanismEnable = control2.Flag(10, "LTR Mechanism Enable", Access.ReadWrite, survives: ResetKind.FunctionLevel);
-        if (options.TenBitTagRequester) TenBitTagRequesterEnable = control2.Flag(12, "10-Bit Tag Requester Enable", Access.ReadWrite);
-        if (options.OptimizedBufferFlush) ObffEnable = control2.Field(14, 13, "OBFF Enable", Access.ReadWrite);
+            LtrMechanismEnable = control2.Flag(10, "LTR Mechanism Enable", readWrite, survives: ResetKind.FunctionLevel);
+        if (options.TenBitTagRequester) TenBitTagRequesterEnable = control2.Flag(12, "10-Bit Tag Requester Enable", readWrite);
+        if (options.OptimizedBufferFlush) ObffEnable = control2.Field(14, 13, "OBFF Enable", readWrite);
     }
 
     public Flag CorrectableErrorReportingEnable { get; }

@@ -22,22 +22,22 @@ public sealed class PciExpressLink
         // The link outlives the reset of one of its functions (PCIe 6.0 section 6.6.2).
         const ResetKind Flr = ResetKind.FunctionLevel;
         var control = block.Word(0x10, "Link Control", Concerns.Link);
-        AspmControl = control.Field(1, 0, "Active State Power Management Control", Access.ReadWrite, survives: Flr);
+        AspmControl = control.Field(1, 0, "Active State Power Management Control", Own(Access.ReadWrite), survives: Flr);
         // A root port says what it does; everyone else is told (PCIe 6.0 section 7.5.3.7).
         ReadCompletionBoundary = block.Type switch
         {
             PortType.RootPort => control.Flag(3, "Read Completion Boundary", Access.HardwareInitialized),
             PortType.UpstreamSwitchPort or PortType.DownstreamSwitchPort => control.Flag(3, "Read Completion Boundary", Access.ReadOnly),
-            _ => control.Flag(3, "Read Completion Boundary", Access.ReadWrite, survives: Flr),
+            _ => control.Flag(3, "Read Completion Boundary", Own(Access.ReadWrite), survives: Flr),
         };
         if (downstream)
         {
             LinkDisable = control.Flag(4, "Link Disable", Access.ReadWrite);
             RetrainLink = control.Flag(5, "Retrain Link", Access.Trigger);
         }
-        CommonClockConfiguration = control.Flag(6, "Common Clock Configuration", Access.ReadWrite, survives: Flr);
-        ExtendedSynch = control.Flag(7, "Extended Synch", Access.ReadWrite, survives: Flr);
-        HardwareAutonomousWidthDisable = control.Flag(9, "Hardware Autonomous Width Disable", Access.ReadWrite, survives: Flr);
+        CommonClockConfiguration = control.Flag(6, "Common Clock Configuration", Own(Access.ReadWrite), survives: Flr);
+        ExtendedSynch = control.Flag(7, "Extended Synch", Own(Access.ReadWrite), survives: Flr);
+        HardwareAutonomousWidthDisable = control.Flag(9, "Hardware Autonomous Width Disable", Own(Access.ReadWrite), survives: Flr);
         if (downstream)
         {
             BandwidthManagementInterruptEnable = control.Flag(10, "Link Bandwidth Management Interrupt Enable", Access.ReadWrite);
@@ -47,10 +47,10 @@ public sealed class PciExpressLink
         // What the link is at the moment is the link's to say, and no reset of registers changes it.
         const ResetKind All = ResetKind.Cold;
         var status = block.Word(0x12, "Link Status");
-        CurrentSpeed = status.Field(3, 0, "Current Link Speed", Access.Status, 1, survives: All);
-        NegotiatedWidth = status.Field(9, 4, "Negotiated Link Width", Access.Status, 1, survives: All);
+        CurrentSpeed = status.Field(3, 0, "Current Link Speed", Own(Access.Status), options.IsVirtual ? 0u : 1, survives: All);
+        NegotiatedWidth = status.Field(9, 4, "Negotiated Link Width", Own(Access.Status), options.IsVirtual ? 0u : 1, survives: All);
         if (downstream) Training = status.Flag(11, "Link Training", Access.Status, survives: All);
-        status.Flag(12, "Slot Clock Configuration", Access.ReadOnly, true);
+        status.Flag(12, "Slot Clock Configuration", Access.ReadOnly, !options.IsVirtual);
         if (downstream)
         {
             DataLinkLayerActive = status.Flag(13, "Data Link Layer Link Active", Access.Status, survives: All);
@@ -61,17 +61,20 @@ public sealed class PciExpressLink
         var capabilities2 = block.Dword(0x2C, "Link Capabilities 2");
         _supportedSpeeds = capabilities2.Field(7, 1, "Supported Link Speeds Vector", Access.HardwareInitialized, SpeedsUpTo(options.MaxLinkSpeed));
         var control2 = block.Word(0x30, "Link Control 2", Concerns.Link);
-        TargetSpeed = control2.Field(3, 0, "Target Link Speed", Access.ReadWriteSticky, (uint)options.MaxLinkSpeed);
-        control2.Flag(4, "Enter Compliance", Access.ReadWriteSticky);
-        control2.Flag(5, "Hardware Autonomous Speed Disable", Access.ReadWriteSticky);
-        control2.Field(9, 7, "Transmit Margin", Access.ReadWriteSticky);
-        control2.Flag(10, "Enter Modified Compliance", Access.ReadWriteSticky);
-        control2.Flag(11, "Compliance SOS", Access.ReadWriteSticky);
-        control2.Field(15, 12, "Compliance Preset/De-emphasis", Access.ReadWriteSticky);
+        TargetSpeed = control2.Field(3, 0, "Target Link Speed", Own(Access.ReadWriteSticky), options.IsVirtual ? 0 : (uint)options.MaxLinkSpeed);
+        control2.Flag(4, "Enter Compliance", Own(Access.ReadWriteSticky));
+        control2.Flag(5, "Hardware Autonomous Speed Disable", Own(Access.ReadWriteSticky));
+        control2.Field(9, 7, "Transmit Margin", Own(Access.ReadWriteSticky));
+        control2.Flag(10, "Enter Modified Compliance", Own(Access.ReadWriteSticky));
+        control2.Flag(11, "Compliance SOS", Own(Access.ReadWriteSticky));
+        control2.Field(15, 12, "Compliance Preset/De-emphasis", Own(Access.ReadWriteSticky));
         var status2 = block.Word(0x32, "Link Status 2");
-        EqualizationComplete = status2.Flag(1, "Equalization 8.0 GT/s Complete", Access.StatusSticky);
-        EqualizationPhases = status2.Field(4, 2, "Equalization 8.0 GT/s Phases 1 to 3 Successful", Access.StatusSticky);
-        EqualizationRequest = status2.Flag(5, "Link Equalization Request 8.0 GT/s", Access.WriteOneToClearSticky);
+        EqualizationComplete = status2.Flag(1, "Equalization 8.0 GT/s Complete", Own(Access.StatusSticky));
+        EqualizationPhases = status2.Field(4, 2, "Equalization 8.0 GT/s Phases 1 to 3 Successful", Own(Access.StatusSticky));
+        EqualizationRequest = status2.Flag(5, "Link Equalization Request 8.0 GT/s", Own(Access.WriteOneToClearSticky));
+
+        // The physical function controls the link, and shows what it does (section 9.3.5).
+        Access Own(Access access) => options.IsVirtual ? Access.ReadOnly : access;
     }
 
     public RegisterField MaxSpeed { get; }

@@ -51,6 +51,9 @@ public sealed record PciExpressOptions
     /// <summary>The function takes TLPs with end-end prefixes, PASID among them.</summary>
     public bool EndEndTlpPrefixes { get; init; }
 
+    /// <summary>Of a virtual function, whose physical function has the controls that they share (PCIe 6.0 section 9.3.5).</summary>
+    public bool IsVirtual { get; init; }
+
     public CompletionTimeoutRanges CompletionTimeoutRanges { get; init; } = CompletionTimeoutRanges.A | CompletionTimeoutRanges.B;
 
     /// <summary>Downstream ports: what is between the port and the card; null if the device below is soldered.</summary>

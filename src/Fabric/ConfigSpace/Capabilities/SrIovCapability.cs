@@ -62,6 +62,17 @@ public sealed class SrIovCapability : ExtendedCapability
     /// <param name="vf">From zero.</param>
     public Bdf VfId(Bdf physical, int vf) => new((ushort)(physical.Value + Options.FirstVfOffset + vf * Options.VfStride));
 
+    /// <summary>In the order of their indices; each says where the first VF's is.</summary>
+    public IReadOnlyList<BaseAddressRegister> VfBars => _bars;
+
+    /// <summary>What all VFs together decode by one of <see cref="VfBars"/> at the moment, one after the other; empty if there are none, or VF MSE is clear.</summary>
+    public AddressRange VfRange(ConfigSpace space, BaseAddressRegister bar)
+    {
+        if (!space[VfMemorySpaceEnable]) return AddressRange.Empty;
+        var first = bar.Range(space);
+        return first with { Size = first.Size * (ulong)EnabledVfs(space) };
+    }
+
     /// <summary>What a VF decodes by a BAR at the moment; empty if it does not exist, has no such BAR, or VF MSE is clear.</summary>
     public AddressRange VfRange(ConfigSpace space, int vf, int bar)
     {

@@ -5,7 +5,8 @@ namespace PcieFabric.ConfigSpaces.Functions;
 /// <summary>The layout of a PCI Express function: the capabilities that each has, and handles to those that its owner asks for all the time.</summary>
 public abstract class FunctionLayout : ConfigSpaceLayout
 {
-    private protected FunctionLayout(Header header, IReadOnlyList<Capability> capabilities)
+    /// <param name="bars">Where they are not the header's.</param>
+    private protected FunctionLayout(Header header, IReadOnlyList<Capability> capabilities, IEnumerable<BarDefinition>? bars = null)
         : base(header, capabilities)
     {
         Express = Find<PciExpressCapability>()!;
@@ -14,7 +15,7 @@ public abstract class FunctionLayout : ConfigSpaceLayout
         MsiX = Find<MsiXCapability>();
         Aer = Find<AerCapability>();
         Acs = Find<AcsCapability>();
-        MsiX?.Validate(header);
+        MsiX?.Validate(bars ?? header.Bars.Select(bar => bar.Definition));
         Errors = new ErrorSignaling(header, Express.Device, Aer);
     }
 

@@ -8,26 +8,28 @@ namespace PcieFabric.Cli.Benchmarks;
 /// <summary><c>pciefabric bench</c>: the project's own measurements, several runs of each, the median told.</summary>
 internal static class BenchCommand
 {
-    private static readonly IReadOnlyList<IBenchmark> All = [new SwitchBenchmark(), new ReadBenchmark(), new TrainBenchmark(), new RackBenchmark(), new EngineBenchmark()];
+    private static readonly IReadOnlyList<string> Names = [.. All(poll: false).Select(b => b.Name)];
 
     public static Command Create()
     {
-        var name = new Argument<string?>("NAME") { Description = $"One of {string.Join(", ", All.Select(b => b.Name))}; all without it", Arity = ArgumentArity.ZeroOrOne };
-        name.CompletionSources.Add([.. All.Select(b => b.Name)]);
+        var name = new Argument<string?>("NAME") { Description = $"One of {string.Join(", ", Names)}; all without it", Arity = ArgumentArity.ZeroOrOne };
+        name.CompletionSources.Add([.. Names]);
         var runs = new Option<int>("--runs") { Description = "Runs of each; the median is told", DefaultValueFactory = _ => 3, HelpName = "N" };
+        var poll = new Option<bool>("--poll") { Description = "vfio-user: the server looks for messages a while before it sleeps" };
         var command = new FabricCommand("bench", "Measure this machine: TLPs a second, allocations, enumeration",
             "pciefabric bench",
             "pciefabric bench switch --json",
-            "pciefabric bench rack --runs 5") { name, runs, new JsonOption() };
-        command.SetAction((context, cancellation) => Task.FromResult(Run(context, context.Arguments.GetValue(name), context.Arguments.GetValue(runs), cancellation)));
+            "pciefabric bench rack --runs 5",
+            "pciefabric bench vfio-user --poll") { name, runs, poll, new JsonOption() };
+        command.SetAction((context, cancellation) => Task.FromResult(Run(context, context.Arguments.GetValue(name), context.Arguments.GetValue(runs), context.Arguments.GetValue(poll), cancellation)));
         return command;
     }
 
-    private static ExitCode Run(CommandContext context, string? name, int runs, CancellationToken cancellation)
+    private static ExitCode Run(CommandContext context, string? name, int runs, bool poll, CancellationToken cancellation)
     {
         if (runs is < 1 or > 100) throw new InputException($"--runs: {runs} runs cannot be", "1 to 100");
-        var chosen = All.Where(b => name is null || b.Name == name).ToList();
-        if (chosen.Count == 0) throw new InputException($"unknown benchmark '{name}'", DidYouMean.For(name!, [.. All.Select(b => b.Name)]) ?? $"known: {string.Join(", ", All.Select(b => b.Name))}");
+        var chosen = All(poll).Where(b => name is null || b.Name == name).ToList();
+        if (chosen.Count == 0) throw new InputException($"unknown benchmark '{name}'", DidYouMean.For(name!, [.. Names]) ?? $"known: {string.Join(", ", Names)}");
         var results = new List<BenchmarkResult>();
         foreach (var benchmark in chosen)
         {
@@ -38,6 +40,9 @@ internal static class BenchCommand
         else Draw(context, results);
         return ExitCode.Done;
     }
+
+    private static IReadOnlyList<IBenchmark> All(bool poll) =>
+        [new SwitchBenchmark(), new ReadBenchmark(), new TrainBenchmark(), new RackBenchmark(), new EngineBenchmark(), new VfioUserBenchmark(poll)];
 
     private static void Draw(CommandContext context, IEnumerable<BenchmarkResult> results)
     {

@@ -9,7 +9,7 @@ namespace PcieFabric.Cli.CommandLine;
 internal sealed record CommandStreams(TextReader Input, TextWriter Output, TextWriter Error)
 {
     /// <summary>Columns of output that goes to no terminal; wide enough that the tables we print do not wrap.</summary>
-    private const int DefaultWidth = 160;
+    private const int DefaultWidth = 200;
 
     /// <summary>Bytes gathered before they are written, where nobody watches.</summary>
     private const int BufferBytes = 32 * 1024;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using PcieFabric.Cli.CommandLine;
+using PcieFabric.Cli.Plots;
 using PcieFabric.Documents;
 using PcieFabric.Experiments;
 using PcieFabric.Input;
@@ -34,6 +35,7 @@ internal static class RunCommand
             HelpName = "inputs|messages",
             CustomParser = argument => LevelOf(argument.Tokens[0].Value),
         };
+        var plot = new Option<string?>("--plot") { Description = "Draw the results over what the experiment sweeps, as an SVG picture", HelpName = "FILE" };
         var command = new FabricCommand("run",
             """
             Runs an experiment: enumerates its topology, does its workloads, and shows what was measured and which checks are met.
@@ -44,7 +46,8 @@ internal static class RunCommand
             "pciefabric run config/experiments/dma-read-sweep.yaml --set workloads.one-endpoint.outstanding=8",
             "pciefabric run config/experiments/dma-write-sweep.yaml --set \"topology.defaults.link.generation=4\" --json",
             "pciefabric run config/experiments/four-endpoints.yaml --partitions 2 --seed 7",
-            "pciefabric run config/experiments/four-endpoints.yaml --journal run.pfj --journal-level messages") { file, seed, sets, partitions, threads, journal, level, new JsonOption() };
+            "pciefabric run config/experiments/four-endpoints.yaml --journal run.pfj --journal-level messages",
+            "pciefabric run config/experiments/p2p-bandwidth.yaml --plot bandwidth.svg") { file, seed, sets, partitions, threads, journal, level, plot, new JsonOption() };
         command.SetAction((context, cancellation) =>
         {
             var arguments = context.Arguments;
@@ -57,7 +60,8 @@ internal static class RunCommand
             };
             var overrides = (arguments.GetValue(sets) ?? []).Select(Override.Parse).ToList();
             var recording = arguments.GetValue(journal) is { } path ? new Recording(path, arguments.GetValue(level)) : null;
-            return Task.FromResult(Run(context, arguments.GetValue(file)!, overrides, options, recording, cancellation));
+            var picture = arguments.GetValue(plot) is { } picturePath ? new WholeFile(picturePath, "--plot", arguments.GetValue(file)!) : null;
+            return Task.FromResult(Run(context, arguments.GetValue(file)!, overrides, options, recording, picture, cancellation));
         });
         return command;
     }
@@ -71,9 +75,10 @@ internal static class RunCommand
 
     private sealed record Recording(string Path, JournalLevel Level);
 
-    private static ExitCode Run(CommandContext context, string file, IReadOnlyList<Override> overrides, ExperimentOptions options, Recording? recording, CancellationToken cancellation)
+    private static ExitCode Run(CommandContext context, string file, IReadOnlyList<Override> overrides, ExperimentOptions options, Recording? recording, WholeFile? picture, CancellationToken cancellation)
     {
         var definition = ExperimentReader.Read(file, DiskFiles.Instance, overrides);
+        if (picture is not null) ExperimentPlot.Require(definition);
         if (definition.Threads == 0) options = options with { Threads = options.Threads ?? Environment.ProcessorCount };
         var clock = Stopwatch.StartNew();
         using var run = ExperimentRun.Prepare(definition, options);
@@ -83,8 +88,21 @@ internal static class RunCommand
         var report = RunReport.Of(result, clock.Elapsed);
         if (context.Json) context.WriteJson(report, RunJson.Default.RunReport);
         else RunTable.Write(context, report);
+        if (picture is not null) Draw(context, picture, ExperimentPlot.Of(result));
         foreach (var unfinished in result.Unfinished) context.Error.WriteLine($"{definition.Name}: {unfinished}");
         return result.IsMet ? ExitCode.Done : ExitCode.NotMet;
+    }
+
+    /// <summary>A run that never got to measure anything leaves no empty picture behind.</summary>
+    private static void Draw(CommandContext context, WholeFile file, Plot plot)
+    {
+        if (plot.Diagrams.Count == 0)
+        {
+            context.Error.WriteLine($"{file}: not written, as nothing was measured");
+            return;
+        }
+        file.Write(writer => SvgPlot.Write(writer, plot));
+        if (!context.Json) context.Output.WriteLine($"{file}: {string.Join(", ", plot.Diagrams.Select(diagram => $"{diagram.Ordinate} by {diagram.Abscissa}"))}");
     }
 
     private static ExperimentResult Watched(CommandContext context, ExperimentRun run, CancellationToken cancellation) =>

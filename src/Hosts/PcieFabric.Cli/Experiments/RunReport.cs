@@ -6,7 +6,7 @@ namespace PcieFabric.Cli.Experiments;
 /// <summary>What <c>run --json</c> prints.</summary>
 /// <param name="Met">All checks are met and everything came to its end; the exit code says the same.</param>
 /// <param name="Seed">Of the run.</param>
-/// <param name="Measured">A row for each workload and size.</param>
+/// <param name="Measured">A row for each workload, point of its sweep and size.</param>
 /// <param name="Counters">Errors that actors counted, those of enumeration included.</param>
 /// <param name="Unfinished">What never came to its end.</param>
 /// <param name="Messages">Delivered to actors.</param>
@@ -15,12 +15,18 @@ internal sealed record RunReport(
     string Experiment, bool Met, ulong Seed, IReadOnlyList<RunReport.Row> Measured, IReadOnlyList<RunReport.CheckLine> Checks, IReadOnlyList<RunReport.Counter> Counters,
     IReadOnlyList<string> Unfinished, long VirtualTimePs, long Messages, double WallSeconds, string Digest)
 {
-    internal sealed record Row(string Workload, int SizeBytes, double BitsPerSecond, double OperationsPerSecond, long Operations, long Errors, Latency? LatencyPs);
+    /// <param name="Point">The values of settings that are swept; none where nothing is.</param>
+    /// <param name="TranslationHitsPercent">Null where no IOMMU translated.</param>
+    /// <param name="Way">Of traffic between peers; null of other traffic.</param>
+    internal sealed record Row(
+        string Workload, IReadOnlyDictionary<string, string> Point, int SizeBytes, double BitsPerSecond, double OperationsPerSecond, long Operations, long Errors, Latency? LatencyPs,
+        double? TranslationHitsPercent, string? Way);
 
     internal sealed record Latency(double Min, double Median, double Mean, double P99, double Max);
 
     /// <param name="Observed">The value furthest from meeting it, in the metric's base unit: ps, b/s, /s or a count. Null if nothing was measured.</param>
-    internal sealed record CheckLine(string Workload, string Check, bool Met, double? Observed, int? SizeBytes, [property: JsonIgnore] string Text);
+    /// <param name="Place">Where that was: a size, and values of settings that are swept.</param>
+    internal sealed record CheckLine(string Workload, string Check, bool Met, double? Observed, int? SizeBytes, string? Place, [property: JsonIgnore] string Text);
 
     internal sealed record Counter(string Actor, string Name, long Value);
 
@@ -28,8 +34,8 @@ internal sealed record RunReport(
         result.Experiment.Name,
         result.IsMet,
         result.Seed,
-        [.. result.Measurements.GroupBy(measurement => (measurement.Workload, measurement.SizeBytes)).Select(RowOf)],
-        [.. result.Checks.Select(check => new CheckLine(check.Check.Workload, check.Check.Text, check.IsMet, check.Observed?.Value, check.Decisive?.SizeBytes, Observation(check)))],
+        [.. result.Measurements.GroupBy(measurement => new RowKey(measurement.Workload, measurement.Point, measurement.SizeBytes)).Select(row => RowOf(row, result.Ways))],
+        [.. result.Checks.Select(check => new CheckLine(check.Check.Workload, check.Check.Text, check.IsMet, check.Observed?.Value, check.Decisive?.SizeBytes, check.Decisive?.Place, Observation(check)))],
         [.. result.Counters.Select(counter => new Counter(counter.Actor, counter.Name, counter.Value))],
         result.Unfinished,
         result.VirtualTime.Picoseconds,
@@ -37,18 +43,23 @@ internal sealed record RunReport(
         wall.TotalSeconds,
         (result.Digest ?? 0).ToString("x16"));
 
-    private static Row RowOf(IGrouping<(string Workload, int SizeBytes), Measurement> group)
+    private readonly record struct RowKey(string Workload, SweepPoint Point, int SizeBytes);
+
+    private static Row RowOf(IGrouping<RowKey, Measurement> group, IReadOnlyList<WorkloadWay> ways)
     {
         var latency = group.FirstOrDefault(measurement => measurement.Metric == Metric.Latency)?.Values;
         return new Row(
-            group.Key.Workload, group.Key.SizeBytes, Mean(Metric.Bandwidth), Mean(Metric.Rate), (long)Mean(Metric.Operations), (long)Mean(Metric.Errors),
-            latency is { } values ? new Latency(values.Min, values.Median, values.Mean, values.P99, values.Max) : null);
+            group.Key.Workload, group.Key.Point.Settings.ToDictionary(setting => setting.Key, setting => setting.Text), group.Key.SizeBytes,
+            Mean(Metric.Bandwidth), Mean(Metric.Rate), (long)Mean(Metric.Operations), (long)Mean(Metric.Errors),
+            latency is { } values ? new Latency(values.Min, values.Median, values.Mean, values.P99, values.Max) : null,
+            group.FirstOrDefault(measurement => measurement.Metric == Metric.TranslationHits)?.Values.Mean,
+            ways.FirstOrDefault(way => new RowKey(way.Workload, way.Point, way.SizeBytes) == group.Key)?.Text);
 
         double Mean(Metric metric) => group.Single(measurement => measurement.Metric == metric).Values.Mean;
     }
 
     private static string Observation(CheckResult check) =>
-        check.Observed is { } observed ? $"{observed} at {new Units.Quantity(check.Decisive!.SizeBytes, Units.Dimension.Size)}" : "nothing was measured";
+        check.Observed is { } observed ? $"{observed} at {check.Decisive!.Place}" : "nothing was measured";
 }
 
 /// <summary>Serialisation made at build time.</summary>

@@ -18,17 +18,26 @@ internal static class RunTable
             $"{report.Experiment}: {verdict}; {new Quantity(report.VirtualTimePs, Dimension.Time)} of virtual time, {report.Messages:N0} messages in {report.WallSeconds:0.00} s; digest {report.Digest}"));
     }
 
+    /// <summary>Settings that are swept have columns of their own, and so have hits of the IO-TLB and ways, where there are any.</summary>
     private static Table Measurements(RunReport report)
     {
+        string[] swept = [.. report.Measured.SelectMany(row => row.Point.Keys).Distinct()];
+        var (translates, hasWays) = (report.Measured.Any(row => row.TranslationHitsPercent is not null), report.Measured.Any(row => row.Way is not null));
         var table = new Table().Border(TableBorder.Simple).AddColumn("workload");
-        foreach (var column in (string[])["size", "bandwidth", "rate", "latency min", "median", "p99", "max", "operations", "errors"])
+        foreach (var column in (string[])[.. swept, "size", "bandwidth", "rate", "latency min", "median", "p99", "max", "operations", "errors", .. translates ? ["IO-TLB hits"] : Array.Empty<string>()])
             table.AddColumn(new TableColumn(column).RightAligned());
+        if (hasWays) table.AddColumn("way");
         foreach (var row in report.Measured)
         {
             table.AddRow(
-                Markup.Escape(row.Workload), Text(row.SizeBytes, Dimension.Size), Text(row.BitsPerSecond, Dimension.Bandwidth), Text(row.OperationsPerSecond, Dimension.Rate),
+            [
+                Markup.Escape(row.Workload), .. swept.Select(key => Markup.Escape(row.Point.GetValueOrDefault(key) ?? "")),
+                Text(row.SizeBytes, Dimension.Size), Text(row.BitsPerSecond, Dimension.Bandwidth), Text(row.OperationsPerSecond, Dimension.Rate),
                 Text(row.LatencyPs?.Min), Text(row.LatencyPs?.Median), Text(row.LatencyPs?.P99), Text(row.LatencyPs?.Max),
-                row.Operations.ToString("N0", CultureInfo.InvariantCulture), row.Errors == 0 ? "0" : $"[red]{row.Errors}[/]");
+                row.Operations.ToString("N0", CultureInfo.InvariantCulture), row.Errors == 0 ? "0" : $"[red]{row.Errors}[/]",
+                .. translates ? [row.TranslationHitsPercent is { } hits ? Text(hits, Dimension.Percentage) : ""] : Array.Empty<string>(),
+                .. hasWays ? [Markup.Escape(row.Way ?? "")] : Array.Empty<string>(),
+            ]);
         }
         return table;
     }

@@ -83,6 +83,8 @@ internal static class TreeLine
     private static string Link(PlacedFunction function)
     {
         if (function.Found.PciExpress is not { } express) return "";
+        // A virtual function shows no link: it has that of its physical function.
+        if (express.LinkWidth == 0) return "[dim]virtual[/]";
         if (express.PortType.IsDownstream() && function.Children.Count == 0) return "[dim]empty slot[/]";
         var link = $"[green]gen{express.LinkSpeed} x{express.LinkWidth}[/]";
         return (express.LinkSpeed, express.LinkWidth) == (express.MaxLinkSpeed, express.MaxLinkWidth) ? link : $"{link} of gen{express.MaxLinkSpeed} x{express.MaxLinkWidth}";

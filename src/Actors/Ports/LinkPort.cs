@@ -223,18 +223,18 @@ public sealed class LinkPort
     /// <summary>A train departs that arrives here, and counts by itself until <see cref="Arrive"/>.</summary>
     internal void Depart(TrainLeg leg)
     {
-        (leg.State.OwedByReceiver, leg.ReceiverThreshold) = _returns.Batch(FlowControlClass.Posted);
+        (leg.State.OwedByReceiver, leg.ReceiverThreshold) = _returns.Batch(leg.Class);
         leg.PropagationPs = _propagationPs;
     }
 
     /// <summary>What a train counted.</summary>
-    internal void Arrive(in LegState leg)
+    internal void Arrive(in LegState leg, FlowControlClass flowControlClass)
     {
-        var granted = _granted[FlowControlClass.Posted];
+        var granted = _granted[flowControlClass];
         granted.Take((int)leg.Received, leg.ReceivedData);
-        granted.Return(FlowControlClass.Posted, leg.ReturnedHeaders, leg.ReturnedData);
-        _granted.Put(FlowControlClass.Posted, in granted);
-        _returns.Put(FlowControlClass.Posted, leg.OwedByReceiver);
+        granted.Return(flowControlClass, leg.ReturnedHeaders, leg.ReturnedData);
+        _granted.Put(flowControlClass, in granted);
+        _returns.Put(flowControlClass, leg.OwedByReceiver);
         TlpsReceived += leg.Received;
         PayloadBytesReceived += leg.ReceivedBytes;
         UpdatesSent += leg.Updates;

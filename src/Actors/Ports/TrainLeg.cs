@@ -5,9 +5,9 @@ namespace PcieFabric.Ports;
 
 /// <summary>
 /// One transmitter on the route of a train, what is behind it, and the way of its credits back. Here is the arithmetic of <see cref="Transmitter"/>,
-/// <see cref="LinkPort"/> and <see cref="SourceCredits"/> for posted TLPs of which each waits for the one before.
+/// <see cref="LinkPort"/> and <see cref="SourceCredits"/> for TLPs of one class of which each waits for the one before.
 /// </summary>
-internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way)
+internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way, FlowControlClass flowControlClass)
 {
     /// <summary>Who sends; its own credits are counted here while the train goes.</summary>
     public Transmitter Transmitter { get; } = transmitter;
@@ -16,6 +16,8 @@ internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way)
     public int Source { get; } = source;
 
     public Channel Way { get; } = way;
+
+    public FlowControlClass Class { get; } = flowControlClass;
 
     /// <summary>The other end of a link; null behind a way inside a component.</summary>
     public LinkPort? Receiver { get; set; }
@@ -35,6 +37,12 @@ internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way)
 
     /// <summary>On which it says so: to the receiver, or to the transmitter where there is no receiver.</summary>
     public Channel? OwnerWay { get; set; }
+
+    /// <summary>Its place behind this leg is free when it arrives there, however long it then takes to get <see cref="Inside"/>.</summary>
+    public bool IsFreedOnArrival { get; set; }
+
+    /// <summary>A smaller TLP may overtake one that lacks data credits (PCIe 6.0 table 2-42).</summary>
+    public bool MayOvertake { get; init; }
 
     /// <summary>Of the header with framing and without payload.</summary>
     public int OverheadBytes { get; set; }
@@ -68,6 +76,11 @@ internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way)
         var data = CreditCounter.DataCredits(payloadBytes);
         (departsPs, freePs, arrivesPs) = (Math.Max(atPs, State.LastDepartedPs), 0, 0);
         if (State.IsBlocked) return false;
+        if (MayOvertake && atPs <= State.LastDepartedPs && State.HasWaited && data < State.LastData)
+        {
+            State.IsBlocked = true;
+            return false;
+        }
         while (!Returns.IsEmpty && Returns.Next.TimePs <= departsPs) TakeReturn();
         while (!State.Credits.TryConsume(data))
         {
@@ -79,6 +92,7 @@ internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way)
             departsPs = Returns.Next.TimePs;
             TakeReturn();
         }
+        (State.HasWaited, State.LastData) = (departsPs > atPs, data);
         State.LastDepartedPs = departsPs;
         tailPs = Math.Max(0, atPs + tailPs - departsPs);
         State.Sent++;
@@ -151,7 +165,7 @@ internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way)
     private void TakeReturn()
     {
         ref readonly var credits = ref Returns.Next;
-        State.Credits.Return(Tlps.FlowControlClass.Posted, credits.Headers, credits.Data);
+        State.Credits.Return(Class, credits.Headers, credits.Data);
         Returns.Take();
     }
 }
@@ -164,6 +178,12 @@ internal struct LegState
     public CreditBatch OwedByOwner, OwedByReceiver;
     public long Sent, SentBytes, Received, ReceivedBytes, Passed, PassedBytes, Updates;
     public int ReceivedData, ReturnedHeaders, ReturnedData;
+
+    /// <summary>Of the last that departed.</summary>
+    public int LastData;
+
+    /// <summary>The last that departed did not do so at once.</summary>
+    public bool HasWaited;
 
     /// <summary>None departs before those that came before it.</summary>
     public long LastDepartedPs;

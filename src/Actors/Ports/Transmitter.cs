@@ -155,12 +155,12 @@ public sealed class Transmitter
     }
 
     /// <summary>A train departs here, and counts by itself until <see cref="Arrive"/>.</summary>
-    internal void Depart(ref LegState leg) => (leg.Credits, leg.Wire) = (_credits[FlowControlClass.Posted], _wire);
+    internal void Depart(ref LegState leg, FlowControlClass flowControlClass) => (leg.Credits, leg.Wire) = (_credits[flowControlClass], _wire);
 
     /// <summary>What a train counted.</summary>
-    internal void Arrive(in LegState leg)
+    internal void Arrive(in LegState leg, FlowControlClass flowControlClass)
     {
-        _credits.Put(FlowControlClass.Posted, in leg.Credits);
+        _credits.Put(flowControlClass, in leg.Credits);
         _wire = leg.Wire;
         TlpsSent += leg.Sent;
         PayloadBytesSent += leg.SentBytes;

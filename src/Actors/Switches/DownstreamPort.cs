@@ -53,6 +53,13 @@ public sealed class DownstreamPort : DownstreamFacingPort
         return true;
     }
 
+    private protected override bool TryFindWayBack(TrainRoute route, out int peer)
+    {
+        var claimant = Routes.ByBus(route.Sample.Requester.Bus);
+        peer = claimant == RouteTable.None ? UpstreamPort.Peer : claimant;
+        return !_isControlled && (claimant != RouteTable.None || MayPassUpCompletion(route.Sample));
+    }
+
     protected override void SendTowardsRoot(ref readonly Tlp message) => OwnToPeer(UpstreamPort.Peer, in message);
 
     /// <summary>From above: the port's own registers too.</summary>

@@ -9,7 +9,7 @@ using PcieFabric.Requests;
 namespace PcieFabric.EndpointFunctions;
 
 /// <summary>Runs an <see cref="EndpointFunction"/> as an actor beside its endpoint.</summary>
-public sealed class FunctionActor : Actor, IPortOwner, IRequestPath, ITrainPath
+public sealed class FunctionActor : Actor, IPortOwner, IRequestPath, ITrainPath, ITrainStop
 {
     public const int EndpointInlet = 1;
 
@@ -104,6 +104,8 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath, ITrainPath
         var route = new TrainRoute(this, in sample, range);
         return route.TryLeaveBy(_toEndpoint, 0) ? route : null;
     }
+
+    bool ITrainStop.TryPass(TrainRoute route, int inlet) => route.IsBackAt(this);
 
     void IRequestPath.TimedOut(int requests) => Signal(new FunctionSignal(0, IsLevel: false, Asserted: false, requests));
 

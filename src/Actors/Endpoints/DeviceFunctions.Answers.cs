@@ -39,7 +39,7 @@ internal sealed partial class DeviceFunctions
             request.Release(Context.Payloads);
             return;
         }
-        foreach (var part in new CompletionSplitter(in request, function.MaxPayloadBytes, 128))
+        foreach (var part in new CompletionSplitter(in request, function.MaxPayloadBytes, ReadCompletionBoundary))
         {
             var completion = Tlp.CompletionWithData(in request, IdOf(function), part.OffsetDw, part.LengthDw, Context.Payloads);
             var at = offset + (ulong)part.OffsetDw * 4;
@@ -143,7 +143,9 @@ internal sealed partial class DeviceFunctions
     private void TellState(Function function, bool wasReset)
     {
         if (function.Model is not { } model) return;
-        var message = Message.Of(MessageKind.FunctionState, FunctionState.Of(IdOf(function), function, wasReset));
+        var state = FunctionState.Of(IdOf(function), function, wasReset);
+        _observer?.StateChanged(function, state);
+        var message = Message.Of(MessageKind.FunctionState, in state);
         model.Tell(in message, Context.NowPs + _timing.FunctionLatency.Picoseconds);
     }
 }

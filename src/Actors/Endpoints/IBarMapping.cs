@@ -38,7 +38,8 @@ internal sealed class WholeBars(IReadOnlyDictionary<int, MemoryRegion> regions, 
     public MemoryRegion? FindWhole(int bar, ulong offset, ulong sizeBytes, out long at)
     {
         at = (long)offset;
-        return registers.TryGetValue(bar, out var range) && range.Overlaps(new AddressRange(offset, sizeBytes)) ? null : regions.GetValueOrDefault(bar);
+        if (registers.TryGetValue(bar, out var range) && range.Overlaps(new AddressRange(offset, sizeBytes))) return null;
+        return regions.TryGetValue(bar, out var region) && offset + sizeBytes <= (ulong)region.SizeBytes ? region : null;
     }
 
     public ActorRef? FindDevice(int bar, ulong offset, int sizeBytes, out LocalAccess access)

@@ -10,6 +10,9 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
     /// <summary>The actor that has the message in hand; null while it is the observer's turn.</summary>
     private ActorCell? _receiving;
 
+    /// <summary>The loop ends when so many messages have been delivered.</summary>
+    private long _last;
+
     public int Index { get; } = index;
     public EventQueue Queue { get; } = new();
     public PayloadPool Payloads { get; } = new(depot);
@@ -65,12 +68,12 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
     public void Run(long horizonPs, long messages = long.MaxValue)
     {
         foreach (var inbox in _inboxes) inbox.Empty();
-        var last = messages == long.MaxValue ? long.MaxValue : Delivered + messages;
+        _last = messages == long.MaxValue ? long.MaxValue : Delivered + messages;
         while (true)
         {
             try
             {
-                Loop(horizonPs, last);
+                Loop(horizonPs);
                 return;
             }
             catch (Exception e) when (_receiving is not null)
@@ -80,13 +83,13 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
         }
     }
 
-    private void Loop(long horizonPs, long last)
+    private void Loop(long horizonPs)
     {
         var queue = Queue;
         var channels = _channels;
         var observer = Observer;
         var trains = Trains;
-        while (Delivered < last)
+        while (Delivered < _last)
         {
             if (queue.IsEmpty || queue.Top.TimePs >= trains.StopPs)
             {
@@ -134,6 +137,9 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
         cell.Failure = e;
         Finish(channel);
     }
+
+    /// <summary>The loop ends after the message in hand.</summary>
+    public void Stop() => _last = 0;
 
     public void SkipTo(long timePs) => NowPs = Math.Max(NowPs, timePs);
 }

@@ -1,6 +1,6 @@
 namespace PcieFabric.Ports;
 
-/// <summary>What a train carries: the rest of one write.</summary>
+/// <summary>What a train carries: the rest of one transfer.</summary>
 internal interface ITrainLoad
 {
     /// <summary>Cuts it; the part in hand is the next to be sent.</summary>
@@ -12,7 +12,8 @@ internal interface ITrainLoad
     /// <summary>A request for a part, without its data.</summary>
     Tlp RequestFor(in RequestPart part);
 
-    /// <summary>So many requests were sent, and the part in hand is the next again.</summary>
+    /// <summary>So many requests were sent, as far as the parts say.</summary>
+    /// <param name="hasPart">The part in hand is still to be sent.</param>
     /// <param name="isDisturbed">The train did not get to its end.</param>
-    void Continue(in RequestSplitter parts, long sent, bool isDisturbed);
+    void Continue(in RequestSplitter parts, bool hasPart, long sent, bool isDisturbed);
 }

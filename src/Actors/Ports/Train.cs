@@ -4,129 +4,108 @@ using PcieFabric.Links;
 namespace PcieFabric.Ports;
 
 /// <summary>
-/// Posted writes of one transfer, on their way over one route that nobody else uses, with one copy of the bytes. Each TLP has the times that it would have as a message: a
+/// Requests of one transfer, on their way over one route that nobody else uses, with one copy of the bytes. Each TLP has the times that it would have as a message: a
 /// TLP never waits for a later one, so each is followed from its source to its end, one after the other, by additions and comparisons only.
 /// </summary>
 /// <remarks>
 /// What would happen is computed when the train departs, and done when it dissolves: at the end, or when somebody else sends to an actor on its route. Then everything
 /// before that time is done and the rest becomes messages again, computed anew from the last mark before.
 /// </remarks>
-internal sealed class Train : ITrain
+internal abstract class Train(TrainRoute route) : ITrain
 {
     /// <summary>Shorter stretches cost more to prepare than they save.</summary>
     public const int FewestParts = 96;
 
     /// <summary>Longer ones are not worth what is computed in vain if somebody comes by.</summary>
-    private const int MostParts = 1 << 14;
+    protected const int MostParts = 1 << 14;
 
-    private const int PartsBetweenMarks = 128;
+    protected const int PartsBetweenMarks = 128;
 
-    private readonly TrainRoute _route;
-    private readonly TrainLeg[] _legs;
-    private readonly ITrainLoad _load;
     private readonly List<TravellingTlp> _boarded = [];
     private readonly List<TravellingTlp> _underWay = [];
     private readonly List<Mark> _marks = [];
-    private readonly long _firstByte;
-    private Progress _progress;
 
-    /// <summary>How far everything is, but for the legs.</summary>
-    private struct Progress
-    {
-        public RequestSplitter Parts;
-        public int NextBoarded;
-        public int BoardedAtEnd;
-        public long BytesAtEnd;
-        public long LastAtEndPs;
-        public long IssuePs;
-        public int Issued;
-    }
+    protected TrainProgress Progress;
 
-    private sealed record Mark(Progress Progress, (LegState State, (int, int) Returns, (int, int) Owed)[] Legs);
-
-    private Train(TrainRoute route, ITrainLoad load)
-    {
-        (_route, _legs, _load) = (route, [.. route.Legs], load);
-        _progress.Parts = load.Parts;
-        _firstByte = load.Parts.Current.OffsetBytes;
-    }
+    private sealed record Mark(TrainProgress Progress, (LegState State, (int, int) Returns, (int, int) Owed)[] Legs);
 
     public long StopPs { get; private set; }
 
-    public IReadOnlyCollection<ActorCell> Cells => _route.Cells;
+    public IReadOnlyCollection<ActorCell> Cells => Route.Cells;
 
-    /// <summary>A train over a whole route, if everything that is on the route belongs to it.</summary>
-    public static Train? TryDepart(TrainRoute route, ITrainLoad load, long nowPs)
+    protected TrainRoute Route { get; } = route;
+
+    protected TrainLeg[] Legs { get; } = [.. route.Legs];
+
+    /// <summary>What was on the route when the train departed, those first that were farthest.</summary>
+    protected List<TravellingTlp> Boarded => _boarded;
+
+    protected List<TravellingTlp> UnderWay => _underWay;
+
+    /// <summary>Takes up everything that is on the route, if it all belongs to the train.</summary>
+    protected bool TryDepart(Func<IReadOnlyList<TravellingTlp>, bool> ownsAll, long nowPs)
     {
-        var train = new Train(route, load);
-        var destination = route.Memory!.Span((long)(route.Range.Base + route.MemoryShift - route.Legs[^1].AddressShift), (int)route.Range.Size);
-        if (load.Bytes.Span.Overlaps(destination) || !TrainBoarding.TryBoard(route, train._boarded, nowPs)) return null;
-        train._progress.IssuePs = nowPs;
-        train.SetMark();
-        train.Compute(long.MaxValue);
-        train.StopPs = train._progress.IssuePs;
-        return train;
+        if (!TrainBoarding.TryBoard(Route, _boarded, ownsAll, nowPs)) return false;
+        Progress.IssuePs = nowPs;
+        SetMark();
+        Compute(long.MaxValue);
+        // A TLP may overtake another from then on, which the arithmetic does not follow.
+        StopPs = Math.Max(nowPs, Legs.Min(leg => Math.Min(leg.OvertakenPs, EndPs)));
+        return true;
     }
 
     public void Dissolve(long limitPs)
     {
-        var mark = _marks.FindLast(m => m.Progress.LastAtEndPs < limitPs) ?? _marks[0];
-        Restore(mark);
+        Restore(_marks.FindLast(m => m.Progress.LastAtEndPs < limitPs) ?? _marks[0]);
         Compute(limitPs);
-        var pool = _route.Partition.Payloads;
-        WriteMemory(pool);
-        foreach (var leg in _legs)
+        var pool = Route.Partition.Payloads;
+        Finish(pool);
+        foreach (var leg in Legs)
         {
             leg.CatchUp(limitPs);
-            leg.Transmitter.Arrive(in leg.State);
-            leg.Receiver?.Arrive(in leg.State);
-            leg.Owner?[leg.OwnerSource].Put(FlowControlClass.Posted, leg.State.OwedByOwner);
+            leg.Transmitter.Arrive(in leg.State, leg.Class);
+            leg.Receiver?.Arrive(in leg.State, leg.Class);
+            leg.Owner?[leg.OwnerSource].Put(leg.Class, leg.State.OwedByOwner);
             leg.Arrived?.Invoke(leg.State.Passed, leg.State.PassedBytes);
-            Send(leg.Owed, leg.OwnerWay);
-            Send(leg.Returns, leg.Receiver is null ? leg.OwnerWay : leg.CreditWay);
+            Send(leg.Owed, leg.Class, leg.OwnerWay);
+            Send(leg.Returns, leg.Class, leg.Receiver is null ? leg.OwnerWay : leg.CreditWay);
         }
-        foreach (var travelling in _underWay) Send(in travelling, pool);
-        _load.Continue(in _progress.Parts, _progress.Issued, isDisturbed: limitPs < StopPs);
+        Continue(isDisturbed: limitPs < StopPs);
+        foreach (ref var travelling in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_underWay)) Send(in travelling, Whole(in travelling, pool));
     }
+
+    /// <summary>How far what was computed is known to be right.</summary>
+    protected abstract long EndPs { get; }
 
     /// <summary>Follows one TLP after the other, as far as each gets before a time.</summary>
-    private void Compute(long limitPs)
+    protected abstract void Compute(long limitPs);
+
+    /// <summary>Moves the bytes that got to their end.</summary>
+    protected abstract void Finish(PayloadPool pool);
+
+    /// <summary>Lets the requester go on from here.</summary>
+    protected abstract void Continue(bool isDisturbed);
+
+    /// <summary>A TLP as it is where it is, with its payload.</summary>
+    protected abstract Tlp Whole(in TravellingTlp travelling, PayloadPool pool);
+
+    protected void SettleLegs(long limitPs)
     {
-        foreach (var leg in _legs) leg.Settle(limitPs);
-        while (_progress.NextBoarded < _boarded.Count)
-        {
-            var travelling = _boarded[_progress.NextBoarded++];
-            if (Follow(ref travelling.At, travelling.Tlp.PayloadBytes, limitPs)) _progress.BoardedAtEnd++;
-            else _underWay.Add(travelling);
-        }
-        var isAhead = limitPs == long.MaxValue;
-        var sinceMark = 0;
-        while (_progress.IssuePs < limitPs && !_legs[0].State.IsBlocked && _progress.Issued < MostParts && _progress.Parts.LeftBytes > 0)
-        {
-            // Something waits for credits that come from outside the route: what is known ends here.
-            if (isAhead && _underWay.Count > 0) return;
-            if (isAhead && ++sinceMark == PartsBetweenMarks)
-            {
-                SetMark();
-                sinceMark = 0;
-            }
-            var part = _progress.Parts.Current;
-            _progress.Parts.MoveNext();
-            _progress.Issued++;
-            var at = new TravelPosition(TravelPlace.Waiting, 0, _progress.IssuePs, 0);
-            if (Follow(ref at, PayloadBytesOf(in part), limitPs)) _progress.BytesAtEnd += part.LengthBytes;
-            else _underWay.Add(new TravellingTlp { Part = part, At = at });
-        }
+        foreach (var leg in Legs) leg.Settle(limitPs);
     }
 
+    /// <summary>Follows a TLP up to the end of a leg.</summary>
+    /// <param name="at">In: where it is. Out: where it gets before the limit; at the end only the time counts.</param>
+    /// <param name="end">Behind the last leg.</param>
+    /// <param name="isLast">Of the completions of a read, whose place it frees.</param>
     /// <returns>Whether it gets to the end.</returns>
-    private bool Follow(ref TravelPosition at, int payloadBytes, long limitPs)
+    protected bool Follow(ref TravelPosition at, int end, int payloadBytes, bool isLast, long limitPs)
     {
         var (place, index, atPs, tailPs) = at;
         var data = CreditCounter.DataCredits(payloadBytes);
         while (true)
         {
-            var leg = _legs[index];
+            var leg = Legs[index];
             if (place == TravelPlace.Waiting)
             {
                 var readyPs = atPs + tailPs;
@@ -135,8 +114,9 @@ internal sealed class Train : ITrain
                     at = new TravelPosition(place, index, readyPs, 0);
                     return false;
                 }
-                if (index == 0) _progress.IssuePs = departsPs;
-                else _legs[index - 1].Free(data, freePs, limitPs);
+                if (index == 0) Progress.IssuePs = departsPs;
+                else if (index != Route.Turn) Legs[index - 1].Free(data, freePs, limitPs);
+                else if (isLast) Legs[index - 1].Free(0, freePs, limitPs);
                 atPs = arrivesPs;
                 place = TravelPlace.OnTheWay;
             }
@@ -148,6 +128,7 @@ internal sealed class Train : ITrain
                     return false;
                 }
                 if (leg.Receiver is not null) leg.Receive(payloadBytes);
+                if (leg.IsFreedOnArrival) leg.Free(data, atPs, limitPs);
                 if (leg.Inside is not null) atPs += leg.InsidePs;
             }
             if (leg.Inside is not null && atPs >= limitPs)
@@ -157,65 +138,81 @@ internal sealed class Train : ITrain
             }
             leg.Pass(payloadBytes);
             place = TravelPlace.Waiting;
-            if (++index < _legs.Length) continue;
-            leg.Free(data, atPs, limitPs);
-            _progress.LastAtEndPs = atPs + SourceCredits.LatencyPs;
+            if (++index < end) continue;
+            at = new TravelPosition(place, index, atPs, 0);
             return true;
         }
     }
 
-    private static int PayloadBytesOf(in RequestPart part) => ((int)(part.Address & 3) + part.LengthBytes + 3) & ~3;
+    /// <summary>A TLP ends where the route does.</summary>
+    protected void End(int payloadBytes, long atPs, long limitPs)
+    {
+        var leg = Legs[^1];
+        if (!leg.IsFreedOnArrival) leg.Free(CreditCounter.DataCredits(payloadBytes), atPs, limitPs);
+        Progress.LastAtEndPs = atPs + SourceCredits.LatencyPs;
+    }
 
-    private void SetMark() => _marks.Add(new Mark(_progress, [.. _legs.Select(l => (l.State, l.Returns.Place, l.Owed.Place))]));
+    protected void SetMark() => _marks.Add(new Mark(Progress, [.. Legs.Select(l => (l.State, l.Returns.Place, l.Owed.Place))]));
 
     private void Restore(Mark mark)
     {
         _underWay.Clear();
-        _progress = mark.Progress;
-        for (var i = 0; i < _legs.Length; i++) (_legs[i].State, _legs[i].Returns.Place, _legs[i].Owed.Place) = mark.Legs[i];
+        Progress = mark.Progress;
+        for (var i = 0; i < Legs.Length; i++) (Legs[i].State, Legs[i].Returns.Place, Legs[i].Owed.Place) = mark.Legs[i];
     }
 
-    private void WriteMemory(PayloadPool pool)
-    {
-        for (var i = 0; i < _progress.BoardedAtEnd; i++)
-        {
-            var tlp = _boarded[i].Tlp;
-            var shift = _route.MemoryShift - _legs[_boarded[i].BoardedOn].AddressShift;
-            _route.Memory!.Write((long)(tlp.Address + shift), tlp.Payload, tlp.FirstBe, tlp.LastBe);
-            tlp.Release(pool);
-        }
-        if (_progress.BytesAtEnd == 0) return;
-        var first = _load.Parts.Current;
-        _route.Memory!.Write((long)(first.Address + _route.MemoryShift), _load.Bytes.Span.Slice((int)_firstByte, (int)_progress.BytesAtEnd));
-    }
-
-    private static void Send(CreditFlow credits, Channel? way)
+    private static void Send(CreditFlow credits, FlowControlClass flowControlClass, Channel? way)
     {
         for (; !credits.IsEmpty; credits.Take())
         {
             var (timePs, headers, data) = credits.Next;
-            way!.Enqueue(Message.Of(MessageKind.CreditReturn, new CreditReturn(FlowControlClass.Posted, headers, data)), timePs);
+            way!.Enqueue(Message.Of(MessageKind.CreditReturn, new CreditReturn(flowControlClass, headers, data)), timePs);
         }
     }
 
-    private void Send(in TravellingTlp travelling, PayloadPool pool)
+    private void Send(in TravellingTlp travelling, in Tlp tlp)
     {
-        var leg = _legs[travelling.At.Leg];
-        var tlp = travelling.Tlp;
-        if (travelling.IsOfLoad)
+        var at = travelling.At;
+        if (at.Place == TravelPlace.AtCompleter)
         {
-            var part = travelling.Part;
-            tlp = _load.RequestFor(in part);
-            tlp.AddData((int)part.Address & 3, _load.Bytes.Span.Slice((int)part.OffsetBytes, part.LengthBytes), pool);
-        }
-        var shift = leg.AddressShift - (travelling.IsOfLoad ? 0 : _legs[travelling.BoardedOn].AddressShift);
-        if (shift != 0) tlp = tlp.AtAddress(tlp.Address + shift);
-        if (travelling.At.Place == TravelPlace.Waiting)
-        {
-            leg.Transmitter.PutWaiting(in tlp, leg.Source, travelling.At.TimePs);
+            ((Channel)Route.Answer!.Way).Enqueue(Message.Of(in tlp), at.TimePs);
             return;
         }
-        var way = travelling.At.Place == TravelPlace.OnTheWay ? leg.Way : leg.Inside!;
-        way.Enqueue(Message.Of(in tlp, travelling.At.TailPs), travelling.At.TimePs);
+        var leg = Legs[at.Leg];
+        if (at.Place == TravelPlace.Waiting)
+        {
+            leg.Transmitter.PutWaiting(in tlp, at.Leg == Route.Turn && travelling.IsLast ? Route.Answer!.LastSource : leg.Source, at.TimePs);
+            return;
+        }
+        var way = at.Place == TravelPlace.OnTheWay ? leg.Way : leg.Inside!;
+        way.Enqueue(Message.Of(in tlp, at.TailPs), at.TimePs);
     }
+}
+
+/// <summary>How far everything of a train is, but for the legs.</summary>
+internal struct TrainProgress
+{
+    public RequestSplitter Parts;
+
+    /// <summary>Of <see cref="Parts"/>, the part in hand is still to be sent.</summary>
+    public bool HasPart;
+
+    /// <summary>Of those on the route when the train departed: the next to be followed, and how many got to their end.</summary>
+    public int NextBoarded, BoardedAtEnd;
+
+    /// <summary>Requests sent.</summary>
+    public int Issued;
+
+    /// <summary>When the last request departed, or the next may.</summary>
+    public long IssuePs;
+
+    /// <summary>Of the transfer, those that got to their end.</summary>
+    public long BytesAtEnd;
+
+    /// <summary>After all that is followed has got to its end, and that has become known.</summary>
+    public long LastAtEndPs;
+
+    /// <summary>Reads answered whole, and the bytes that their completer has read.</summary>
+    public int Answered;
+    public long AnsweredBytes;
 }

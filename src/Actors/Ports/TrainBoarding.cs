@@ -23,21 +23,34 @@ internal static class TrainBoarding
     }
 
     /// <param name="boarded">Gets the TLPs, those first that are farthest.</param>
-    /// <returns>False if something is under way that is not of the train's kind.</returns>
-    public static bool TryBoard(TrainRoute route, List<TravellingTlp> boarded, long nowPs)
+    /// <param name="ownsAll">Whether they are the train's.</param>
+    /// <returns>False if something is under way that is not.</returns>
+    public static bool TryBoard(TrainRoute route, List<TravellingTlp> boarded, Func<IReadOnlyList<TravellingTlp>, bool> ownsAll, long nowPs)
     {
         foreach (var leg in route.Legs)
         {
             if (!CanTakeTlps(route, leg, leg.Way) || !CanTakeTlps(route, leg, leg.Inside)) return false;
-            if (!CanTakeCredits(leg.OwnerWay) || !CanTakeCredits(leg.CreditWay)) return false;
+            if (!CanTakeCredits(leg.OwnerWay, leg.Class) || !CanTakeCredits(leg.CreditWay, leg.Class)) return false;
         }
-        if (route.Legs[0].Transmitter.Waiting == 0 || !TryTakeWaiting(route, nowPs, out var waiting)) return false;
+        var atCompleter = route.Answer?.Way as Channel;
+        if (!CanTakeTlps(route, route.Legs[Math.Min(route.Turn, route.Legs.Count) - 1], atCompleter) || !TryTakeWaiting(route, nowPs, out var waiting)) return false;
         for (var i = route.Legs.Count - 1; i >= 0; i--)
         {
-            var leg = route.Legs[i];
-            TakeTlps(leg.Inside, i, TravelPlace.Inside, boarded);
-            TakeTlps(leg.Way, i, TravelPlace.OnTheWay, boarded);
+            if (i == route.Turn - 1) Board(atCompleter, i, TravelPlace.AtCompleter, boarded);
+            Board(route.Legs[i].Inside, i, TravelPlace.Inside, boarded);
+            Board(route.Legs[i].Way, i, TravelPlace.OnTheWay, boarded);
             boarded.AddRange(waiting[i]);
+        }
+        if (!ownsAll(boarded))
+        {
+            PutBack(route, waiting);
+            return false;
+        }
+        atCompleter?.Clear();
+        foreach (var leg in route.Legs)
+        {
+            leg.Inside?.Clear();
+            leg.Way.Clear();
             TakeCredits(leg.OwnerWay, leg.Receiver is null ? leg.Returns : leg.Owed);
             TakeCredits(leg.CreditWay, leg.Returns);
         }
@@ -58,18 +71,18 @@ internal static class TrainBoarding
     }
 
     private static bool Fits(TrainRoute route, TrainLeg leg, in Tlp tlp) =>
-        tlp.IsMemoryWrite && !tlp.IsPoisoned && tlp.FlowControlClass == FlowControlClass.Posted
-        && route.Contains(tlp.Address - leg.AddressShift, (ulong)tlp.PayloadBytes)
+        tlp.FlowControlClass == leg.Class && !tlp.IsPoisoned
+        && (tlp.IsCompletion || (tlp.IsMemoryRead ? route.Answer is not null : tlp.IsMemoryWrite) && route.Contains(tlp.Address - leg.AddressShift, (ulong)tlp.ReachBytes))
         && Links.TlpWireSize.Bytes(in tlp) - tlp.PayloadBytes == leg.OverheadBytes;
 
-    private static bool CanTakeCredits(Channel? channel)
+    private static bool CanTakeCredits(Channel? channel, FlowControlClass flowControlClass)
     {
         if (channel is null) return true;
         if (!channel.IsInOrder) return false;
         for (var i = 0; i < channel.Count; i++)
         {
             ref readonly var message = ref channel[i];
-            if (message.Kind != MessageKind.CreditReturn || message.Read<CreditReturn>().FlowControlClass != FlowControlClass.Posted) return false;
+            if (message.Kind != MessageKind.CreditReturn || message.Read<CreditReturn>().FlowControlClass != flowControlClass) return false;
         }
         return true;
     }
@@ -86,24 +99,27 @@ internal static class TrainBoarding
                 // The tail of what waits may still be on its way here.
                 var hereSincePs = Math.Min(readyAtPs, nowPs);
                 waiting[i].Add(new TravellingTlp { Tlp = tlp, BoardedOn = i, At = new(TravelPlace.Waiting, i, hereSincePs, readyAtPs - hereSincePs), Source = source });
-                fits &= source == leg.Source && Fits(route, leg, in tlp);
+                fits &= (source == leg.Source || i == route.Turn) && Fits(route, leg, in tlp);
             }
         }
-        if (fits) return true;
+        if (!fits) PutBack(route, waiting);
+        return fits;
+    }
+
+    private static void PutBack(TrainRoute route, List<TravellingTlp>[] waiting)
+    {
         for (var i = 0; i < route.Legs.Count; i++)
             foreach (var tlp in waiting[i])
                 route.Legs[i].Transmitter.PutWaiting(in tlp.Tlp, tlp.Source, tlp.At.TimePs + tlp.At.TailPs);
-        return false;
     }
 
-    private static void TakeTlps(Channel? channel, int leg, TravelPlace place, List<TravellingTlp> boarded)
+    private static void Board(Channel? channel, int leg, TravelPlace place, List<TravellingTlp> boarded)
     {
         for (var i = 0; i < channel?.Count; i++)
         {
             ref readonly var message = ref channel[i];
             boarded.Add(new TravellingTlp { Tlp = message.Tlp, BoardedOn = leg, At = new(place, leg, message.DeliveredAtPs, message.TailPs) });
         }
-        channel?.Clear();
     }
 
     private static void TakeCredits(Channel? channel, CreditFlow flow)

@@ -44,6 +44,9 @@ internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way,
     /// <summary>A smaller TLP may overtake one that lacks data credits (PCIe 6.0 table 2-42).</summary>
     public bool MayOvertake { get; init; }
 
+    /// <summary>When a TLP first comes that may overtake another.</summary>
+    public long OvertakenPs { get; private set; } = long.MaxValue;
+
     /// <summary>Of the header with framing and without payload.</summary>
     public int OverheadBytes { get; set; }
 
@@ -78,6 +81,7 @@ internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way,
         if (State.IsBlocked) return false;
         if (MayOvertake && atPs <= State.LastDepartedPs && State.HasWaited && data < State.LastData)
         {
+            OvertakenPs = Math.Min(OvertakenPs, atPs);
             State.IsBlocked = true;
             return false;
         }

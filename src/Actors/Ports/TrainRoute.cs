@@ -13,15 +13,16 @@ internal sealed class TrainRoute
     private readonly List<TrainLeg> _legs = [];
     private readonly HashSet<ActorCell> _cells = [];
     private readonly Partition _partition;
+    private readonly ActorCell _source;
     private ulong _addressShift;
 
     /// <param name="sample">A whole TLP of the train, without payload.</param>
-    /// <param name="range">The bytes that the train may write, in the addresses of its source.</param>
+    /// <param name="range">The bytes that the train may write or read, in the addresses of its source.</param>
     public TrainRoute(Actor source, in Tlp sample, AddressRange range)
     {
         (Sample, Range, AtSource) = (sample, range, range);
         var cell = source.AttachedTo as ActorCell ?? throw new InvalidOperationException("Invariant: a train starts at an actor of its engine");
-        _partition = cell.Partition;
+        (_source, _partition) = (cell, cell.Partition);
         _cells.Add(cell);
     }
 
@@ -41,7 +42,13 @@ internal sealed class TrainRoute
 
     public Partition Partition => _partition;
 
-    /// <summary>Where the train's bytes end; null until the route is whole.</summary>
+    /// <summary>How reads are answered; null for writes.</summary>
+    public TrainAnswer? Answer { get; private set; }
+
+    /// <summary>The first leg on which completions go; for writes there is none.</summary>
+    public int Turn { get; private set; } = int.MaxValue;
+
+    /// <summary>Where the train's bytes end, or come from; null until the route is whole.</summary>
     public MemoryRegion? Memory { get; private set; }
 
     /// <summary>What is added to an address of the source to find it in <see cref="Memory"/>.</summary>
@@ -64,12 +71,13 @@ internal sealed class TrainRoute
     public bool TryLeaveBy(Transmitter transmitter, int source)
     {
         if (transmitter.Way is not Channel way || !TryEnter(way.Receiver)) return false;
-        var leg = new TrainLeg(transmitter, source, way)
+        var leg = new TrainLeg(transmitter, source, way, Sample.FlowControlClass)
         {
             AddressShift = _addressShift,
+            MayOvertake = Sample.IsCompletion || Sample.RelaxedOrdering || Sample.IdBasedOrdering,
             OverheadBytes = TlpWireSize.Bytes(Sample) - Sample.PayloadBytes,
         };
-        transmitter.Depart(ref leg.State);
+        transmitter.Depart(ref leg.State, leg.Class);
         _legs.Add(leg);
         return (way.Receiver.Actor as ITrainStop)?.TryPass(this, way.Inlet) == true;
     }
@@ -98,9 +106,12 @@ internal sealed class TrainRoute
         var leg = _legs[^1];
         if (owner.WayTo(source) is not Channel way) return false;
         (leg.Owner, leg.OwnerSource, leg.OwnerWay) = (owner, source, way);
-        (leg.State.OwedByOwner, leg.OwnerThreshold) = owner[source].Batch(FlowControlClass.Posted);
+        (leg.State.OwedByOwner, leg.OwnerThreshold) = owner[source].Batch(leg.Class);
         return true;
     }
+
+    /// <summary>The last leg's receiver gives the credits back at once, whatever then becomes of the TLPs.</summary>
+    public bool TryBeFreedOnArrival() => _legs[^1].IsFreedOnArrival = true;
 
     /// <summary>The actor at which the route is counts what comes by.</summary>
     public void Count(Action<long, long> arrived) => _legs[^1].Arrived += arrived;
@@ -117,6 +128,19 @@ internal sealed class TrainRoute
         MemoryShift = (ulong)offset - Range.Base + _addressShift;
         return true;
     }
+
+    /// <summary>Reads are answered here, behind <see cref="TryEndIn"/>; the route goes on with their completions.</summary>
+    public bool TryTurnBack(TrainAnswer answer)
+    {
+        if (answer.Way is not Channel) return false;
+        (Answer, Turn) = (answer, _legs.Count);
+        var sample = Sample;
+        Sample = Tlp.CompletionHeader(in sample, answer.Completer, 0, Math.Min(sample.LengthDw, answer.MaxPayloadBytes / 4));
+        return true;
+    }
+
+    /// <summary>Whether completions have come back to who asked.</summary>
+    public bool IsBackAt(Actor actor) => Sample.IsCompletion && actor.AttachedTo == _source;
 
     private bool TryEnter(ActorCell cell)
     {

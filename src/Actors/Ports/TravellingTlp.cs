@@ -11,6 +11,9 @@ internal enum TravelPlace
 
     /// <summary>In the component behind the receiver.</summary>
     Inside,
+
+    /// <summary>A read at the end of its way, for the memory's latency.</summary>
+    AtCompleter,
 }
 
 /// <summary>Where a TLP is, and from when on.</summary>
@@ -34,6 +37,18 @@ internal struct TravellingTlp
 
     /// <summary>What the transmitter was told, where it waited.</summary>
     public int Source;
+
+    /// <summary>Of a train of reads: to which it belongs.</summary>
+    public int Read;
+
+    /// <summary>The share of the read's answer; of no length for a request, or for a completion as it was boarded.</summary>
+    public CompletionPart Completion;
+
+    /// <summary>The completion is the read's last.</summary>
+    public bool IsLast;
+
+    /// <summary>Where the completion's bytes end in the transfer.</summary>
+    public long EndOffset;
 
     public readonly bool IsOfLoad => Part.LengthBytes > 0;
 }

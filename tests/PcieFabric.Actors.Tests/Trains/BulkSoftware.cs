@@ -7,6 +7,10 @@ namespace PcieFabric.Actors.Tests.Trains;
 internal static class BulkSoftware
 {
     private const ulong Doorbell = 0x20;
+
+    /// <summary>Of the doorbell: the function reads, and does not write.</summary>
+    private const uint Reads = 1u << 31;
+
     private const int BufferBytes = 1 << 18;
 
     public static async Task RunAsync(Host host, List<string> seen)
@@ -30,7 +34,7 @@ internal static class BulkSoftware
         {
             await host.DelayAsync(new SimTime(dice.Next(dice.Next(2) == 0 ? 1_000 : 100_000_000)));
             var at = (ulong)dice.Next(4096) & ~(dice.Next(2) == 0 ? 63ul : 0);
-            switch (dice.Next(6))
+            switch (dice.Next(7))
             {
                 case 0:
                     var block = new byte[1 + dice.Next(60_000)];
@@ -41,13 +45,18 @@ internal static class BulkSoftware
                     await host.ReadAsync(bus.Bar(endpoint, 2) + at, check);
                     seen.Add($"{host.Now} read {TrainTests.Hash(check.AsSpan(0, check.Length & ~7))}");
                     break;
+                case 2:
+                    var read = new byte[1 + dice.Next(60_000)];
+                    await host.ReadAsync(bus.Bar(endpoint, 2) + at, read);
+                    seen.Add($"{host.Now} read {read.Length}: {TrainTests.Hash(read)}");
+                    break;
                 case 1 when dice.Next(4) == 0:
                     await ResetAsync(host, bus, endpoint, memory);
                     return;
                 default:
                     var toPeer = dice.Next(3) == 0;
                     var target = toPeer ? bus.Bar(dice.Next(bus.Endpoints.Count), 2) : memory;
-                    await StartAsync(host, bus, endpoint, target + at, 1 + dice.Next(toPeer ? 60_000 : BufferBytes - 4096));
+                    await StartAsync(host, bus, endpoint, target + at, 1 + dice.Next(toPeer ? 60_000 : BufferBytes - 4096), reads: dice.Next(2) == 0);
                     if (dice.Next(3) == 0) seen.Add($"{host.Now} register {await host.Read32Async(bus.Bar(endpoint, 0) + 0x40)}");
                     await vectors[0].WaitAsync();
                     seen.Add($"{host.Now} interrupt of {endpoint}");
@@ -56,10 +65,10 @@ internal static class BulkSoftware
         }
     }
 
-    private static async Task StartAsync(Host host, Bus bus, int endpoint, ulong target, int bytes)
+    private static async Task StartAsync(Host host, Bus bus, int endpoint, ulong target, int bytes, bool reads)
     {
         await host.Write64Async(bus.Bar(endpoint, 0) + Doorbell + 8, target);
-        await host.Write32Async(bus.Bar(endpoint, 0) + Doorbell, (uint)bytes);
+        await host.Write32Async(bus.Bar(endpoint, 0) + Doorbell, (uint)bytes | (reads ? Reads : 0));
     }
 
     /// <summary>What the processor finds in memory while DMA goes on.</summary>
@@ -75,7 +84,7 @@ internal static class BulkSoftware
 
     private static async Task ResetAsync(Host host, Bus bus, int endpoint, ulong memory)
     {
-        await StartAsync(host, bus, endpoint, memory, 100_000);
+        await StartAsync(host, bus, endpoint, memory, 100_000, reads: host.Random.Next(2) == 0);
         await host.DelayAsync(new SimTime(host.Random.Next(10_000_000)));
         var function = bus.Endpoints[endpoint];
         var express = function.FindCapability(0x10)!.Value;
@@ -84,7 +93,7 @@ internal static class BulkSoftware
         await host.DelayAsync(SimTime.FromMicroseconds(1));
     }
 
-    /// <summary>A probe's part: low register the bytes to write to the address in the other two; in the end interrupt 0.</summary>
+    /// <summary>A probe's part: low register the bytes to write to the address in the other two, or to read from there; in the end interrupt 0.</summary>
     public static void Program(Probe probe, List<string> seen)
     {
         ulong address = 0;
@@ -93,10 +102,11 @@ internal static class BulkSoftware
             if (offset == Doorbell + 8) address = address & ~0xFFFF_FFFFul | value;
             if (offset == Doorbell + 12) address = address & 0xFFFF_FFFFul | (ulong)value << 32;
             if (offset != Doorbell) return;
-            var buffer = new byte[value];
+            var reads = (value & Reads) != 0;
+            var buffer = new byte[value & ~Reads];
             probe.Dice.Fill(buffer);
-            var result = await probe.Write(address, buffer);
-            seen.Add($"{probe.Time} DMA of {value} bytes: {result.IsSuccess}");
+            var result = reads ? await probe.Read(address, buffer) : await probe.Write(address, buffer);
+            seen.Add($"{probe.Time} DMA {(reads ? "read" : "write")} of {buffer.Length} bytes: {result.IsSuccess} {TrainTests.Hash(buffer)}");
             probe.Interrupt(0);
         };
     }

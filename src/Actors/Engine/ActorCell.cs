@@ -35,10 +35,10 @@ internal sealed class ActorCell : IActorContext
 
     public PayloadPool Payloads => Partition.Payloads;
 
-    /// <summary>Has the source asked for a train once the message in hand is done, unless somebody watches every message.</summary>
+    /// <summary>Has the source asked for a train once the message in hand is done, unless somebody watches each.</summary>
     public void Offer(ITrainSource source)
     {
-        if (Partition.AllowsTrains) Partition.Trains.Candidate = source;
+        if (Partition.AllowsTrains(this)) Partition.Trains.Candidate = source;
     }
 
     private DeterministicRandom MakeRandom()

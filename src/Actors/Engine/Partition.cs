@@ -19,8 +19,8 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
     public TrainYard Trains { get; } = new();
     public IMessageObserver? Observer { get; private set; }
 
-    /// <summary>Trains are faster, and nobody can tell: but who watches every message wants to see every message.</summary>
-    public bool AllowsTrains => !IsExact && Observer is null;
+    /// <summary>Trains are faster, and nobody can tell: but who watches messages wants to see each.</summary>
+    public bool AllowsTrains(ActorCell cell) => !IsExact && Observer?.Watches(cell.Index) != true;
 
     /// <summary>No trains at all.</summary>
     public bool IsExact { get; set; }

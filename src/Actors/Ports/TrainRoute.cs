@@ -144,7 +144,7 @@ internal sealed class TrainRoute
 
     private bool TryEnter(ActorCell cell)
     {
-        if (cell.Partition != _partition || cell.Train is not null || cell.Failure is not null) return false;
+        if (cell.Partition != _partition || cell.Train is not null || cell.Failure is not null || !_partition.AllowsTrains(cell)) return false;
         _cells.Add(cell);
         return true;
     }

@@ -19,10 +19,11 @@ internal sealed class TrainBenchmark : IBenchmark
     {
         var copy = CopyRate();
         var figures = new List<Figure> { new("memcpy", copy / 1e9, "GB/s", MoreIsBetter: true) };
-        foreach (var mps in new[] { 256, 512 })
+        foreach (var mps in new[] { 256, 512, 4096 })
         {
             Add(figures, $"processor writes, MPS {mps}", copy, exact => ProcessorRate(mps, exact, cancellation));
             Add(figures, $"DMA writes, MPS {mps}", copy, exact => DmaRate(mps, exact, static (f, at, data) => f.Write(at, data), cancellation));
+            Add(figures, $"DMA reads, MPS {mps}", copy, exact => DmaRate(mps, exact, static (f, at, data) => f.Read(at, data), cancellation));
         }
         return figures;
     }

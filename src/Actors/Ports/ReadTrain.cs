@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using PcieFabric.Engine;
 
 namespace PcieFabric.Ports;
@@ -64,7 +65,7 @@ internal sealed class ReadTrain : Train
         {
             var travelling = boarded[Progress.NextBoarded++];
             if (!travelling.Tlp.IsCompletion) Ask(travelling.Read, travelling.At, limitPs);
-            else if (TryEnd(in travelling, ref travelling.At, travelling.Tlp.PayloadBytes, limitPs)) Progress.BoardedAtEnd++;
+            else if (TryEnd(travelling.Read, travelling.IsLast, travelling.EndOffset, ref travelling.At, travelling.Tlp.PayloadBytes, limitPs)) Progress.BoardedAtEnd++;
             else UnderWay.Add(travelling);
         }
         var isAhead = limitPs == long.MaxValue;
@@ -108,32 +109,27 @@ internal sealed class ReadTrain : Train
             UnderWay.Add(new TravellingTlp { Read = read, Part = part, At = at });
             return;
         }
-        var splitter = new CompletionSplitter(part.Address & ~3ul, DwordsOf(in part), _answer.MaxPayloadBytes, _answer.BoundaryBytes);
+        var dwords = DwordsOf(in part);
+        var splitter = new CompletionSplitter(part.Address & ~3ul, dwords, _answer.MaxPayloadBytes, _answer.BoundaryBytes);
         while (splitter.MoveNext())
         {
-            var isLast = splitter.Current.OffsetDw + splitter.Current.LengthDw == DwordsOf(in part);
-            var completion = new TravellingTlp
-            {
-                Read = read,
-                Part = part,
-                Completion = splitter.Current,
-                IsLast = isLast,
-                EndOffset = isLast ? EndOf(in part) : part.OffsetBytes + (splitter.Current.OffsetDw + splitter.Current.LengthDw) * 4 - (int)(part.Address & 3),
-                At = new TravelPosition(TravelPlace.Waiting, Route.Turn, at.TimePs, 0),
-            };
-            Progress.AnsweredBytes += completion.Completion.LengthDw * 4;
-            if (!TryEnd(in completion, ref completion.At, completion.Completion.LengthDw * 4, limitPs)) UnderWay.Add(completion);
+            var (offset, length) = splitter.Current;
+            var isLast = offset + length == dwords;
+            var end = isLast ? EndOf(in part) : part.OffsetBytes + (offset + length) * 4 - (int)(part.Address & 3);
+            var position = new TravelPosition(TravelPlace.Waiting, Route.Turn, at.TimePs, 0);
+            Progress.AnsweredBytes += length * 4;
+            if (!TryEnd(read, isLast, end, ref position, length * 4, limitPs))
+                UnderWay.Add(new TravellingTlp { Read = read, Part = part, Completion = splitter.Current, IsLast = isLast, EndOffset = end, At = position });
         }
     }
 
-    private bool TryEnd(in TravellingTlp completion, ref TravelPosition at, int payloadBytes, long limitPs)
+    private bool TryEnd(int read, bool isLast, long endOffset, ref TravelPosition at, int payloadBytes, long limitPs)
     {
-        if (!Follow(ref at, Legs.Length, payloadBytes, completion.IsLast, limitPs)) return false;
+        if (!Follow(ref at, Legs.Length, payloadBytes, isLast, limitPs)) return false;
         End(payloadBytes, at.TimePs, limitPs);
-        ref var read = ref System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_reads)[completion.Read];
-        Progress.BytesAtEnd = completion.EndOffset;
-        if (!completion.IsLast) return true;
-        read.DonePs = at.TimePs;
+        Progress.BytesAtEnd = endOffset;
+        if (!isLast) return true;
+        CollectionsMarshal.AsSpan(_reads)[read].DonePs = at.TimePs;
         Progress.Answered++;
         return true;
     }
@@ -143,7 +139,7 @@ internal sealed class ReadTrain : Train
     {
         var next = 0;
         var remaining = _load.Outstanding[0].RemainingBytes;
-        var span = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(Boarded);
+        var span = CollectionsMarshal.AsSpan(Boarded);
         foreach (ref var travelling in span)
         {
             if (next == _outstanding) return false;
@@ -185,7 +181,7 @@ internal sealed class ReadTrain : Train
         var all = _outstanding + Progress.Issued;
         var first = Math.Max(_outstanding, Progress.Answered);
         var oldestBytes = Progress.Answered == all ? 0 : (int)(Progress.BytesAtEnd - Math.Max(_bytesBefore, _reads[Progress.Answered].Part.OffsetBytes));
-        _load.Settle(Progress.Answered, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_reads)[first..all], oldestBytes);
+        _load.Settle(Progress.Answered, CollectionsMarshal.AsSpan(_reads)[first..all], oldestBytes);
         _load.Continue(in Progress.Parts, Progress.HasPart, Progress.Issued, isDisturbed);
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using PcieFabric.Engine;
 using PcieFabric.Links;
 
@@ -71,7 +72,7 @@ internal abstract class Train(TrainRoute route) : ITrain
             Send(leg.Returns, leg.Class, leg.Receiver is null ? leg.OwnerWay : leg.CreditWay);
         }
         Continue(isDisturbed: limitPs < StopPs);
-        foreach (ref var travelling in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_underWay)) Send(in travelling, Whole(in travelling, pool));
+        foreach (ref var travelling in CollectionsMarshal.AsSpan(_underWay)) Send(in travelling, Whole(in travelling, pool));
     }
 
     /// <summary>How far what was computed is known to be right.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PcieFabric.Engine;
 using PcieFabric.Links;
 
@@ -74,6 +75,7 @@ internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way,
     /// <param name="departsPs">When it is decided.</param>
     /// <param name="freePs">When its place before the transmitter is free.</param>
     /// <returns>False if that is not before <paramref name="limitPs"/>: it waits.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryDepart(long atPs, ref long tailPs, int payloadBytes, long limitPs, out long departsPs, out long freePs, out long arrivesPs)
     {
         var data = CreditCounter.DataCredits(payloadBytes);
@@ -113,6 +115,7 @@ internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way,
     }
 
     /// <summary>It arrived at the receiver.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Receive(int payloadBytes)
     {
         State.Received++;
@@ -121,6 +124,7 @@ internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way,
     }
 
     /// <summary>It is where it is sent on or ends.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Pass(int payloadBytes)
     {
         State.Passed++;
@@ -128,6 +132,7 @@ internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way,
     }
 
     /// <summary>Its place behind this leg is free.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Free(int data, long atPs, long limitPs)
     {
         if (Owner is null)

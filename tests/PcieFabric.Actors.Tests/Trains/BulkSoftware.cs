@@ -11,7 +11,7 @@ internal static class BulkSoftware
     /// <summary>Of the doorbell: the function reads, and does not write.</summary>
     private const uint Reads = 1u << 31;
 
-    private const int BufferBytes = 1 << 18;
+    private const int BufferBytes = 1 << 17;
 
     public static async Task RunAsync(Host host, List<string> seen)
     {
@@ -37,7 +37,7 @@ internal static class BulkSoftware
             switch (dice.Next(7))
             {
                 case 0:
-                    var block = new byte[1 + dice.Next(60_000)];
+                    var block = new byte[1 + dice.Next(50_000)];
                     dice.Fill(block);
                     await host.WriteAsync(bus.Bar(endpoint, 2) + at, block);
                     seen.Add($"{host.Now} wrote {block.Length}");
@@ -46,7 +46,7 @@ internal static class BulkSoftware
                     seen.Add($"{host.Now} read {TrainTests.Hash(check.AsSpan(0, check.Length & ~7))}");
                     break;
                 case 2:
-                    var read = new byte[1 + dice.Next(60_000)];
+                    var read = new byte[1 + dice.Next(50_000)];
                     await host.ReadAsync(bus.Bar(endpoint, 2) + at, read);
                     seen.Add($"{host.Now} read {read.Length}: {TrainTests.Hash(read)}");
                     break;
@@ -56,7 +56,7 @@ internal static class BulkSoftware
                 default:
                     var toPeer = dice.Next(3) == 0;
                     var target = toPeer ? bus.Bar(dice.Next(bus.Endpoints.Count), 2) : memory;
-                    await StartAsync(host, bus, endpoint, target + at, 1 + dice.Next(toPeer ? 60_000 : BufferBytes - 4096), reads: dice.Next(2) == 0);
+                    await StartAsync(host, bus, endpoint, target + at, 1 + dice.Next(toPeer ? 50_000 : BufferBytes - 4096), reads: dice.Next(2) == 0);
                     if (dice.Next(3) == 0) seen.Add($"{host.Now} register {await host.Read32Async(bus.Bar(endpoint, 0) + 0x40)}");
                     await vectors[0].WaitAsync();
                     seen.Add($"{host.Now} interrupt of {endpoint}");

@@ -7,7 +7,7 @@ namespace PcieFabric.Cli.Benchmarks;
 internal sealed class TrainBenchmark : IBenchmark
 {
     private const int BlockBytes = 1 << 20;
-    private const int WarmUpBlocks = 48;
+    private const int WarmUpBlocks = 192;
     private const int Blocks = 128;
 
     public string Name => "trains";

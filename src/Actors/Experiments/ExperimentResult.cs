@@ -30,7 +30,7 @@ public sealed record ExperimentResult
     public required long Messages { get; init; }
 
     /// <summary>Stretches of bulk transfers that stood for many messages each.</summary>
-    public required long Trains { get; init; }
+    public long Trains { get; init; }
 
     /// <summary>Of all messages, if it was asked for: equal for equal runs, whatever the partitions and threads.</summary>
     public ulong? Digest { get; init; }

@@ -22,6 +22,7 @@ internal sealed class Channel : ActorRef
         Sender = sender;
         Receiver = receiver;
         _outbox = sender.Partition == receiver.Partition ? null : sender.Partition.OutboxTo(receiver.Partition);
+        _outbox?.Carry(lookAheadPs);
         _lookAheadPs = lookAheadPs;
         _inlet = checked((ushort)inlet);
     }
@@ -35,8 +36,6 @@ internal sealed class Channel : ActorRef
     public int Inlet => _inlet;
 
     public long LookAheadPs => _lookAheadPs;
-
-    public bool CrossesPartitions => _outbox is not null;
 
     public bool IsEmpty => _count == 0;
 

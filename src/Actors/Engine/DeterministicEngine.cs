@@ -2,8 +2,7 @@ namespace PcieFabric.Engine;
 
 /// <summary>
 /// Runs actors in virtual time. Every actor receives its messages in the order (time, channel, place in the channel), whatever the
-/// number of partitions and threads: partitions advance in windows no longer than the shortest look-ahead between them
-/// (conservative synchronisation: Chandy and Misra 1979; windows as in Nicol's YAWNS 1993).
+/// number of partitions and threads: a partition goes no further than those that send to it are, and the look-ahead of the way from there.
 /// </summary>
 public sealed class DeterministicEngine : IActorEngine, IDisposable
 {
@@ -17,7 +16,7 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
     private bool _areAllMade;
     private readonly Partition[] _partitions;
     private Action<SimTime>? _observersTurnEnded;
-    private long _lookAheadPs = long.MaxValue;
+    private long _turnPs = EngineLimits.FirstTurnPs;
     private volatile bool _isStopped;
 
     public DeterministicEngine(ulong seed = 1, int partitions = 1)
@@ -60,6 +59,9 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
     /// <summary>Messages delivered so far.</summary>
     public long Delivered => _partitions.Sum(p => p.Delivered);
 
+    /// <summary>Of these, what the busiest partition delivered: no number of threads is faster than that one is alone.</summary>
+    public long DeliveredByBusiest => _partitions.Max(p => p.Delivered);
+
     /// <summary>Channels that wait in the queues; a channel whose head was displaced waits for that too.</summary>
     internal int QueueEntries => _partitions.Sum(p => p.Queue.Count);
 
@@ -67,10 +69,28 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
     public long PayloadsOutstanding => _partitions.Sum(p => p.Payloads.Outstanding);
 
     /// <summary>The time of the last message delivered, or the end of a run that had one, if that is later.</summary>
-    public SimTime Now => new(_partitions.Max(p => p.NowPs));
+    public SimTime Now
+    {
+        get
+        {
+            var nowPs = long.MinValue;
+            foreach (var partition in _partitions) nowPs = Math.Max(nowPs, partition.NowPs);
+            return new SimTime(nowPs);
+        }
+    }
 
     /// <summary>When there is something to deliver next; <see cref="SimTime.Never"/> if there is not. Between runs.</summary>
-    public SimTime Next => new(_partitions.Min(p => p.NextPs));
+    public SimTime Next
+    {
+        get
+        {
+            // What was sent from outside since the run waits on its way too.
+            if (_partitions.Length > 1) Partition.Settle(_partitions);
+            var nextPs = long.MaxValue;
+            foreach (var partition in _partitions) nextPs = Math.Min(nextPs, partition.NextPs);
+            return new SimTime(nextPs);
+        }
+    }
 
     /// <summary>Actors that a supervisor stopped, and why.</summary>
     public IEnumerable<(ActorPath Path, Exception Failure)> Stopped =>
@@ -152,11 +172,12 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
         return first;
     }
 
-    /// <summary>Adds an observer to each partition, asked for once; they see all messages from then on.</summary>
+    /// <summary>Adds an observer to each partition, asked for once; they see all messages from then on, or those of some times.</summary>
+    /// <param name="times">Null for always.</param>
     /// <param name="turnEnded">As for <see cref="Run"/>, of all runs. What it throws ends the run and blames no actor.</param>
-    public void Observe(Func<int, IMessageObserver> observerOfPartition, Action<SimTime>? turnEnded = null)
+    public void Observe(Func<int, IMessageObserver> observerOfPartition, Action<SimTime>? turnEnded = null, ObservedTimes? times = null)
     {
-        foreach (var partition in _partitions) partition.Add(observerOfPartition(partition.Index));
+        foreach (var partition in _partitions) partition.Add(observerOfPartition(partition.Index), times);
         _observersTurnEnded += turnEnded;
     }
 
@@ -190,7 +211,7 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
     public static PayloadPool PayloadsOf(ActorRef channel) => ((Channel)channel).Receiver.Payloads;
 
     /// <summary>
-    /// Ends the run, to be called by what is inside it: a lone partition after the message in hand, several after their window. What is left to deliver is left to the next run.
+    /// Ends the run, to be called by what is inside it: a lone partition after the message in hand, several at the end of their turn. What is left to deliver is left to the next run.
     /// </summary>
     public void Stop()
     {
@@ -231,17 +252,25 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
     private void RunTogether(long endPs, int threads, Action<SimTime>? turnEnded, CancellationToken cancellation)
     {
         using var team = new PartitionTeam(_partitions, threads);
-        while (true)
+        Partition.Settle(_partitions);
+        while (!_isStopped)
         {
-            foreach (var partition in _partitions) partition.ExchangeInboxes();
             var nextPs = _partitions.Min(p => p.NextPs);
             if (nextPs >= endPs) return;
-            var horizonPs = nextPs > long.MaxValue - _lookAheadPs ? long.MaxValue : nextPs + _lookAheadPs;
-            team.Run(Math.Min(horizonPs, endPs));
-            turnEnded?.Invoke(new SimTime(Math.Min(horizonPs, endPs) - 1));
+            var turnEndPs = Math.Min(endPs, nextPs > long.MaxValue - _turnPs ? long.MaxValue : nextPs + _turnPs);
+            var before = Delivered;
+            team.Run(turnEndPs);
+            AdaptTurn(Delivered - before);
+            turnEnded?.Invoke(new SimTime(turnEndPs - 1));
             cancellation.ThrowIfCancellationRequested();
-            if (_isStopped) return;
         }
+    }
+
+    /// <summary>By what was delivered, not by how long it took: turns are the same in each run.</summary>
+    private void AdaptTurn(long delivered)
+    {
+        if (delivered > EngineLimits.MessagesPerTurn) _turnPs = Math.Max(1, _turnPs / 2);
+        else if (delivered < EngineLimits.MessagesPerTurn / 2) _turnPs = Math.Min(EngineLimits.LongestTurnPs, 2 * _turnPs);
     }
 
     private static ActorCell CellOf(Actor actor) => actor.AttachedTo as ActorCell ?? throw new InvalidOperationException($"Invariant: {actor.GetType().Name} is not spawned on this engine");
@@ -260,7 +289,6 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
     {
         var channel = new Channel(id, sender, receiver, inlet, lookAhead.Picoseconds);
         _channels[id] = channel;
-        if (channel.CrossesPartitions) _lookAheadPs = Math.Min(_lookAheadPs, lookAhead.Picoseconds);
         return channel;
     }
 

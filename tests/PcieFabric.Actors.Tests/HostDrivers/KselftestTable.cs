@@ -52,7 +52,7 @@ internal static class KselftestTable
             What must come out is reasoned from what the kernel's controller drivers declare, in `tests/PcieFabric.Actors.Tests/HostDrivers/ExpectedKselftests.cs`. The tests
             run all cases and compare both that table and this page; `PCIEFABRIC_WRITE_DOCS=1 dotnet test` writes this page anew.
 
-            DOORBELL_TEST passes where the endpoint has an interrupt controller for messages (qemu-epc, and imx95, the only one with an `msi-map` for endpoint mode in the mainline
+            DOORBELL_TEST passes where the endpoint has an interrupt controller for messages (qemu-epc, and imx95, which has an `msi-map` for endpoint mode in the mainline
             kernel), or shows the registers of DesignWare's eDMA, whose interrupt emulation is the doorbell then (rk3588, tegra194). It is skipped where a controller
             cannot map a BAR anew, and fails elsewhere: see [doorbells.md](doorbells.md). The dma cases hang on a controller without a DMA channel, in the kernel too: the function drops the command, and the
             driver waits without a limit.

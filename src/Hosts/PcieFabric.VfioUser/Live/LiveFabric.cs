@@ -5,6 +5,7 @@ using PcieFabric.Gateways;
 using PcieFabric.Journals;
 using PcieFabric.Recording;
 using PcieFabric.Topologies;
+using PcieFabric.Topologies.Building;
 using PcieFabric.Topologies.Enumerated;
 using PcieFabric.Topologies.Reading;
 using PcieFabric.Units;
@@ -44,7 +45,7 @@ public sealed partial class LiveFabric : IDisposable
 
     private LiveFabric(TopologyDefinition topology, LiveOptions options, Func<DeterministicEngine, JournalRecorder?> record)
     {
-        Fabric = GatewayFabric.Build(topology, options.Seed, options.Mode, host => new Outside(this, host));
+        Fabric = GatewayFabric.Build(topology, new FabricOptions { Seed = options.Seed, Models = options.Models }, options.Mode, host => new Outside(this, host));
         _engine = Fabric.Fabric.Engine;
         try
         {
@@ -74,6 +75,8 @@ public sealed partial class LiveFabric : IDisposable
             {
                 Subject = options.Mode == AttachMode.Hierarchy ? JournalSubject.AttachedHierarchy : JournalSubject.AttachedFunctions,
                 Level = JournalLevel.Inputs,
+                // A guest takes longer than digests of everything do.
+                DigestWindow = RecorderOptions.DefaultDigestInterval,
                 // A session is long, and most of it nothing happens: a tenth of a second is found fast enough.
                 DigestInterval = SimTime.FromMilliseconds(100),
                 Sources = [source],

@@ -18,7 +18,8 @@ internal sealed class StackTree
     /// <summary>The costliest first, then by name.</summary>
     public IEnumerable<StackTree> Callees => _callees.Values.OrderByDescending(callee => callee.Samples).ThenBy(callee => callee.Frame.Name, StringComparer.Ordinal);
 
-    public int Depth => 1 + _callees.Values.Select(callee => callee.Depth).DefaultIfEmpty().Max();
+    /// <summary>Levels that have a frame of at least that many samples.</summary>
+    public int DepthOf(double samples) => Samples < samples ? 0 : 1 + _callees.Values.Select(callee => callee.DepthOf(samples)).DefaultIfEmpty().Max();
 
     /// <summary>
     /// Of the stacks that have a frame of this name, what it called. Frames of .NET between ours are left out, since they say only how one of our methods

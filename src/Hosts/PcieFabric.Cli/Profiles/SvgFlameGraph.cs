@@ -11,25 +11,29 @@ internal static class SvgFlameGraph
     private const int WidthPixels = 1200, MarginPixels = 16, TitlePixels = 34, LegendPixels = 26, RowPixels = 19;
     private const double CharacterPixels = 6.6, LeastWidthPixels = 1;
 
+    /// <summary>The last colour there is, for all folders that no colour is left for.</summary>
+    private const int OtherSeries = 7;
+
     /// <summary>Text on boxes, which are dark on white paper and light on dark paper.</summary>
     private static readonly string[] Rules = [".box{fill:#fff;font-size:11px}", "@media(prefers-color-scheme:dark){.box{fill:#14171d}}"];
 
     public static void Write(TextWriter output, string title, StackTree tree)
     {
-        var folders = tree.OwnByFolder();
+        var pixelsPerSample = (double)(WidthPixels - 2 * MarginPixels) / tree.Samples;
         var top = TitlePixels + LegendPixels;
-        var canvas = new SvgCanvas(output, WidthPixels, top + tree.Depth * RowPixels + MarginPixels, title, Rules);
+        var canvas = new SvgCanvas(output, WidthPixels, top + tree.DepthOf(LeastWidthPixels / pixelsPerSample) * RowPixels + MarginPixels, title, Rules);
         canvas.Text(MarginPixels, 24, title, "title");
+        var folders = tree.OwnByFolder();
+        var series = folders.Select((folder, i) => (folder.Folder, Series: Math.Min(i, OtherSeries))).ToDictionary(folder => folder.Folder, folder => folder.Series);
         var left = (double)MarginPixels;
-        for (var i = 0; i < folders.Count; i++)
+        foreach (var ofSeries in folders.GroupBy(folder => series[folder.Folder]))
         {
-            var text = $"{folders[i].Folder} {Share(folders[i].Samples, tree)}";
-            canvas.Mark(left + 4, TitlePixels + 8, i);
+            var text = $"{(ofSeries.Key == OtherSeries ? "others" : ofSeries.First().Folder)} {Share(ofSeries.Sum(folder => folder.Samples), tree)}";
+            canvas.Mark(left + 4, TitlePixels + 8, ofSeries.Key);
             canvas.Text(left + 14, TitlePixels + 12, text, "label");
             left += 14 + text.Length * CharacterPixels + MarginPixels;
         }
-        var series = folders.Select((folder, i) => (folder.Folder, i)).ToDictionary(folder => folder.Folder, folder => folder.i);
-        Draw(canvas, tree, tree, MarginPixels, top, (double)(WidthPixels - 2 * MarginPixels) / tree.Samples, series);
+        Draw(canvas, tree, tree, MarginPixels, top, pixelsPerSample, series);
         canvas.Close();
     }
 

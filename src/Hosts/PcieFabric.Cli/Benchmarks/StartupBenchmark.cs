@@ -9,7 +9,7 @@ internal sealed partial class StartupBenchmark : IBenchmark
     private const int Starts = 11;
     private const int OfChildren = -1;
 
-    private static readonly string[][] CommandLines = [["--version"], ["--help"], ["tlp", "decode", "40000001", "0000000f", "fdaff040", "12345678"]];
+    private static readonly string[][] CommandLines = [["--version"], ["--help"], ["tlp", "decode", "400000010000000ffee0000041000000"]];
 
     public string Name => "startup";
 

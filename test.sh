@@ -51,6 +51,12 @@ skips() {
         sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&#39;/'\''/g; s/&amp;/\&/g'
 }
 
+# Guests are built once, which takes minutes and is to be seen. A filter may have no use for them; tests that do build them silently then.
+if [[ $# -eq 0 ]]; then
+    echo "== guest kit"
+    tests/Guests/kit/provide >/dev/null </dev/null || echo "test.sh: tests that need a guest will be skipped" >&2
+fi
+
 reasons=()
 for project in tests/*/*.Tests.csproj; do
     name=$(basename "$project" .csproj)

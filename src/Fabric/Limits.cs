@@ -106,8 +106,26 @@ public static class Limits
     /// <summary>Devices on the local bus of one endpoint: an interrupt controller and a DMA engine or two; no part known has more than a few that matter here.</summary>
     public const int MaxLocalDevices = 16;
 
-    /// <summary>Transfers that wait for one DMA channel: software awaits each, so more than a few per function is software that lost count.</summary>
+    /// <summary>Doorbells of one function: what fits into a page of 64 KiB of stored messages. MSI-X, the most that the specification has of the kind, knows 2048.</summary>
+    public const int MaxDoorbells = 4096;
+
+    /// <summary>Channels of one direction of a DMA engine: what the registers of DesignWare's eDMA have room for.</summary>
+    public const int MaxDmaChannels = 8;
+
+    /// <summary>Transfers of one function that wait for a DMA channel: software awaits each, so more than a few per function is software that lost count.</summary>
     public const int MaxDmaTransfers = 64;
+
+    /// <summary>Memory windows of one virtual NTB: of six BARs registers and doorbells take one each.</summary>
+    public const int MaxVntbWindows = 4;
+
+    /// <summary>Slots of one virtual NTB, interrupts and doorbells alike: its registers have room for as many, and MSI has no more vectors (PCIe 6.0 section 7.7.1).</summary>
+    public const int MaxVntbSlots = 32;
+
+    /// <summary>Scratchpads of each side of a virtual NTB: hardware bridges have 16 to 64, Linux's example 64.</summary>
+    public const int MaxVntbScratchpads = 128;
+
+    /// <summary>One memory window of a virtual NTB, in bytes: a function of a controller has 16 MiB of memory, and what is shown in a window lies there.</summary>
+    public const int MaxVntbWindowBytes = 8 << 20;
 
     /// <summary>Hops that one partition keeps for whoever follows TLPs: 40 MiB. A path is read by people, who follow a few transactions.</summary>
     public const int FollowedHops = 1 << 20;
@@ -174,4 +192,7 @@ public static class Limits
 
     /// <summary>Values set over the files of one run: as many as fit a command line.</summary>
     public const int MaxJournalOverrides = 65536;
+
+    /// <summary>Bytes of a journal's block of inputs when it is unpacked: a block ends after 64 KiB, and its last record is a TLP at most. What unpacks to more was made to fill memory.</summary>
+    public const int MaxJournalBlockBytes = 1 << 18;
 }

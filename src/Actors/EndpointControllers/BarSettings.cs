@@ -7,7 +7,11 @@ namespace PcieFabric.EndpointControllers;
 public sealed record BarSettings(int Bar, ulong LocalAddress, ulong SizeBytes, BarFlags Flags = BarFlags.None, IReadOnlyList<BarSubrange>? Subranges = null);
 
 /// <summary>One part of a BAR.</summary>
-public readonly record struct BarSubrange(ulong LocalAddress, ulong SizeBytes);
+public readonly record struct BarSubrange(ulong LocalAddress, ulong SizeBytes)
+{
+    /// <summary>A local address at which nothing is: what the host asks of it is an unsupported request.</summary>
+    public const ulong Nowhere = 1ul << 63;
+}
 
 /// <summary>Bits of the register itself.</summary>
 [Flags]

@@ -14,6 +14,7 @@ public sealed class BoundController
     private readonly ActorSynchronizationContext _software;
     private readonly List<Call> _calls = [];
     private readonly Stack<Call> _idle = new();
+    private IDmaTransfers? _dma;
 
     /// <param name="send">Sends to the controller, behind all that software has written before.</param>
     /// <param name="virtualFunction">0 for a physical function.</param>
@@ -22,6 +23,9 @@ public sealed class BoundController
 
     /// <summary>The virtual function that the operations are for, from 1; 0 where they are for a physical one (Linux: <c>vfunc_no</c>).</summary>
     public int VirtualFunction { get; }
+
+    /// <summary>Gives the function its part of the DMA engine.</summary>
+    internal void UseDma(IDmaTransfers dma) => _dma = dma;
 
     /// <summary>What the controller can do.</summary>
     public ControllerProfile Features { get; }
@@ -101,10 +105,10 @@ public sealed class BoundController
     /// <summary>Lets software send MSI by writing: the value is the local address, the data that of vector 1, plus one for each further.</summary>
     public ValueTask<ControllerResult> MapMsiIrqAsync() => Ask(new ControllerCall(0, ControllerOperation.MapMsiIrq, 0));
 
-    /// <summary>Has a DMA channel copy. Complete when the last write has left the controller, or a completion said no.</summary>
+    /// <summary>Has the DMA engine copy that the profile has. Complete when the last write has left it, or it aborted.</summary>
     /// <param name="direction">Says which of the addresses is one of the bus; the others are local, of memory or in a window.</param>
-    public ValueTask<ControllerResult> TransferAsync(DmaDirection direction, ulong from, ulong to, ulong sizeBytes) =>
-        Ask(new ControllerCall(0, ControllerOperation.Transfer, 0, from, sizeBytes, (ulong)direction, to));
+    public async ValueTask<ControllerResult> TransferAsync(DmaDirection direction, ulong from, ulong to, ulong sizeBytes) =>
+        new(Features.Name, ControllerOperation.Transfer, _dma is null ? ControllerRule.NoDma : await _dma.TransferAsync(direction, from, to, sizeBytes));
 
     /// <summary>The functions are there, and the link comes up.</summary>
     public ValueTask<ControllerResult> StartAsync() => Ask(new ControllerCall(0, ControllerOperation.Start, 0));

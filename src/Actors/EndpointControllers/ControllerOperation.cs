@@ -25,6 +25,12 @@ public enum ControllerOperation : byte
     /// <summary>The function is bound and has set itself up. When all are, the controller starts if it was told to.</summary>
     Bound,
 
-    /// <summary>A DMA channel is to carry out one transfer.</summary>
+    /// <summary>A DMA engine is to carry out one transfer; the processor programs it.</summary>
     Transfer,
+
+    /// <summary>Doorbells for the host to ring; the processor sets them up at their devices.</summary>
+    AllocateDoorbells,
+
+    /// <summary>A doorbell is masked, unmasked, or given another message.</summary>
+    ChangeDoorbell,
 }

@@ -51,6 +51,12 @@ public enum ControllerRule : byte
     DmaBusy,
     DmaDirection,
     DmaFailed,
+    NoDoorbells,
+    DoorbellCount,
+    NoDoorbellLeft,
+    NoDoorbellMemory,
+    DoorbellImmutable,
+    DoorbellFreed,
 }
 
 /// <summary>What each rule says, and the error number with which Linux's framework or its drivers answer in the same case.</summary>
@@ -63,6 +69,10 @@ public static class ControllerRules
         ControllerRule.VectorMasked or ControllerRule.NotBusMaster => EndpointControllers.Errno.EPERM,
         ControllerRule.Started or ControllerRule.DmaBusy => EndpointControllers.Errno.EBUSY,
         ControllerRule.LinkDown or ControllerRule.DmaFailed => EndpointControllers.Errno.EIO,
+        ControllerRule.NoDoorbells => EndpointControllers.Errno.ENODEV,
+        ControllerRule.NoDoorbellLeft => EndpointControllers.Errno.ENOSPC,
+        ControllerRule.NoDoorbellMemory => EndpointControllers.Errno.ENOMEM,
+        ControllerRule.DoorbellImmutable => EndpointControllers.Errno.EOPNOTSUPP,
         _ => EndpointControllers.Errno.EINVAL,
     };
 
@@ -112,10 +122,16 @@ public static class ControllerRules
         ControllerRule.Started => "the configuration space is fixed while the controller runs",
         ControllerRule.NotStarted => "the controller does not run",
         ControllerRule.NotEnabled => "the host has not enabled the virtual function",
-        ControllerRule.NoDma => "the controller has no DMA channel",
-        ControllerRule.DmaBusy => "the channel's queue is full",
-        ControllerRule.DmaDirection => "a slave channel does not copy from the bus to the bus",
-        ControllerRule.DmaFailed => "the bus did not answer a transfer with success",
+        ControllerRule.NoDma => "the controller has no DMA engine, or no channel of it for the function",
+        ControllerRule.DmaBusy => "too many transfers wait for the DMA engine",
+        ControllerRule.DmaDirection => "an embedded DMA engine copies between local memory and the bus, and others between local addresses",
+        ControllerRule.DmaFailed => "the DMA engine aborted the transfer",
+        ControllerRule.NoDoorbells => "the endpoint has nothing that makes doorbells of this kind",
+        ControllerRule.DoorbellCount => "one doorbell at least, in a window that holds them",
+        ControllerRule.NoDoorbellLeft => "the function has as many doorbells as the interrupt controller gives it",
+        ControllerRule.NoDoorbellMemory => "the function has no memory left for its doorbells",
+        ControllerRule.DoorbellImmutable => "the message of a doorbell of this kind is fixed while it is allocated",
+        ControllerRule.DoorbellFreed => "the doorbell was freed",
         _ => throw new InvalidOperationException($"Invariant: {rule} has a text"),
     };
 }

@@ -1,46 +1,65 @@
+using PcieFabric.Endpoints;
 using PcieFabric.Engine;
+using PcieFabric.Links;
+using PcieFabric.LocalDevices;
+using PcieFabric.Ports;
 
 namespace PcieFabric.EndpointControllers;
 
 public sealed partial class EndpointController
 {
-    /// <summary>Requests of the DMA channel that are under way.</summary>
-    public int DmaRequestsOutstanding => _dma?.Outstanding ?? 0;
+    private ActorRef? _dma;
 
-    bool IDmaBus.IsOpen => !Link.IsUp || Link.Transmitter.Waiting == 0;
+    /// <summary>The DMA engine's place among those whose requests the controller buffers, behind the functions.</summary>
+    private int DmaSource => _functions.Length;
 
-    void IDmaBus.Send(int function, ref readonly Tlp request)
+    /// <summary>Lets a DMA engine make requests on behalf of functions. Its registers are connected as those of any device.</summary>
+    /// <param name="credits">What the controller buffers for it, ahead of the link.</param>
+    public void ConnectDma(InsideWay toDma, in CreditLimits credits)
     {
-        if (Link.IsUp && Running(function) is { MayInitiate: true })
+        _dma = toDma.Tlps;
+        _device.ConnectSource(DmaSource, toDma.Credits, in credits, _settings.Link.MaxPayloadSize);
+    }
+
+    void IFunctionObserver.StateChanged(Function function, FunctionState state)
+    {
+        if (_dma is null) return;
+        var message = Message.Of(MessageKind.FunctionState, in state);
+        message.Detail = (uint)function.Source;
+        TellDma(in message);
+    }
+
+    bool IFunctionObserver.TakesCompletion(Function function, ref readonly Tlp completion)
+    {
+        if (_dma is null || !RequesterTags.IsOfDevice(completion.Tag)) return false;
+        var message = Message.Of(in completion, new DeviceRequest(function.Source, 0, false).Detail);
+        TellDma(in message);
+        return true;
+    }
+
+    private void FromDma(ref readonly Tlp request, DeviceRequest asked)
+    {
+        var busAddress = request.Address;
+        if (asked.IsLocalAddress && !_outbound.TryTranslate(asked.Function, request.Address, (ulong)request.LengthDw * 4, out busAddress))
         {
-            Link.Send(in request, Endpoints.DeviceFunctions.Own, Context.NowPs);
+            Activity.OutsideWindows++;
+            RefuseDma(in request, asked);
             return;
         }
-        if (request.FlowControlClass == FlowControlClass.NonPosted) _dma!.Refused(Tlp.CompletionFor(in request, request.Requester, CompletionStatus.UnsupportedRequest));
+        var translated = asked.IsLocalAddress ? request.AtAddress(busAddress) : request;
+        if (Running(asked.Function) is not { } function || !_device.TrySendFor(function, DmaSource, in translated)) RefuseDma(in request, asked);
+    }
+
+    /// <summary>A read has an answer that says so; of a write the engine is told, as by an error response of the bus between them.</summary>
+    private void RefuseDma(ref readonly Tlp request, DeviceRequest asked)
+    {
+        _device.Departed(DmaSource, request.FlowControlClass, CreditCounter.DataCredits(in request), Context.NowPs);
+        var message = request.FlowControlClass == FlowControlClass.NonPosted
+            ? Message.Of(Tlp.CompletionFor(in request, request.Requester, CompletionStatus.UnsupportedRequest), asked.Detail)
+            : Message.Of(MessageKind.DeviceRequestRefused, in asked);
         request.Release(Context.Payloads);
+        TellDma(in message);
     }
 
-    bool IDmaBus.TryTranslate(int function, ulong localAddress, ulong sizeBytes, out ulong busAddress) =>
-        _outbound.TryTranslate(function, localAddress, sizeBytes, out busAddress);
-
-    (Bdf Id, TlpLimits Limits) IDmaBus.IdOf(int function)
-    {
-        if (Running(function) is not { } sender) return (default, new TlpLimits(128, 128));
-        var (device, controls) = (sender.Governing.Layout.Express.Device, sender.Governing.Space);
-        return (_device.IdOf(sender), new TlpLimits(device.MaxPayloadBytes(controls), device.MaxReadRequestBytes(controls)));
-    }
-
-    void IDmaBus.Finished(in DmaTransfer transfer, ControllerRule rule)
-    {
-        Activity.DmaTransfers++;
-        if (rule != ControllerRule.None) Activity.Refusals++;
-        Reply(_functions[transfer.Function], transfer.Slot, ControllerOperation.Transfer, rule);
-    }
-
-    /// <returns>Whether the transfer's end will answer.</returns>
-    private bool TryTransfer(ComposedFunction function, ControllerCall call, out ControllerRule rule)
-    {
-        rule = _dma is null ? ControllerRule.NoDma : _dma.Enqueue(new DmaTransfer(function.Number, call.Slot, (DmaDirection)call.Flags, call.Address, call.Other, call.SizeBytes));
-        return rule == ControllerRule.None;
-    }
+    private void TellDma(in Message message) => _dma!.Tell(in message, Context.NowPs + _settings.SoftwareLatency.Picoseconds);
 }

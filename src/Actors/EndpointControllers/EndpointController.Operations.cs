@@ -13,15 +13,7 @@ public sealed partial class EndpointController
     {
         Activity.Operations++;
         var (value, data) = (0ul, 0ul);
-        var rule = ControllerRule.None;
-        if (call.Operation == ControllerOperation.Transfer)
-        {
-            if (TryTransfer(function, call, out rule)) return;
-            Activity.Refusals++;
-            Reply(function, call.Slot, call.Operation, rule);
-            return;
-        }
-        rule = !Exists(function)
+        var rule = !Exists(function)
             ? ControllerRule.NoSuchFunction
             : call.Operation switch
             {
@@ -128,7 +120,7 @@ public sealed partial class EndpointController
         foreach (var part in parts)
         {
             if (part.LocalAddress % function.Profile.Inbound.AlignmentBytes != 0) return ControllerRule.LocalAddressNotAligned;
-            if (_bus.Contains(part.LocalAddress, part.SizeBytes)) continue;
+            if (part.LocalAddress == BarSubrange.Nowhere || _bus.Contains(part.LocalAddress, part.SizeBytes)) continue;
             if (part.LocalAddress > (ulong)_settings.LocalMemory.SizeBytes || part.SizeBytes > (ulong)_settings.LocalMemory.SizeBytes - part.LocalAddress) return ControllerRule.NotLocalMemory;
         }
         return ControllerRule.None;

@@ -12,7 +12,7 @@ namespace PcieFabric.EndpointControllers;
 /// An endpoint controller: the hardware between a link and the processor of an endpoint. It translates addresses both ways, sends interrupts, and tells
 /// the software of its functions what happens to them; that software composes the functions, operation by operation. The static sibling is <see cref="Endpoint"/>.
 /// </summary>
-public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObserver, IDmaBus
+public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObserver
 {
     /// <summary>Inlet of the link: TLPs and DLLPs.</summary>
     public const int LinkInlet = 1;
@@ -23,14 +23,16 @@ public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObs
     /// <summary>Inlet of the completions of local devices.</summary>
     public const int DeviceInlet = 3;
 
-    private const int FirstSoftwareInlet = 4;
+    /// <summary>Inlet of the requests of a DMA engine.</summary>
+    public const int DmaInlet = 4;
+
+    private const int FirstSoftwareInlet = 5;
 
     private readonly EndpointControllerSettings _settings;
     private readonly DeviceFunctions _device;
     private readonly ComposedFunction[] _functions;
     private readonly OutboundWindows _outbound;
     private readonly LocalBus _bus = new();
-    private DmaChannel? _dma;
     private bool _isStarted;
 
     public EndpointController(EndpointControllerSettings settings)
@@ -38,7 +40,7 @@ public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObs
         _settings = settings;
         Link = new LinkPort(this, settings.Link, settings.PartnerCutsThrough);
         Link.StartAbsent();
-        _device = new DeviceFunctions(Link, new DeviceTiming(settings.ReadLatency, settings.SoftwareLatency), HasVirtualFunctions, settings.Functions, settings.VirtualFunctions.Sum(), this);
+        _device = new DeviceFunctions(Link, new DeviceTiming(settings.ReadLatency, settings.SoftwareLatency), HasVirtualFunctions, settings.Functions, settings.VirtualFunctions.Sum(), this, others: 1);
         _functions = ComposedFunctions(settings, _bus);
         _outbound = new OutboundWindows(settings.Profile.Outbound);
     }
@@ -71,6 +73,18 @@ public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObs
     /// <returns>Its local address.</returns>
     public ulong ConnectDevice(ActorRef device) => LocalBus.AddressOf(_bus.Connect(device));
 
+    /// <summary>Puts a device on the local bus, and into the reserved parts of BARs where the hardware shows it.</summary>
+    /// <inheritdoc cref="ConnectDevice(ActorRef)"/>
+    public ulong ConnectDevice(ActorRef device, AuxiliaryResourceKind shownAs)
+    {
+        var address = ConnectDevice(device);
+        for (var bar = 0; bar < ControllerProfile.BarCount; bar++)
+            foreach (var resource in Profile.Bars[bar].Resources)
+                if (resource.Kind == shownAs)
+                    foreach (var function in _functions) function.Inbound.Wire(bar, resource.OffsetBytes, new BarSubrange(address, resource.SizeBytes));
+        return address;
+    }
+
     /// <summary>Gives a function its software.</summary>
     /// <param name="place">As for <see cref="InletOfSoftware"/>.</param>
     /// <param name="credits">What the controller buffers for it, ahead of the link.</param>
@@ -81,18 +95,14 @@ public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObs
         _device.ConnectSource(place, toSoftware.Credits, in credits, _settings.Link.MaxPayloadSize);
     }
 
-    protected override void Started()
-    {
-        _device.Attach(Context);
-        if (Profile.Dma != DmaSupport.None) _dma = new DmaChannel(Profile.Dma, _settings.LocalMemory, this, Context);
-    }
+    protected override void Started() => _device.Attach(Context);
 
     public override void Receive(ref readonly Message message)
     {
         switch (message.Kind)
         {
             case MessageKind.Tlp when message.Inlet == LinkInlet:
-                if (Link.Received(in message.Tlp, Context.NowPs)) FromLink(in message.Tlp);
+                if (Link.Received(in message.Tlp, Context.NowPs)) _device.FromLink(in message.Tlp);
                 else message.Tlp.Release(Context.Payloads);
                 break;
             case MessageKind.Tlp or MessageKind.OwnTlp when message.Inlet == ReadInlet:
@@ -101,12 +111,14 @@ public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObs
             case MessageKind.Tlp when message.Inlet == DeviceInlet:
                 FromDevice(in message.Tlp, new LocalAccess(message.Detail));
                 break;
+            case MessageKind.Tlp when message.Inlet == DmaInlet:
+                FromDma(in message.Tlp, new DeviceRequest(message.Detail));
+                break;
             case MessageKind.Tlp:
                 FromSoftware(message.Inlet - FirstSoftwareInlet, in message.Tlp);
                 break;
             case MessageKind.CreditReturn:
                 Link.Returned(message.Read<CreditReturn>(), Context.NowPs);
-                _dma?.Issue();
                 break;
             case MessageKind.LinkTraining:
                 Changed(Link.Hear(message.Read<LinkTraining>(), Context.NowPs));
@@ -115,12 +127,11 @@ public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObs
                 Answer(_functions[message.Inlet - FirstSoftwareInlet], message.Read<ControllerCall>());
                 break;
             case MessageKind.Timer:
-                Fired(message.Read<Engine.Timer>());
+                EndIntxPulse((int)message.Read<Engine.Timer>().Argument);
                 break;
             default:
                 throw new InvalidOperationException($"Invariant: {Context.Path} got a {message.Kind}");
         }
-        _dma?.RunTurn();
     }
 
     void IPortOwner.Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs) =>
@@ -135,17 +146,11 @@ public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObs
             Tell(function.Source, function.Layout.IsOn(function.Space) ? ControllerEventKind.D0Entered : ControllerEventKind.D3Entered);
     }
 
-    void IFunctionObserver.WasReset(Function function, ResetKind kind)
-    {
-        _dma?.AbandonAll(function.Source);
+    void IFunctionObserver.WasReset(Function function, ResetKind kind) =>
         Tell(function.Source, kind == ResetKind.FunctionLevel ? ControllerEventKind.FunctionLevelReset : ControllerEventKind.HotReset);
-    }
 
-    void IFunctionObserver.VirtualFunctionChanged(Function function, bool isEnabled)
-    {
-        if (!isEnabled) _dma?.AbandonAll(function.Source);
+    void IFunctionObserver.VirtualFunctionChanged(Function function, bool isEnabled) =>
         Tell(function.Source, isEnabled ? ControllerEventKind.VirtualFunctionEnabled : ControllerEventKind.VirtualFunctionDisabled);
-    }
 
     private const int CommandDword = 1;
 
@@ -168,23 +173,6 @@ public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObs
 
     /// <summary>The function that software at a place acts for; null while the controller does not run, or the host has not enabled the virtual function.</summary>
     private Function? Running(int place) => _device.BySource(place) is { Exists: true } function ? function : null;
-
-    private void FromLink(ref readonly Tlp tlp)
-    {
-        if (_dma is not null && tlp.IsCompletion && DmaChannel.Owns(tlp.Tag))
-        {
-            Link.Freed(in tlp, Context.NowPs);
-            _dma.Completed(tlp);
-            return;
-        }
-        _device.FromLink(in tlp);
-    }
-
-    private void Fired(Engine.Timer timer)
-    {
-        if (timer.Id == Requests.Requester.TimerId) _dma!.TimerFired();
-        else EndIntxPulse((int)timer.Argument);
-    }
 
     /// <summary>A local device answers a read, of the processor or through a BAR.</summary>
     private void FromDevice(ref readonly Tlp completion, LocalAccess access)

@@ -13,6 +13,4 @@ public sealed class EndpointControllerCounters
 
     /// <summary>Events told to software.</summary>
     public long Events { get; set; }
-
-    public long DmaTransfers { get; set; }
 }

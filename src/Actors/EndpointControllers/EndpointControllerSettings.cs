@@ -22,6 +22,9 @@ public sealed record EndpointControllerSettings
     /// <summary>By function number, how many virtual functions have software that will bind too; empty where none has.</summary>
     public IReadOnlyList<int> VirtualFunctions { get; init; } = [];
 
+    /// <summary>Functions and virtual functions that have software; each has a place, the virtual ones behind the others.</summary>
+    public int Places => Functions + VirtualFunctions.Sum();
+
     /// <summary>Otherwise software starts it.</summary>
     public bool StartsByItself { get; init; } = true;
 

@@ -10,8 +10,10 @@ internal sealed class InboundWindows(int function, MemoryRegion local, LocalBus 
 {
     private readonly BarSubrange[][] _parts = [.. Enumerable.Repeat<BarSubrange[]>([], ControllerProfile.BarCount)];
 
+    private int _wired;
+
     /// <summary>Windows in use.</summary>
-    public int Count => _parts.Sum(parts => parts.Length);
+    public int Count => _parts.Sum(parts => parts.Length) - _wired;
 
     public int CountOf(int bar) => _parts[bar].Length;
 
@@ -20,6 +22,14 @@ internal sealed class InboundWindows(int function, MemoryRegion local, LocalBus 
 
     /// <param name="parts">Of the whole BAR, from its start on; empty to take its mapping away.</param>
     public void Map(int bar, params BarSubrange[] parts) => _parts[bar] = parts;
+
+    /// <summary>The hardware itself shows a device in a reserved BAR, which takes no window.</summary>
+    /// <param name="offset">Where in the BAR.</param>
+    public void Wire(int bar, ulong offset, BarSubrange device)
+    {
+        _parts[bar] = offset == 0 ? [device] : [new BarSubrange(BarSubrange.Nowhere, offset), device];
+        _wired += _parts[bar].Length;
+    }
 
     public MemoryRegion? Find(int bar, ulong offset, int sizeBytes, out long at)
     {

@@ -122,7 +122,7 @@ public sealed class BoundDmaTest(ControllerHeader header, IReadOnlyList<BarDefin
     /// <summary>Between a bus address and memory of the function's own, window by window.</summary>
     private async Task<bool> MoveAsync(ulong bus, ulong local, int bytes, bool toBus, bool byEngine)
     {
-        if (byEngine && Controller.Features.Dma == DmaSupport.Slave)
+        if (byEngine && Controller.Features.Dma.Kind == DmaKind.Embedded)
             return (await Controller.TransferAsync(toBus ? DmaDirection.MemoryToDevice : DmaDirection.DeviceToMemory, toBus ? local : bus, toBus ? bus : local, (ulong)bytes)).IsSuccess;
         for (var done = 0; done < bytes;)
         {

@@ -1,3 +1,5 @@
+using PcieFabric.DmaEngines;
+using PcieFabric.Doorbells;
 using PcieFabric.EndpointControllers;
 using PcieFabric.Engine;
 using PcieFabric.Requests;
@@ -33,6 +35,12 @@ public abstract class BoundFunction
 
     /// <summary>The function's own memory, behind BARs and for buffers.</summary>
     protected LocalMemory Memory => Actor.Memory;
+
+    /// <summary>The function's channels of an eDMA, for lists of transfers; null where the controller has none. Single transfers are easier by <see cref="BoundController.TransferAsync"/>.</summary>
+    protected EmbeddedDmaDriver? EmbeddedDma => Actor.EmbeddedDma;
+
+    /// <summary>What the host can ring. Those that are left when the function is unbound are freed.</summary>
+    protected FunctionDoorbells Doorbells => Actor.Doorbells;
 
     /// <summary>Copies from the bus, through an outbound window; complete when all data is there or a completion said no.</summary>
     /// <param name="localAddress">In a window.</param>

@@ -143,7 +143,9 @@ internal sealed partial class DeviceFunctions
     private void TellState(Function function, bool wasReset)
     {
         if (function.Model is not { } model) return;
-        var message = Message.Of(MessageKind.FunctionState, FunctionState.Of(IdOf(function), function, wasReset));
+        var state = FunctionState.Of(IdOf(function), function, wasReset);
+        _observer?.StateChanged(function, state);
+        var message = Message.Of(MessageKind.FunctionState, in state);
         model.Tell(in message, Context.NowPs + _timing.FunctionLatency.Picoseconds);
     }
 }

@@ -26,7 +26,7 @@ internal sealed partial class DeviceFunctions
         if (!tlp.IsCompletion) own.Requester = IdOf(function);
         if (HasSiblings)
         {
-            if (tlp.IsMemoryRequest && TryReachSibling(function, in own)) return;
+            if (tlp.IsMemoryRequest && TryReachSibling(function, function.Source, in own)) return;
             if (tlp.IsCompletion && TryCompleteSibling(in own))
             {
                 _sources.Departed(function.Source, in own, Context.NowPs);
@@ -34,6 +34,23 @@ internal sealed partial class DeviceFunctions
             }
         }
         SendUp(in own, function.Source);
+    }
+
+    /// <summary>Another than its model asks on behalf of a function.</summary>
+    /// <param name="source">Who gets the credits back.</param>
+    /// <returns>False if the function may not ask now; nothing is done then.</returns>
+    public bool TrySendFor(Function function, int source, ref readonly Tlp request)
+    {
+        if (!_link.IsUp || !function.MayInitiate)
+        {
+            function.Counters.UnsupportedRequests++;
+            return false;
+        }
+        _holdsCredits = false;
+        var own = request;
+        own.Requester = IdOf(function);
+        if (!HasSiblings || !TryReachSibling(function, source, in own)) SendUp(in own, source);
+        return true;
     }
 
     /// <summary>Without Bus Master Enable, or without a link, nothing leaves; the model is told as if the fabric had refused.</summary>

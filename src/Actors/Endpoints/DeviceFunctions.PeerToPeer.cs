@@ -9,8 +9,9 @@ internal sealed partial class DeviceFunctions
     private bool HasSiblings => _functions.Length > 1 || _virtual.Length > 0;
 
     /// <summary>A function's request, if it is for a BAR of another function of the device.</summary>
+    /// <param name="source">Who gets the credits back.</param>
     /// <returns>False if it is to go up the link.</returns>
-    private bool TryReachSibling(Function function, ref readonly Tlp request)
+    private bool TryReachSibling(Function function, int source, ref readonly Tlp request)
     {
         if (!_decode.TryFind(request.Address, isIo: false, out var hit) || hit.Function == function) return false;
         switch (function.Access.RouteRequest(in request, hit.Function.Number))
@@ -18,11 +19,11 @@ internal sealed partial class DeviceFunctions
             case PeerRouting.Redirected:
                 return false;
             case PeerRouting.Violation:
-                _sources.Departed(function.Source, in request, Context.NowPs);
+                _sources.Departed(source, in request, Context.NowPs);
                 Reject(function, in request, UncorrectableError.AcsViolation);
                 return true;
             default:
-                _sources.Departed(function.Source, in request, Context.NowPs);
+                _sources.Departed(source, in request, Context.NowPs);
                 Access(in request);
                 return true;
         }

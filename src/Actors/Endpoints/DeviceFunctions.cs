@@ -37,12 +37,13 @@ internal sealed partial class DeviceFunctions
     /// <param name="most">Functions that there can be, but for virtual ones.</param>
     /// <param name="virtualModels">Models of virtual functions; their places follow those of the functions.</param>
     /// <param name="observer">Told of what software does to a function.</param>
-    public DeviceFunctions(LinkPort link, DeviceTiming timing, bool ari, int most, int virtualModels, IFunctionObserver? observer = null)
+    /// <param name="others">Sources of requests beside the functions' models.</param>
+    public DeviceFunctions(LinkPort link, DeviceTiming timing, bool ari, int most, int virtualModels, IFunctionObserver? observer = null, int others = 0)
     {
         (_link, _timing, _ari, _observer) = (link, timing, ari, observer);
         _functions = new Function?[most];
         _virtualBySource = new (Function?, ActorRef?)[virtualModels];
-        _sources = new SourceCredits(most + virtualModels, latencyPs: 1);
+        _sources = new SourceCredits(most + virtualModels + others, latencyPs: 1);
     }
 
     /// <summary>By function number; null where there is none. Virtual functions belong to one of these.</summary>
@@ -136,6 +137,7 @@ internal sealed partial class DeviceFunctions
             return;
         }
         if (completion.Status != CompletionStatus.SuccessfulCompletion || completion.IsPoisoned) NoteFailure(function, in completion);
+        if (_observer is not null && _observer.TakesCompletion(function, in completion)) return;
         ToModel(model, in completion);
     }
 

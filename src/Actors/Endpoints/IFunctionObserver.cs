@@ -12,4 +12,10 @@ internal interface IFunctionObserver
 
     /// <summary>Software has enabled a virtual function, or it is there no more.</summary>
     void VirtualFunctionChanged(Function function, bool isEnabled);
+
+    /// <summary>What the function may do, and as whom, may have changed.</summary>
+    void StateChanged(Function function, FunctionState state);
+
+    /// <summary>Takes a completion that is not for the function's model, and its payload, if there is somebody else who asked on its behalf.</summary>
+    bool TakesCompletion(Function function, ref readonly Tlp completion);
 }

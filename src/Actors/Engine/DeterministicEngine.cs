@@ -15,6 +15,7 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
     private readonly Partition[] _partitions;
     private Action<SimTime>? _observersTurnEnded;
     private long _lookAheadPs = long.MaxValue;
+    private volatile bool _isStopped;
 
     public DeterministicEngine(ulong seed = 1, int partitions = 1)
     {
@@ -45,6 +46,9 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
 
     /// <summary>The time of the last message delivered, or the end of a run that had one, if that is later.</summary>
     public SimTime Now => new(_partitions.Max(p => p.NowPs));
+
+    /// <summary>When there is something to deliver next; <see cref="SimTime.Never"/> if there is not. Between runs.</summary>
+    public SimTime Next => new(_partitions.Min(p => p.NextPs));
 
     /// <summary>Actors that a supervisor stopped, and why.</summary>
     public IEnumerable<(ActorPath Path, Exception Failure)> Stopped =>
@@ -91,7 +95,30 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
     /// <summary>The channels on which the actor at a place sends, in the order of wiring.</summary>
     internal IEnumerable<Channel> ChannelsFrom(ActorPath path) => _channels.Where(c => c.Sender.Path == path);
 
-    /// <summary>Runs until nothing is left to deliver, or to just before <paramref name="until"/>.</summary>
+    /// <summary>
+    /// Delivers something from outside on an actor's channel, as if the channel's sender had sent it. Between runs, and in the order of the times.
+    /// </summary>
+    /// <param name="message">Copied. A payload that it refers to changes owner; it is of <see cref="PayloadsOf"/> the channel.</param>
+    /// <param name="at">Not before <see cref="Now"/>; for a run to be repeatable, after all that has been delivered.</param>
+    public void Inject(ActorRef channel, in Message message, SimTime at)
+    {
+        if (at < Now) throw new InvalidOperationException($"Invariant: an input of {at} comes at {Now}");
+        ((Channel)channel).Enqueue(in message, at.Picoseconds);
+    }
+
+    /// <summary>Where what is injected on a channel has its payload from.</summary>
+    public static PayloadPool PayloadsOf(ActorRef channel) => ((Channel)channel).Receiver.Payloads;
+
+    /// <summary>
+    /// Ends the run, to be called by what is inside it: a lone partition after the message in hand, several after their window. What is left to deliver is left to the next run.
+    /// </summary>
+    public void Stop()
+    {
+        _isStopped = true;
+        if (_partitions.Length == 1) _partitions[0].Stop();
+    }
+
+    /// <summary>Runs until nothing is left to deliver, or to just before <paramref name="until"/>, or until <see cref="Stop"/>.</summary>
     /// <param name="threads">At most one for each partition is used.</param>
     /// <param name="turnEnded">Called between turns, with a time that all partitions have passed; no actor runs meanwhile.</param>
     /// <exception cref="ActorFailedException">An actor threw and its supervisor escalated.</exception>
@@ -102,18 +129,20 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
         // Only spawning needs it, which is over as a rule.
         _paths = null;
         turnEnded = _observersTurnEnded + turnEnded;
+        _isStopped = false;
         if (_partitions.Length == 1) RunAlone(_partitions[0], endPs, turnEnded, cancellation);
         else RunTogether(endPs, Math.Min(threads, _partitions.Length), turnEnded, cancellation);
-        if (until is not null)
+        if (until is not null && !_isStopped)
             foreach (var partition in _partitions) partition.SkipTo(endPs - 1);
     }
 
-    private static void RunAlone(Partition partition, long endPs, Action<SimTime>? turnEnded, CancellationToken cancellation)
+    private void RunAlone(Partition partition, long endPs, Action<SimTime>? turnEnded, CancellationToken cancellation)
     {
-        while (partition.NextPs < endPs)
+        while (!_isStopped && partition.NextPs < endPs)
         {
             partition.Run(endPs, EngineLimits.MessagesPerTurn);
-            var nextPs = Math.Min(partition.NextPs, endPs);
+            // Who stopped it may have something for it that comes before what it has next.
+            var nextPs = _isStopped ? long.MaxValue : Math.Min(partition.NextPs, endPs);
             turnEnded?.Invoke(new SimTime(nextPs == long.MaxValue ? partition.NowPs : nextPs - 1));
             cancellation.ThrowIfCancellationRequested();
         }
@@ -131,6 +160,7 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
             team.Run(Math.Min(horizonPs, endPs));
             turnEnded?.Invoke(new SimTime(Math.Min(horizonPs, endPs) - 1));
             cancellation.ThrowIfCancellationRequested();
+            if (_isStopped) return;
         }
     }
 

@@ -55,4 +55,16 @@ public enum MessageKind : ushort
 
     /// <summary>Something happened to a controller that the software of its functions should know.</summary>
     ControllerEvent = 23,
+
+    /// <summary>A gateway is told from outside whose a function is, or what memory somebody has. Accesses are told as <see cref="OwnTlp"/>.</summary>
+    Input = 24,
+
+    /// <summary>No message: in a journal, what a DMA read found in memory outside. <see cref="Message.Detail"/> is zero for the data, or why there is none.</summary>
+    MemoryRead = 25,
+
+    /// <summary>No message: in a journal, that a DMA write found no memory outside; its body is the address.</summary>
+    MemoryWriteFault = 26,
+
+    /// <summary>A controller could not send a posted request of a local device; its body is the <see cref="LocalDevices.DeviceRequest"/>.</summary>
+    DeviceRequestRefused = 28,
 }

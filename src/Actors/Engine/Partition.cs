@@ -10,6 +10,9 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
     /// <summary>The actor that has the message in hand; null while it is the observer's turn.</summary>
     private ActorCell? _receiving;
 
+    /// <summary>The loop ends when so many messages have been delivered.</summary>
+    private long _last;
+
     public int Index { get; } = index;
     public EventQueue Queue { get; } = new();
     public PayloadPool Payloads { get; } = new(depot);
@@ -55,12 +58,12 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
     public void Run(long horizonPs, long messages = long.MaxValue)
     {
         foreach (var inbox in _inboxes) inbox.Empty();
-        var last = messages == long.MaxValue ? long.MaxValue : Delivered + messages;
+        _last = messages == long.MaxValue ? long.MaxValue : Delivered + messages;
         while (true)
         {
             try
             {
-                Loop(horizonPs, last);
+                Loop(horizonPs);
                 return;
             }
             catch (Exception e) when (_receiving is not null)
@@ -70,12 +73,12 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
         }
     }
 
-    private void Loop(long horizonPs, long last)
+    private void Loop(long horizonPs)
     {
         var queue = Queue;
         var channels = _channels;
         var observer = Observer;
-        while (!queue.IsEmpty && Delivered < last)
+        while (!queue.IsEmpty && Delivered < _last)
         {
             var next = queue.Top;
             if (next.TimePs >= horizonPs) return;
@@ -111,6 +114,9 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
         cell.Failure = e;
         Finish(channel);
     }
+
+    /// <summary>The loop ends after the message in hand.</summary>
+    public void Stop() => _last = 0;
 
     public void SkipTo(long timePs) => NowPs = Math.Max(NowPs, timePs);
 }

@@ -3,6 +3,7 @@ using PcieFabric.EndpointFunctions;
 using PcieFabric.RootComplexes;
 using PcieFabric.TlpPaths;
 using PcieFabric.Topologies.Building;
+using PcieFabric.Topologies.Enumerated;
 
 namespace PcieFabric.Experiments;
 

@@ -1,3 +1,4 @@
+using PcieFabric.Topologies.Enumerated;
 using PcieFabric.EndpointFunctions;
 using PcieFabric.RootComplexes;
 

@@ -61,6 +61,7 @@ public sealed class ExperimentRun : IDisposable
         try
         {
             RequireDma(definition, fabric);
+            NtbWorkload.StartEchoes(definition, fabric);
             return new ExperimentRun(definition, options, fabric);
         }
         catch

@@ -1,4 +1,6 @@
 using PcieFabric.ConfigSpaces.Capabilities;
+using PcieFabric.EndpointControllers;
+using PcieFabric.HostDrivers;
 using PcieFabric.Input;
 using PcieFabric.Iommus;
 using PcieFabric.RootComplexes;
@@ -18,6 +20,8 @@ internal sealed class HostSoftware(HostDefinition definition, IReadOnlyList<Step
 {
     private readonly OrderedDictionary<string, LocatedFunction> _functions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DmaTestDriver> _drivers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, EpfDoorbellDriver> _doorbells = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (NtbEpfDriver Driver, ulong Buffer)> _bridges = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Function, bool IsRead), (ulong Address, long Bytes)> _buffers = [];
     private IReadOnlyList<EnumeratedHierarchy> _hierarchies = [];
     private Host? _host;
@@ -77,6 +81,32 @@ internal sealed class HostSoftware(HostDefinition definition, IReadOnlyList<Step
         _drivers.Add(function.Path, driver);
         await driver.SetUpAsync();
         return driver;
+    }
+
+    /// <inheritdoc cref="DriverOfAsync"/>
+    /// <exception cref="InputException">The endpoint has no such doorbells.</exception>
+    public async ValueTask<EpfDoorbellDriver> DoorbellsOfAsync(LocatedFunction function)
+    {
+        if (_doorbells.TryGetValue(function.Path, out var driver)) return driver;
+        driver = await EpfDoorbellDriver.ProbeAsync(Host, function.Found)
+            ?? throw new InputException($"{function.Path} has no doorbells", "its controller has none of this kind, or not so many", function.Definition.ModelSource);
+        await driver.AskForAnswersAsync(function.Hierarchy);
+        _doorbells.Add(function.Path, driver);
+        return driver;
+    }
+
+    /// <summary>The driver of a virtual NTB, with the link up and the buffer, a window large, shown to the endpoint; set up when it is first asked for.</summary>
+    public async ValueTask<(NtbEpfDriver Driver, ulong Buffer)> NtbDriverOfAsync(LocatedFunction function)
+    {
+        if (_bridges.TryGetValue(function.Path, out var bridge)) return bridge;
+        var driver = await NtbEpfDriver.ProbeAsync(Host, function.Hierarchy, function.Found)
+            ?? throw new InputException($"the driver of {Name} does not get on with {function.Path}", "a virtual NTB takes the first BARs of its controller, and MSI", definition.Source);
+        var size = driver.Window(0).SizeBytes;
+        var buffer = BufferOf(function, isRead: false, (long)size);
+        if (await driver.SetTranslationAsync(0, buffer, size) != Errno.None || await driver.EnableLinkAsync() != Errno.None || !await driver.IsLinkUpAsync())
+            throw new InputException($"the link of {function.Path} does not come up", "its controller must be able to map a BAR while it runs", definition.Source);
+        _bridges.Add(function.Path, (driver, buffer));
+        return (driver, buffer);
     }
 
     /// <summary>Enables these Access Control Services, and no others, in all ports and functions that have them.</summary>

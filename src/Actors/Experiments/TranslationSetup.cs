@@ -1,5 +1,6 @@
 using PcieFabric.AddressTranslation;
 using PcieFabric.RootComplexes;
+using PcieFabric.Topologies.Enumerated;
 
 namespace PcieFabric.Experiments;
 

@@ -85,9 +85,17 @@ internal sealed class WorkloadRules(TopologyDefinition topology)
         {
             if (!_controllers.TryGetValue(function.Path, out var profile))
                 throw new InputException($"{function.Path} is not on an endpoint controller", "leave 'by' out: such a function is a DMA engine itself", at);
-            if (profile.Dma == DmaSupport.None)
+            if (profile.Dma.Kind == DmaKind.None)
                 throw new InputException($"controller '{profile.Name}' of {function.Path} has no DMA", "use 'processor', or another controller", at);
         }
+    }
+
+    /// <summary>Every function is all doorbells.</summary>
+    public static void CheckDoorbells(List<FunctionInstance> functions, SourceLocation? at)
+    {
+        foreach (var function in functions)
+            if (function.Function.Model != "epf-doorbell")
+                throw new InputException($"{function.Path} has no doorbells: its model is '{function.Function.Model}'", "select functions with the model 'epf-doorbell'", at);
     }
 
     /// <summary>Everyone has a peer, which is another function of the same host.</summary>

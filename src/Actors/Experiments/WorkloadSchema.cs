@@ -13,7 +13,7 @@ internal static class WorkloadSchema
     private const int MostChecks = 64;
 
     /// <summary>A new kind of workload is one more entry here: its record has its keys, its rules and its step.</summary>
-    private static readonly WorkloadKind[] Kinds = [.. MmioWorkload.Kinds, .. DmaWorkload.Kinds, .. PeerCopyWorkload.Kinds];
+    private static readonly WorkloadKind[] Kinds = [.. MmioWorkload.Kinds, .. DmaWorkload.Kinds, .. PeerCopyWorkload.Kinds, .. DoorbellWorkload.Kinds, .. NtbWorkload.Kinds];
 
     private static readonly Key<Located<string>> Name = Key.Required("name", Values.Reference, "What results call the workload.");
     private static readonly Key<PathPattern> Functions = Key.Optional("functions", new PathPatternShape(), "**", "The functions that take part: '*' is any part of a component, '**' any components.");

@@ -18,6 +18,7 @@ public static class KselftestRun
             var result = await test.Run(driver);
             results.Add(result);
             if (result.Outcome != KselftestOutcome.Hung) continue;
+            await driver.ClearFlagsAsync();
             await driver.RemoveAsync();
             driver = await PciEndpointTest.ProbeAsync(host, hierarchy, function, intxLine);
         }

@@ -54,6 +54,12 @@ public sealed partial class PciEndpointTest
     /// <summary>The driver lets go of the function.</summary>
     public ValueTask RemoveAsync() => _interrupts.ReleaseAsync();
 
+    /// <summary>
+    /// Takes back what a hung request has left: as long as the flags ask for DMA, the function of an endpoint without a channel drops every command. The kernel's driver has no such
+    /// operation; a person would start both machines anew.
+    /// </summary>
+    internal ValueTask ClearFlagsAsync() => WriteRegisterAsync(EpfTestRegisters.Flags, 0);
+
     /// <param name="type">Null for AUTO: the first of MSI, MSI-X, INTx that the endpoint says it has.</param>
     public async ValueTask<DriverResult> SetIrqTypeAsync(InterruptType? type)
     {

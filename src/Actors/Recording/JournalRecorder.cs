@@ -2,6 +2,7 @@ using System.Reflection;
 using PcieFabric.Engine;
 using PcieFabric.Input;
 using PcieFabric.Journals;
+using PcieFabric.RootComplexes;
 
 namespace PcieFabric.Recording;
 
@@ -20,12 +21,13 @@ public sealed class JournalRecorder : IDisposable
     private readonly Stream _stream;
     private readonly JournalWriter _writer;
     private readonly RunTap _tap;
+    private readonly byte[] _inputBody = new byte[MessageBody.MaxBytes];
     private bool _finished;
 
     private JournalRecorder(Stream stream, DeterministicEngine engine, RecorderOptions options)
     {
         var sources = options.Sources.Select(source => new JournalSource(source.Name, source.Text));
-        var run = new JournalRun(Producer, engine.Seed, options.Level, options.DigestInterval.Picoseconds, [.. sources], [.. options.Overrides]);
+        var run = new JournalRun(Producer, engine.Seed, options.Subject, options.Level, options.DigestInterval.Picoseconds, [.. sources], [.. options.Overrides]);
         _stream = stream;
         _writer = new JournalWriter(stream, run, JournalTables.Actors(engine), JournalTables.Channels(engine));
         _tap = new RunTap(engine, options.DigestInterval, options.Level == JournalLevel.Messages, new Sink(_writer));
@@ -53,6 +55,39 @@ public sealed class JournalRecorder : IDisposable
     /// <summary>Records to a stream, which stays open.</summary>
     public static JournalRecorder Create(Stream stream, DeterministicEngine engine, RecorderOptions? options = null) =>
         new(stream, engine, options ?? new RecorderOptions());
+
+    /// <summary>Something that was injected from outside. All that comes from outside comes in the order of the times.</summary>
+    public void AddInput(int channelId, in Message input, SimTime at)
+    {
+        Span<byte> body = stackalloc byte[MessageBody.MaxBytes];
+        var bytes = MessageBody.Encode(in input, body);
+        AddInput(channelId, input.Kind, input.Detail, body[..bytes], at);
+    }
+
+    /// <summary>What a read of memory outside found.</summary>
+    public void AddMemoryRead(int channelId, MemoryOutcome outcome, ReadOnlySpan<byte> data, SimTime at) =>
+        AddInput(channelId, MessageKind.MemoryRead, (uint)outcome, outcome == MemoryOutcome.Done ? data : [], at);
+
+    /// <summary>A write found no memory outside. Those that found some need no record.</summary>
+    public void AddMemoryWriteFault(int channelId, ulong address, SimTime at)
+    {
+        Span<byte> body = stackalloc byte[sizeof(ulong)];
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(body, address);
+        AddInput(channelId, MessageKind.MemoryWriteFault, 0, body, at);
+    }
+
+    private void AddInput(int channelId, MessageKind kind, uint detail, ReadOnlySpan<byte> body, SimTime at)
+    {
+        body.CopyTo(_inputBody);
+        _writer.AddInput(new JournalMessage(at.Picoseconds, channelId, (ushort)kind, detail, _inputBody.AsMemory(0, body.Length)));
+    }
+
+    /// <summary>Hands what was recorded to the disk, so that no more is lost if the process is killed.</summary>
+    public void Flush()
+    {
+        _writer.Flush();
+        _stream.Flush();
+    }
 
     /// <summary>The run is over: writes the rest and gives the file its name.</summary>
     /// <exception cref="IOException">It could not be written; there is nothing under its name then.</exception>

@@ -52,11 +52,14 @@ public static class JournalReplay
         if (journal.IsTruncated && !options.AllowTruncated) throw new InputException(journal.TruncationNotice, "--allow-truncated replays what is there");
         // A replay may end before it has read all, and its verdict must not rest on a damaged file.
         journal.Verify();
-        using var run = options.Rebuild is { } rebuild ? rebuild(journal.Run) : RecordedExperiment.Rebuild(journal);
+        using var run = options.Rebuild is { } rebuild ? rebuild(journal.Run) : Rebuild(journal);
         if (TableComparison.Compare(journal, run.Fabric.Engine) is { } divergence) return new ReplayResult(journal.Run, divergence, 0, 0, SimTime.Zero);
         if (options.Actor is { } actor) return ActorReplay.Run(journal, run, actor, options.Until);
         return RunWhole(journal, run, options);
     }
+
+    private static FabricRun Rebuild(JournalReader journal) =>
+        journal.Run.Subject == JournalSubject.Experiment ? RecordedExperiment.Rebuild(journal) : RecordedInputs.Rebuild(journal);
 
     private static ReplayResult RunWhole(JournalReader journal, FabricRun run, ReplayOptions options)
     {

@@ -2,8 +2,10 @@ using PcieFabric.ConfigSpaces.Capabilities;
 using PcieFabric.EndpointControllers;
 using PcieFabric.Endpoints;
 using PcieFabric.Engine;
+using PcieFabric.Gateways;
 using PcieFabric.InterruptControllers;
 using PcieFabric.Iommus;
+using PcieFabric.LocalDevices;
 using PcieFabric.Ports;
 
 namespace PcieFabric.Recording;
@@ -26,7 +28,9 @@ public static class MessageText
         MessageKind.ControllerCall => $"controller call {message.Read<ControllerCall>()}",
         MessageKind.ControllerReply => $"controller reply {message.Read<ControllerReply>()}",
         MessageKind.ControllerEvent => $"controller event {message.Read<ControllerEvent>().Kind}",
+        MessageKind.DeviceRequestRefused => Describe(message.Read<DeviceRequest>()),
         MessageKind.IommuCommand => Describe(message.Read<IommuCommand>()),
+        MessageKind.Input => $"input {message.Read<GatewayInput>()}",
         MessageKind.IommuReport => Describe(message.Read<IommuReport>()),
         _ => $"{message.Kind}",
     };
@@ -47,6 +51,8 @@ public static class MessageText
     private static string Describe(LinkTraining training) => training.IsReady
         ? $"link ready, attempt {training.Attempt}{(training.InReplyTo > 0 ? $" in reply to {training.InReplyTo}" : "")}"
         : $"link {(training.IsHotReset ? "hot reset" : "down")}, attempt {training.Attempt}";
+
+    private static string Describe(DeviceRequest request) => $"refused a write of channel {request.Channel} for function {request.Function}";
 
     private static string Describe(Interrupt interrupt) => interrupt.IsLine
         ? $"interrupt line {interrupt.Vector} {(interrupt.Asserted ? "asserted" : "deasserted")}"

@@ -9,6 +9,9 @@ public sealed record RecorderOptions
 {
     public static readonly SimTime DefaultDigestInterval = SimTime.FromMicroseconds(100);
 
+    /// <summary>What <see cref="Sources"/> say how to make.</summary>
+    public JournalSubject Subject { get; init; }
+
     public JournalLevel Level { get; init; } = JournalLevel.Messages;
 
     /// <summary>

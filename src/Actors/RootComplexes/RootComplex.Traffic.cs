@@ -44,6 +44,11 @@ public sealed partial class RootComplex
 
     private void Write(int port, ref readonly Tlp tlp)
     {
+        if (_gateway?.Serves(_ports[port].Hierarchy, tlp.Requester) == true)
+        {
+            WriteToGuest(port, in tlp);
+            return;
+        }
         if (HostInterruptController.Window.Contains(tlp.Address))
         {
             Free(port, in tlp);
@@ -71,6 +76,11 @@ public sealed partial class RootComplex
     /// <summary>Reads and AtomicOps: the data is taken when the memory's latency is over.</summary>
     private void Request(int port, ref readonly Tlp tlp)
     {
+        if (_gateway?.Serves(_ports[port].Hierarchy, tlp.Requester) == true)
+        {
+            RequestOfGuest(port, in tlp);
+            return;
+        }
         if (!_settings.Memory.TryFind(tlp.Address, (ulong)tlp.ReachBytes, out _, out _))
         {
             ToPeer(port, in tlp);
@@ -81,6 +91,11 @@ public sealed partial class RootComplex
             Refuse(port, in tlp, UncorrectableError.PoisonedTlpReceived);
             return;
         }
+        AfterMemoryLatency(port, in tlp);
+    }
+
+    private void AfterMemoryLatency(int port, ref readonly Tlp tlp)
+    {
         if (!tlp.IsMemoryRead) Free(port, in tlp);
         var message = Message.Of(in tlp);
         _ports[port].Reads.Tell(in message, Context.NowPs + _settings.MemoryLatency.Picoseconds);
@@ -88,7 +103,12 @@ public sealed partial class RootComplex
 
     private void AnswerRead(int port, ref readonly Tlp request)
     {
-        _settings.Memory.TryFind(request.Address, (ulong)request.ReachBytes, out var region, out var offset);
+        if (_gateway?.Serves(_ports[port].Hierarchy, request.Requester) == true || !_settings.Memory.TryFind(request.Address, (ulong)request.ReachBytes, out var region, out var offset))
+        {
+            // Also where a guest has gone since, whose addresses are not the host's.
+            AnswerGuest(port, in request);
+            return;
+        }
         ref var own = ref _ports[port];
         if (request.IsDeferrableWrite)
         {
@@ -104,8 +124,7 @@ public sealed partial class RootComplex
             if (request.IsAtomic) AtomicUnit.Execute(in request, region.Span(offset, request.ReachBytes), completion.WritablePayload);
             else region.Read(offset + part.OffsetDw * 4, completion.WritablePayload);
             Counters.BytesRead += completion.PayloadBytes;
-            var isLast = part.OffsetDw + part.LengthDw == request.LengthDw;
-            own.Transmitter.Send(in completion, request.IsMemoryRead && isLast ? LastOfRead(port) : Own, Context.NowPs);
+            SendPart(port, in request, in completion, isLast: part.OffsetDw + part.LengthDw == request.LengthDw);
         }
         request.Release(Context.Payloads);
     }

@@ -122,6 +122,9 @@ public sealed partial class RootComplex : Actor, IPortOwner
     {
         switch (message.Kind)
         {
+            case MessageKind.OwnTlp or MessageKind.Input when message.Inlet == InletOfInputs:
+                TakeInput(in message);
+                break;
             case MessageKind.Tlp or MessageKind.OwnTlp when message.Inlet >= _firstPortInlet:
                 _holdsCredits = message.Kind == MessageKind.Tlp;
                 if (_settings.HasIommu) FromIommu(message.Inlet - _firstPortInlet, in message);

@@ -18,14 +18,15 @@ public class ConfigSpaceLayout
     private readonly RegisterBlock[] _blocks;
 
     /// <param name="capabilities">In the order in which the lists link them.</param>
+    /// <param name="firstCapability">Where those of the first 256 bytes start, behind registers of the function's own.</param>
     /// <exception cref="InputException">They do not fit.</exception>
-    public ConfigSpaceLayout(Header header, IEnumerable<Capability> capabilities)
+    public ConfigSpaceLayout(Header header, IEnumerable<Capability> capabilities, int firstCapability = Limits.FirstCapabilityOffset)
     {
         Header = header;
         Capabilities = [.. capabilities];
         header.Place(0);
         var standard = Capabilities.OfType<StandardCapability>().ToArray();
-        header.LinkCapabilities(Link(standard, Limits.FirstCapabilityOffset, Limits.ConventionalConfigSpaceBytes));
+        header.LinkCapabilities(Link(standard, firstCapability, Limits.ConventionalConfigSpaceBytes));
         Link(Capabilities.OfType<ExtendedCapability>().ToArray(), Limits.ConventionalConfigSpaceBytes, Limits.ConfigSpaceBytes);
         _blocks = [header, .. Capabilities.OrderBy(c => c.Offset)];
         _rules = MakeRules();

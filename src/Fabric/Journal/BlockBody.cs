@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
 using System.Text;
 
 namespace PcieFabric.Journals;
@@ -44,6 +45,23 @@ internal sealed class BlockBody
     }
 
     public void Add(string text) => Add(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>The same as DEFLATE has it (RFC 1951).</summary>
+    public BlockBody Deflated()
+    {
+        var packed = new MemoryStream(_count / 4 + 64);
+        using (var deflate = new DeflateStream(packed, CompressionLevel.Fastest, leaveOpen: true)) deflate.Write(Written);
+        return new BlockBody { _bytes = packed.GetBuffer(), _count = (int)packed.Length };
+    }
+
+    /// <exception cref="InvalidDataException">The bytes are no such thing, or more than a block ever holds.</exception>
+    public static byte[] Inflate(byte[] packed)
+    {
+        using var inflate = new DeflateStream(new MemoryStream(packed), CompressionMode.Decompress);
+        var body = new byte[Limits.MaxJournalBlockBytes];
+        var bytes = inflate.ReadAtLeast(body, body.Length, throwOnEndOfStream: false);
+        return bytes < body.Length ? body[..bytes] : throw new InvalidDataException($"more than {bytes} bytes come out of it");
+    }
 
     private void Reserve(int bytes)
     {

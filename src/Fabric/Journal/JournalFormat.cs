@@ -4,7 +4,7 @@ namespace PcieFabric.Journals;
 internal static class JournalFormat
 {
     /// <summary>A reader of this version reads this version alone: a run is repeated by the build that recorded it, or not at all.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     public const int PreambleBytes = 16;
 

@@ -82,7 +82,7 @@ public sealed class JournalReader : IDisposable
         foreach (var block in _blocks)
         {
             if (block.Header.Kind != kind || block.Header.ToPs < fromPs || block.Header.FromPs >= untilPs) continue;
-            var cursor = new BlockCursor(ReadBody(block));
+            var cursor = new BlockCursor(Unpacked(block));
             var atPs = block.Header.FromPs;
             for (var i = 0; i < block.Header.Records; i++)
             {
@@ -91,6 +91,20 @@ public sealed class JournalReader : IDisposable
                 if (atPs >= untilPs) break;
                 if (atPs >= fromPs) yield return message;
             }
+        }
+    }
+
+    private byte[] Unpacked(JournalBlock block)
+    {
+        var body = ReadBody(block);
+        if (block.Header.Kind != BlockKind.Inputs) return body;
+        try
+        {
+            return BlockBody.Inflate(body);
+        }
+        catch (InvalidDataException wrong)
+        {
+            throw Unreadable(block, wrong);
         }
     }
 

@@ -6,15 +6,17 @@ public sealed record JournalSource(string Name, string Text);
 
 /// <summary>What was recorded, and by whom: the first block of a journal.</summary>
 /// <param name="Producer">Name and version of the program that recorded it.</param>
+/// <param name="Subject">What the sources say how to make.</param>
 /// <param name="DigestIntervalPs">The length of the intervals at whose ends digests are kept, in picoseconds.</param>
-/// <param name="Sources">What the run is made from again, the experiment first; empty where the fabric was built by a program.</param>
+/// <param name="Sources">What the run is made from again, the experiment or the topology first; empty where the fabric was built by a program.</param>
 /// <param name="Overrides">Values that were set over the sources, as they were written.</param>
-public sealed record JournalRun(string Producer, ulong Seed, JournalLevel Level, long DigestIntervalPs, IReadOnlyList<JournalSource> Sources, IReadOnlyList<string> Overrides)
+public sealed record JournalRun(string Producer, ulong Seed, JournalSubject Subject, JournalLevel Level, long DigestIntervalPs, IReadOnlyList<JournalSource> Sources, IReadOnlyList<string> Overrides)
 {
     internal void Write(BlockBody to)
     {
         to.Add(Producer);
         to.AddFixed(Seed);
+        to.Add((int)Subject);
         to.Add((int)Level);
         to.Add((ulong)DigestIntervalPs);
         to.Add(Sources.Count);
@@ -31,12 +33,13 @@ public sealed record JournalRun(string Producer, ulong Seed, JournalLevel Level,
     {
         var producer = from.NextText();
         var seed = from.NextFixed();
+        var subject = (JournalSubject)from.NextInt32((int)JournalSubject.AttachedHierarchy);
         var level = (JournalLevel)from.NextInt32((int)JournalLevel.Messages);
         var digestIntervalPs = (long)from.Next();
         var sources = new List<JournalSource>();
         for (var left = from.NextInt32(Limits.MaxJournalSources); left > 0; left--) sources.Add(new JournalSource(from.NextText(), from.NextText()));
         var overrides = new List<string>();
         for (var left = from.NextInt32(Limits.MaxJournalOverrides); left > 0; left--) overrides.Add(from.NextText());
-        return new JournalRun(producer, seed, level, digestIntervalPs, sources, overrides);
+        return new JournalRun(producer, seed, subject, level, digestIntervalPs, sources, overrides);
     }
 }

@@ -13,12 +13,36 @@ public sealed class JournalWriter
 
     private readonly Stream _stream;
     private readonly BlockBody _body = new();
-    private readonly BlockBody _records = new();
-    private BlockKind _recordKind;
-    private int _recordCount;
-    private long _firstPs;
-    private long _lastPs;
+    private readonly Records _messages = new(BlockKind.Messages);
+    private readonly Records _inputs = new(BlockKind.Inputs);
     private int _blocks;
+
+    /// <summary>Records that gather for a block of their kind.</summary>
+    private sealed class Records(BlockKind kind)
+    {
+        public BlockKind Kind => kind;
+
+        public BlockBody Body { get; } = new();
+
+        public int Count { get; private set; }
+
+        public long FirstPs { get; private set; }
+
+        public long LastPs { get; private set; }
+
+        public void Add(in JournalMessage message)
+        {
+            if (Count++ == 0) (FirstPs, LastPs) = (message.DeliveredAtPs, message.DeliveredAtPs);
+            message.Write(Body, LastPs);
+            LastPs = message.DeliveredAtPs;
+        }
+
+        public void Clear()
+        {
+            Body.Clear();
+            Count = 0;
+        }
+    }
 
     public JournalWriter(Stream stream, JournalRun run, IReadOnlyList<string> actors, IReadOnlyList<JournalChannel> channels)
     {
@@ -46,15 +70,17 @@ public sealed class JournalWriter
     public long BytesWritten { get; private set; } = JournalFormat.PreambleBytes;
 
     /// <summary>A message that was delivered. Messages come in the order of their times.</summary>
-    public void AddMessage(in JournalMessage message) => Add(BlockKind.Messages, in message);
+    public void AddMessage(in JournalMessage message) => Add(_messages, in message);
 
     /// <summary>Something that a gateway let in. Inputs come in the order of their times.</summary>
-    public void AddInput(in JournalMessage input) => Add(BlockKind.Inputs, in input);
+    public void AddInput(in JournalMessage input) => Add(_inputs, in input);
 
+    /// <summary>What was let in before comes before, here and with messages, so that a journal that ends early can be repeated as far as it tells what happened.</summary>
     /// <param name="fromPs">Where the interval starts, in picoseconds; <paramref name="toPs"/> is its first time outside.</param>
     /// <param name="digests">Ordered by actor.</param>
     public void AddDigests(long fromPs, long toPs, ReadOnlySpan<ActorDigest> digests)
     {
+        Flush(_inputs);
         var previous = 0;
         foreach (var (actor, value) in digests)
         {
@@ -77,17 +103,24 @@ public sealed class JournalWriter
     /// <summary>Writes what has gathered, so that a journal that is given up holds all that was added.</summary>
     public void Flush()
     {
-        if (_recordCount > 0) WriteBlock(_recordKind, _records, _recordCount, _firstPs, _lastPs);
-        _recordCount = 0;
+        Flush(_inputs);
+        Flush(_messages);
     }
 
-    private void Add(BlockKind kind, in JournalMessage message)
+    private void Add(Records records, in JournalMessage message)
     {
-        if (kind != _recordKind) Flush();
-        if (_recordCount++ == 0) (_recordKind, _firstPs, _lastPs) = (kind, message.DeliveredAtPs, message.DeliveredAtPs);
-        message.Write(_records, _lastPs);
-        _lastPs = message.DeliveredAtPs;
-        if (_records.Count >= BlockBytes) Flush();
+        records.Add(in message);
+        if (records.Body.Count >= BlockBytes) Flush(records);
+    }
+
+    private void Flush(Records records)
+    {
+        if (records.Count == 0) return;
+        if (records == _messages) Flush(_inputs);
+        // What comes from outside may be much, and repeats itself; of messages everything is wanted often.
+        var body = records.Kind == BlockKind.Inputs ? records.Body.Deflated() : records.Body;
+        WriteBlock(records.Kind, body, records.Count, records.FirstPs, records.LastPs);
+        records.Clear();
     }
 
     private void WriteBlock(BlockKind kind, BlockBody body, int records, long fromPs, long toPs)

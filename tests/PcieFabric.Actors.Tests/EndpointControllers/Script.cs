@@ -1,3 +1,4 @@
+using PcieFabric.Doorbells;
 using PcieFabric.EndpointControllers;
 using PcieFabric.EndpointFunctions;
 using PcieFabric.Requests;
@@ -14,6 +15,8 @@ internal sealed class Script(Func<Script, Task> bind) : BoundFunction
     public BoundController Epc => Controller;
 
     public LocalMemory Local => Memory;
+
+    public FunctionDoorbells Bells => Doorbells;
 
     /// <summary>Header and a BAR 0 of 64 KiB with memory behind it, as most tests want it.</summary>
     public async Task<ulong> ComposeAsync(ulong barBytes = 65536)

@@ -86,7 +86,7 @@ internal sealed class EndpointTestFabric : IDisposable
     {
         AtRest.CheckTraffic(Fabric);
         Assert.Equal(0, Controller.OutboundWindowsInUse);
-        Assert.Equal(0, Controller.DmaRequestsOutstanding);
+        Assert.All(Fabric.DmaEngines.Values, engine => Assert.Equal((0, true), (engine.RequestsOutstanding, engine.IsIdle)));
         Assert.All(Fabric.BoundFunctions.Values, software => Assert.Equal(0, software.RequestsOutstanding));
         Assert.Equal(0, Host.Host.Requesters[0].Outstanding);
         Assert.Empty(Fabric.Engine.Stopped);

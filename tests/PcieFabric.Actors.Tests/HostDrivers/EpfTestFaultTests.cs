@@ -196,9 +196,9 @@ public sealed class EpfTestFaultTests(ITestOutputHelper output)
         await host.Write32Async(registers + EpfTestRegisters.SourceLow, 0x210_0000);
         await host.Write32Async(registers + EpfTestRegisters.TargetLow, 0x220_0000);
         await host.Write32Async(registers + EpfTestRegisters.Size, 1 << 20);
-        var dma = fabric.Controller.Profile.Dma != DmaSupport.None && random.Next(2) == 0;
-        // A slave channel does not copy from host to host: that would be over at once.
-        var commands = dma && fabric.Controller.Profile.Dma == DmaSupport.Slave ? 2 : 3;
+        var dma = fabric.Controller.Profile.Dma.Kind != DmaKind.None && random.Next(2) == 0;
+        // An embedded engine does not copy from host to host: that would be over at once.
+        var commands = dma && fabric.Controller.Profile.Dma.Kind == DmaKind.Embedded ? 2 : 3;
         await host.Write32Async(registers + EpfTestRegisters.Flags, dma ? EpfTestRegisters.UseDma : 0);
         await host.Write32Async(registers + EpfTestRegisters.Command, (uint)(random.Next(commands) switch { 0 => EpfTestCommand.Read, 1 => EpfTestCommand.Write, _ => EpfTestCommand.Copy }));
     }

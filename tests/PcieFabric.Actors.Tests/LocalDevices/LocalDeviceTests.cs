@@ -15,15 +15,16 @@ public sealed class LocalDeviceTests
     public void HostAndProcessorSeeTheSameRegistersAndTheDeviceKnowsWhoAsks()
     {
         var device = new Registers();
+        var address = 0ul;
         var fromHost = new uint[2];
         var fromProcessor = new byte[4];
-        using var fabric = ScriptFabric.Of("qemu-epc", Bind, functions: 2);
-        Connect(fabric, device);
+        using var fabric = ScriptFabric.Of("qemu-epc", script => BindAsync(script, address), functions: 2);
+        address = Connect(fabric, device);
         fabric.Software(1).Run(async operate =>
         {
             await operate.DelayAsync(SimTime.FromMilliseconds(200));
-            await fabric.ScriptOf(1).StoreAsync(LocalBus.Base + 8, BitConverter.GetBytes(0x1234_5678u));
-            await fabric.ScriptOf(1).LoadAsync(LocalBus.Base + 0x10, fromProcessor);
+            await fabric.ScriptOf(1).StoreAsync(address + 8, BitConverter.GetBytes(0x1234_5678u));
+            await fabric.ScriptOf(1).LoadAsync(address + 0x10, fromProcessor);
         });
         fabric.Run(async (host, tree) =>
         {
@@ -45,27 +46,28 @@ public sealed class LocalDeviceTests
         using var fabric = ScriptFabric.Of("qemu-epc", async script =>
         {
             await script.ComposeAsync();
-            result = await script.Epc.SetBarAsync(new BarSettings(2, LocalBus.AddressOf(1), 4096));
+            result = await script.Epc.SetBarAsync(new BarSettings(2, LocalBus.AddressOf(Limits.MaxLocalDevices - 1), 4096));
         });
         Connect(fabric, new Registers());
         fabric.RunAlone();
         Assert.Equal(ControllerRule.NotLocalMemory, result.Rule);
     }
 
-    private static async Task Bind(Script script)
+    private static async Task BindAsync(Script script, ulong device)
     {
         Assert.True((await script.Epc.WriteHeaderAsync(new ControllerHeader(0x104C, 0xB500, 0xFF0000))).IsSuccess);
-        Assert.True((await script.Epc.SetBarAsync(new BarSettings(0, LocalBus.Base, 4096))).IsSuccess);
+        Assert.True((await script.Epc.SetBarAsync(new BarSettings(0, device, 4096))).IsSuccess);
     }
 
-    private static void Connect(EndpointTestFabric fabric, Registers device)
+    /// <returns>The device's local address.</returns>
+    private static ulong Connect(EndpointTestFabric fabric, Registers device)
     {
         var engine = fabric.Fabric.Engine;
         var controller = fabric.Controller;
         engine.Spawn(new Props(new ActorPath("registers"), device, 0));
         var latency = SimTime.FromNanoseconds(10);
-        controller.ConnectDevice(engine.Connect(controller, device, LocalDevice.BusInlet, latency));
         device.ConnectController(engine.Connect(device, controller, EndpointController.DeviceInlet, latency));
+        return controller.ConnectDevice(engine.Connect(controller, device, LocalDevice.BusInlet, latency));
     }
 
     private sealed class Registers() : LocalDevice(SimTime.FromNanoseconds(50))

@@ -27,7 +27,7 @@ public class DoctorTests
     [InlineData("tshark", "4.4.7")]
     [InlineData("qemu", "11.1.3 with vfio-user-pci")]
     [InlineData("files", "524288 open files")]
-    [InlineData("guest-kit", "debootstrap 1.0.141, root")]
+    [InlineData("guest-kit", "all tools")]
     [InlineData("cache", "/cache: 50 GiB free")]
     [InlineData("shm", "/dev/shm: 1 GiB free")]
     public async Task WhatIsFoundIsNamedWithItsVersion(string name, string detail) =>
@@ -139,6 +139,27 @@ public class DoctorTests
         _machine.Limits = limits;
 
         Assert.Equal(Finding.Lacks(reason), await Examine("files"));
+    }
+
+    [Theory]
+    [InlineData(true, true, "root, who installs flex, xz-utils, libelf-dev, libc6-dev")]
+    [InlineData(false, false, "no flex, xz-utils, libelf-dev, libc6-dev")]
+    public async Task MissingToolsOfTheGuestKitAreNamedAndRootInstallsThem(bool root, bool found, string detail)
+    {
+        _machine.Programs.Remove("flex --version");
+        _machine.Programs.Remove("xz --version");
+        _machine.Programs["gcc -print-file-name=libc.a"] = "libc.a\n";
+        (_machine.IsRoot, _machine.LibelfHeader) = (root, null);
+
+        Assert.Equal(new Finding(found, detail), await Examine("guest-kit"));
+    }
+
+    [Fact]
+    public async Task WithoutAptGetThereIsNoGuestKitEvenForRoot()
+    {
+        _machine.Programs.Remove("apt-get --version");
+
+        Assert.Equal(Finding.Lacks("no apt-get: the kit is made from Debian packages"), await Examine("guest-kit"));
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed partial class ExperimentPageTests
     private const string Page = "docs/experiment-results.md";
 
     /// <summary>Those that sweep something that is worth a picture, in the order of the page.</summary>
-    private static readonly string[] Names = ["dma-read-sweep", "dma-write-sweep", "p2p-bandwidth", "p2p-latency", "dma-engine", "iommu-working-set"];
+    private static readonly string[] Names = ["dma-read-sweep", "dma-write-sweep", "p2p-bandwidth", "p2p-latency", "dma-engine", "iommu-working-set", "doorbells", "vntb"];
 
     public static TheoryData<string> Experiments() => [.. Names];
 

@@ -6,7 +6,7 @@ namespace PcieFabric.Fabric.Tests.Journal;
 
 public class JournalTests
 {
-    private static readonly JournalRun Run = new("PcieFabric test", 42, JournalLevel.Messages, 1000,
+    private static readonly JournalRun Run = new("PcieFabric test", 42, JournalSubject.Experiment, JournalLevel.Messages, 1000,
         [new JournalSource("experiments/a.yaml", "name: a\ntopology: ../b.yaml\n"), new JournalSource("b.yaml", "name: bé\n")], ["seed=7", "topology.hosts.0.name=other"]);
 
     private static readonly string[] Actors = ["host0", "host0/rp0", "host0/rp0/card"];

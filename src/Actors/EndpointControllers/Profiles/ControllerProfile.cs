@@ -49,7 +49,22 @@ public sealed record ControllerProfile
         }
     }
 
-    public DmaSupport Dma { get; init; }
+    public DmaProfile Dma { get; init; } = DmaProfile.None;
+
+    /// <summary>Null where the endpoint has none that the host's writes reach.</summary>
+    public InterruptControllerProfile? InterruptController { get; init; }
+
+    /// <summary>The reserved BAR, and the place in it, where the hardware shows the registers of its DMA engine; null where it does not.</summary>
+    public (int Bar, ulong Offset)? ShownDma
+    {
+        get
+        {
+            for (var bar = 0; bar < BarCount; bar++)
+                foreach (var resource in Bars[bar].Resources)
+                    if (resource.Kind == AuxiliaryResourceKind.DmaControl) return (bar, resource.OffsetBytes);
+            return null;
+        }
+    }
 
     /// <summary>By index, <see cref="BarCount"/> of them.</summary>
     public required IReadOnlyList<BarProfile> Bars { get; init; }

@@ -62,12 +62,28 @@ public static class ControllerProfileSchema
         new RecordShape<VirtualFunctionProfile>("virtual functions", "SR-IOV.", [VirtualCount, VirtualFeatures], MakeVirtualFunctions).As(value => (VirtualFunctionProfile?)value), null,
         "Virtual functions; none if left out.");
 
-    private static readonly Key<DmaSupport> Dma = Key.Optional("dma",
-        new ChoiceShape<DmaSupport>(
-            new("none", DmaSupport.None, "functions copy by themselves"),
-            new("memory-copy", DmaSupport.MemoryCopy, "from local address to local address, outbound windows included"),
-            new("slave", DmaSupport.Slave, "between local memory and the bus")),
-        "none", "The kind of DMA channel that a function can get.");
+    private static readonly Key<DmaKind> DmaKindKey = Key.Required("kind",
+        new ChoiceShape<DmaKind>(
+            new("memory-copy", DmaKind.MemoryCopy, "from local address to local address, outbound windows included"),
+            new("edma", DmaKind.Embedded, "DesignWare's eDMA, between local memory and the bus")),
+        "What it is.");
+
+    private static readonly Key<int> WriteChannels = Key.Absent("write-channels", Whole(1, Limits.MaxDmaChannels), 0, "Of an eDMA: from local memory to the bus.");
+    private static readonly Key<int> ReadChannels = Key.Absent("read-channels", Whole(1, Limits.MaxDmaChannels), 0, "Of an eDMA: from the bus to local memory.");
+    private static readonly Key<DmaProfile> Dma = Key.Absent("dma",
+        new RecordShape<DmaProfile>("a DMA engine", "What copies for functions.", [DmaKindKey, WriteChannels, ReadChannels], MakeDma),
+        DmaProfile.None, "The DMA engine beside the controller; without one functions copy by themselves.");
+
+    private static readonly Key<IReadOnlyList<bool>> DoorbellKinds = Key.Required("kinds",
+        new ListShape<bool>(new ChoiceShape<bool>(new("its", true, "immutable messages from the host"), new("ims", false, "messages in a store, which software masks and changes")), 2, least: 1),
+        "What it makes of a host's write.");
+
+    private static readonly Key<int> Doorbells = Key.Optional("doorbells", Whole(1, Limits.MaxDoorbells), "256", "That one function can have.");
+    private static readonly Shape<InterruptControllerProfile?> MessageController = new RecordShape<InterruptControllerProfile?>("an interrupt controller", "Beside the endpoint controller.", [DoorbellKinds, Doorbells],
+        fields => new(fields.Get(DoorbellKinds).Contains(true), fields.Get(DoorbellKinds).Contains(false), fields.Get(Doorbells)));
+
+    private static readonly Key<InterruptControllerProfile?> InterruptController = Key.Absent("interrupt-controller", MessageController, null,
+        "Turns writes of the host into interrupts of functions' software: doorbells.");
 
     private static readonly Key<AuxiliaryResourceKind> Kind = Key.Required("kind",
         new ChoiceShape<AuxiliaryResourceKind>(
@@ -102,7 +118,7 @@ public static class ControllerProfileSchema
 
     private static readonly Key<IReadOnlyList<BarProfile>> Bars = Key.Required("bars", new ListShape<BarProfile>(Bar, ControllerProfile.BarCount, least: ControllerProfile.BarCount), "BAR 0 to 5.");
 
-    private static readonly Key[] Unnamed = [Description, Compatible, HostId, Interrupts, LinkUpNotifier, Inbound, Outbound, MaxFunctions, VirtualFunctions, Dma, Bars];
+    private static readonly Key[] Unnamed = [Description, Compatible, HostId, Interrupts, LinkUpNotifier, Inbound, Outbound, MaxFunctions, VirtualFunctions, Dma, InterruptController, Bars];
 
     /// <summary>A file of its own.</summary>
     internal static readonly Shape<ControllerProfile> Shape = new RecordShape<ControllerProfile>("a controller", "What an endpoint controller can do.",
@@ -136,6 +152,14 @@ public static class ControllerProfileSchema
         return made.Features is null || ControllerProfiles.Names.Contains(made.Features)
             ? made
             : throw new InputException($"there is no controller '{made.Features}'", DidYouMean.For(made.Features, ControllerProfiles.Names) ?? "one of config/controllers", fields.At(VirtualFeatures));
+    }
+
+    private static DmaProfile MakeDma(Fields fields)
+    {
+        var dma = new DmaProfile(fields.Get(DmaKindKey), fields.Get(WriteChannels), fields.Get(ReadChannels));
+        if (dma.Kind == DmaKind.Embedded && (dma.WriteChannels == 0 || dma.ReadChannels == 0)) throw new InputException("an eDMA needs 'write-channels' and 'read-channels'", $"1 to {Limits.MaxDmaChannels} of each", fields.Location);
+        if (dma.Kind != DmaKind.Embedded && dma.WriteChannels + dma.ReadChannels > 0) throw new InputException("only an eDMA has channels for each direction", "leave them out", fields.Location);
+        return dma;
     }
 
     private static BarProfile MakeBar(Fields fields)
@@ -172,6 +196,7 @@ public static class ControllerProfileSchema
             MaxFunctions = fields.Get(MaxFunctions),
             VirtualFunctions = fields.Get(VirtualFunctions),
             Dma = fields.Get(Dma),
+            InterruptController = fields.Get(InterruptController),
             Bars = bars,
             Source = fields.Location,
         };

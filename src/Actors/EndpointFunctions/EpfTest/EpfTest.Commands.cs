@@ -16,7 +16,7 @@ public sealed partial class EpfTest
         this[EpfTestRegisters.Command] = 0;
         this[EpfTestRegisters.Status] = 0;
         var wantsDma = (this[EpfTestRegisters.Flags] & EpfTestRegisters.UseDma) != 0;
-        if ((wantsDma && Controller.Features.Dma == DmaSupport.None) || irqType > (uint)InterruptType.MsiX)
+        if ((wantsDma && Controller.Features.Dma.Kind == DmaKind.None) || irqType > (uint)InterruptType.MsiX)
         {
             InvalidCommands++;
             return;
@@ -35,10 +35,10 @@ public sealed partial class EpfTest
                 Show(await CopyHostAsync(wantsDma));
                 break;
             case EpfTestCommand.EnableDoorbell:
-                Add(EpfTestStatus.DoorbellEnableFail);
+                Add(await EnableDoorbellAsync());
                 break;
             case EpfTestCommand.DisableDoorbell:
-                Add(EpfTestStatus.DoorbellDisableFail);
+                Add(await DisableDoorbellAsync());
                 break;
             case EpfTestCommand.SetupSubrange:
                 Add(await SetupSubrangeAsync(this[EpfTestRegisters.Size]));

@@ -61,8 +61,8 @@ public sealed partial class EpfTest
 
     private async Task<bool> CopyByDmaAsync(OutboundMapping from, OutboundMapping to, ulong size)
     {
-        // A slave channel has no way from the bus to the bus, and the kernel's function does not try.
-        if (Controller.Features.Dma != DmaSupport.MemoryCopy) return false;
+        // The channels of an embedded engine have no way from the bus to the bus, and the kernel's function does not try.
+        if (Controller.Features.Dma.Kind != DmaKind.MemoryCopy) return false;
         return Keep(await Controller.TransferAsync(DmaDirection.MemoryToMemory, from.LocalAddress, to.LocalAddress, size)).IsSuccess;
     }
 
@@ -99,9 +99,9 @@ public sealed partial class EpfTest
 
     private async Task<bool> MoveByDmaAsync(ulong window, ulong host, ulong local, ulong size, bool toHost)
     {
-        var isSlave = Controller.Features.Dma == DmaSupport.Slave;
-        var remote = isSlave ? host : window;
-        var direction = !isSlave ? DmaDirection.MemoryToMemory : toHost ? DmaDirection.MemoryToDevice : DmaDirection.DeviceToMemory;
+        var isEmbedded = Controller.Features.Dma.Kind == DmaKind.Embedded;
+        var remote = isEmbedded ? host : window;
+        var direction = !isEmbedded ? DmaDirection.MemoryToMemory : toHost ? DmaDirection.MemoryToDevice : DmaDirection.DeviceToMemory;
         var (from, to) = toHost ? (local, remote) : (remote, local);
         return Keep(await Controller.TransferAsync(direction, from, to, size)).IsSuccess;
     }

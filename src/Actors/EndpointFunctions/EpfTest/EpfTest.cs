@@ -1,4 +1,3 @@
-using System.Numerics;
 using PcieFabric.EndpointControllers;
 using PcieFabric.EndpointControllers.Profiles;
 
@@ -65,6 +64,7 @@ public sealed partial class EpfTest(EpfTestOptions options) : BoundFunction
     {
         EndPolling();
         while (_isPolling) await DelayAsync(PollInterval);
+        await ReleaseDoorbellAsync();
         foreach (var bar in _bars.OfType<BarSettings>().ToArray())
         {
             Keep(await Controller.ClearBarAsync(bar.Bar));
@@ -100,15 +100,9 @@ public sealed partial class EpfTest(EpfTestOptions options) : BoundFunction
     /// <summary>As Linux's <c>pci_epf_alloc_space</c>: the size that the BAR can have, in memory as the controller aligns it.</summary>
     private void Allocate(ControllerProfile features, int bar, ulong sizeBytes)
     {
-        const ulong Smallest = 128, SmallestResizable = 1 << 20;
         var kind = features.Bars[bar];
-        if (kind.Use == BarUse.Fixed && sizeBytes > kind.SizeBytes) return;
-        var size = kind.Use switch
-        {
-            BarUse.Fixed => kind.SizeBytes,
-            BarUse.Resizable => BitOperations.RoundUpToPowerOf2(Math.Max(sizeBytes, SmallestResizable)),
-            _ => BitOperations.RoundUpToPowerOf2(Math.Max(sizeBytes, Smallest)),
-        };
+        var size = kind.SizeFor(sizeBytes);
+        if (size == 0) return;
         if (!Memory.TryAllocate(size, Math.Max(features.Inbound.AlignmentBytes, Limits.RequestBoundaryBytes), out var address)) return;
         Memory.Span(address, (int)size).Clear();
         _bars[bar] = new BarSettings(bar, address, size, kind.Only64Bit || size > uint.MaxValue ? BarFlags.Memory64 : BarFlags.None);

@@ -1,3 +1,4 @@
+using PcieFabric.DmaEngines;
 using PcieFabric.EndpointControllers;
 using PcieFabric.EndpointFunctions;
 using PcieFabric.Endpoints;
@@ -36,6 +37,12 @@ public sealed class Fabric : IDisposable
     public OrderedDictionary<string, FunctionActor> Functions { get; } = [];
 
     public OrderedDictionary<string, EndpointController> Controllers { get; } = [];
+
+    /// <summary>The DMA engines beside controllers, by the path of the controller.</summary>
+    public OrderedDictionary<string, DmaEngine> DmaEngines { get; } = [];
+
+    /// <summary>The interrupt controllers beside them, by the path of the controller.</summary>
+    public OrderedDictionary<string, EndpointInterrupts> EndpointInterrupts { get; } = [];
 
     /// <summary>The software of the functions of controllers, by path.</summary>
     public OrderedDictionary<string, BoundFunctionActor> BoundFunctions { get; } = [];

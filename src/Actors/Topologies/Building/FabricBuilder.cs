@@ -91,6 +91,8 @@ public sealed partial class FabricBuilder
         for (var h = 0; h < hierarchies.Count; h++)
             rootComplex.ConnectRequester(h, Engine.Connect(rootComplex, rootComplex, RootComplex.InletOfRequester(h), CreditLatency));
 
+        if (_options.HasInputs) rootComplex.ConnectInputs(Engine.Connect(rootComplex, rootComplex, rootComplex.InletOfInputs, CreditLatency));
+
         var iommu = host.Iommu is { } settings ? AddIommu(host.Name, settings, rootComplex, interrupts, ports.Count, partition) : null;
         for (var port = 0; port < ports.Count; port++) AddRootPort(rootComplex, interrupts, iommu, port, ports[port].Path, ports[port].Definition, ports[port].Place, ports[port].Root, partition);
     }

@@ -10,6 +10,9 @@ public sealed record FabricOptions
     /// <summary>Sequential loops to spread the actors over; zero follows the topology's hint, or else is one.</summary>
     public int Partitions { get; init; }
 
+    /// <summary>Every host has a channel on which a gateway gets what comes from outside.</summary>
+    public bool HasInputs { get; init; }
+
     /// <summary>Behaviours by the name that a function's <c>model</c> has, besides the fabric's own.</summary>
     public Dictionary<string, Func<FunctionDefinition, EndpointFunction?>> Models { get; init; } = [];
 

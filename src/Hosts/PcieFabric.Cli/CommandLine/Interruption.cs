@@ -20,7 +20,7 @@ internal sealed class Interruption : IDisposable
         PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => End(signal, ExitCode.Terminated)),
     ];
 
-    /// <summary>Runs a command; a signal decides the exit code over whatever the command answers.</summary>
+    /// <summary>Runs a command; a signal decides the exit code, unless the command is done for all that: one that serves until it is told to stop, or that was about to end.</summary>
     public async Task<int> RunAsync(Func<CancellationToken, Task<int>> command)
     {
         // On the pool, since a command may well be synchronous and must not keep us from hearing the signal.
@@ -28,7 +28,9 @@ internal sealed class Interruption : IDisposable
         await Task.WhenAny(running, _signalled.Task);
         if (!_signalled.Task.IsCompleted)
             return await running;
-        await Task.WhenAny(running, Task.Delay(Grace));
+        var ended = await Task.WhenAny(running, Task.Delay(Grace));
+        if (ended == running && running.IsCompletedSuccessfully && await running == (int)ExitCode.Done)
+            return (int)ExitCode.Done;
         return (int)await _signalled.Task;
     }
 

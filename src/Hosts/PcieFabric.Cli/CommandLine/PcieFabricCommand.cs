@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using PcieFabric.Cli.Attach;
 using PcieFabric.Cli.Benchmarks;
 using PcieFabric.Cli.Doctor;
 using PcieFabric.Cli.Experiments;
@@ -51,6 +52,7 @@ internal sealed class PcieFabricCommand : RootCommand, IHaveExamples
     public static PcieFabricCommand WithEverything() => new(
         RunCommand.Create(),
         TreeCommand.Create(),
+        AttachCommand.Create(),
         ReplayCommand.Create(),
         JournalCommand.Create(),
         TlpCommand.Create(),

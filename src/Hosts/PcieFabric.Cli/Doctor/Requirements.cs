@@ -18,7 +18,7 @@ internal static partial class Requirements
     /// <summary>A fabric with real shared memory keeps BARs and host memory there.</summary>
     private const long LeastSharedMemory = 64 * MiB;
 
-    /// <summary>A kernel, its build and a root file system.</summary>
+    /// <summary>A kernel while it is built, QEMU and a root file system.</summary>
     private const long LeastCache = 4 * GiB;
 
     public static IReadOnlyList<Requirement> All { get; } =
@@ -27,12 +27,12 @@ internal static partial class Requirements
         new("sdk", "building from source, tests", "https://dot.net/download, or 'apt-get install dotnet-sdk-10.0'", Sdk),
         new("lspci", "reading what 'tree --dump' writes", "apt-get install pciutils", Tool("lspci", ["--version"])),
         new("tshark", "looking into exported pcapng files", "apt-get install tshark", Tool("tshark", ["--version"])),
-        new("qemu", "Linux guests over vfio-user", "apt-get install -t trixie-backports qemu-system-x86 (Debian 13), or build QEMU 10.1 or newer", Qemu),
+        new("qemu", "Linux guests over vfio-user", "tests/Guests/kit/provide fetches one for guests; or apt-get install -t trixie-backports qemu-system-x86 (Debian 13)", Qemu),
         new("kvm", "fast guests; without it they are emulated", "modprobe kvm_intel (or kvm_amd), and join the group 'kvm'", Kvm),
         new("memfd", "memory shared with guests and processes", "Linux 3.17 or newer", Memfd),
         new("shm", "shared memory that has a name", "mount -o remount,size=1G /dev/shm", Shm),
         new("files", "many devices in one process", "ulimit -n 65536", OpenFiles),
-        new("guest-kit", "building a root file system for guests", "apt-get install debootstrap, or run as root", GuestKit),
+        new("guest-kit", "building a kernel and a root file system for guests", GuestTools.Remedy, GuestTools.Probe),
         new("cache", "keeping guest kernels and images", "free some space, or set XDG_CACHE_HOME to a folder on another disk", Cache),
     ];
 
@@ -90,19 +90,6 @@ internal static partial class Requirements
             : !long.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out var files) ? Finding.Lacks("the limit cannot be read")
             : files < LeastOpenFiles ? Finding.Lacks($"{files} open files, fewer than {LeastOpenFiles}")
             : Finding.Has($"{files} open files"));
-    }
-
-    private static async Task<Finding> GuestKit(IMachine machine, CancellationToken cancellation)
-    {
-        var printed = await machine.RunAsync("debootstrap", ["--version"], cancellation);
-        var found = (printed is null ? null : VersionIn(printed)) is { } version ? $"debootstrap {version}" : null;
-        return (found, machine.IsRoot) switch
-        {
-            (null, false) => Finding.Lacks("neither debootstrap nor root"),
-            (null, true) => Finding.Has("root"),
-            (_, true) => Finding.Has($"{found}, root"),
-            (_, false) => Finding.Has(found),
-        };
     }
 
     private static Finding Room(IMachine machine, string folder, long least) => machine.FreeBytes(folder) switch

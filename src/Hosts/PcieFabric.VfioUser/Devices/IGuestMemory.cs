@@ -17,6 +17,9 @@ public interface IGuestMemory
     /// thread may hold those of one client only, lest two threads wait for each other.
     /// </summary>
     GuestSpan Find(ulong address, int lengthBytes, bool forWriting);
+
+    /// <summary>The files that are shared with us, by device and inode: clients that share the same one are parts of one machine. As they are now.</summary>
+    IReadOnlySet<(ulong Device, ulong Inode)> Files { get; }
 }
 
 /// <summary>What became of an access to a guest's memory.</summary>

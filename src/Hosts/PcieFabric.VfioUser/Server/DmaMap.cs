@@ -27,6 +27,9 @@ internal sealed unsafe class DmaMap : IDisposable
 
     public DmaMapFlags Flags { get; }
 
+    /// <summary>Device and inode of its file.</summary>
+    public (ulong Device, ulong Inode)? File { get; private init; }
+
     public bool IsShared => _mapping is not null || _file is not null;
 
     /// <param name="file">Null if the client shares nothing; ours from now on, unless this fails.</param>
@@ -44,7 +47,7 @@ internal sealed unsafe class DmaMap : IDisposable
         if (byAccessOnly || !FileMapping.CannotShrink(file))
         {
             var isOurs = !FileStatus.IsOfHugePages(file);
-            map = new DmaMap(in asked, isOurs ? file : null, null);
+            map = new DmaMap(in asked, isOurs ? file : null, null) { File = (status.Device, status.Inode) };
             if (!isOurs) file.Dispose();
             return Errno.None;
         }
@@ -53,7 +56,7 @@ internal sealed unsafe class DmaMap : IDisposable
         var error = FileMapping.Create(
             file, (long)asked.Offset, (long)asked.SizeBytes, (asked.Flags & DmaMapFlags.Readable) != 0, (asked.Flags & DmaMapFlags.Writable) != 0, out var mapping);
         if (error != Errno.None) return error;
-        map = new DmaMap(in asked, null, mapping);
+        map = new DmaMap(in asked, null, mapping) { File = (status.Device, status.Inode) };
         // The mapping keeps the file.
         file.Dispose();
         return Errno.None;

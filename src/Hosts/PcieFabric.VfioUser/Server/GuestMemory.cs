@@ -25,6 +25,14 @@ internal sealed class GuestMemory : IGuestMemory
         }
     }
 
+    public IReadOnlySet<(ulong Device, ulong Inode)> Files
+    {
+        get
+        {
+            lock (_gate) return _maps.Select(map => map.File).OfType<(ulong, ulong)>().ToHashSet();
+        }
+    }
+
     /// <param name="file">Ours to keep or to dispose of.</param>
     public Errno Map(in DmaMapPayload asked, Descriptor? file)
     {

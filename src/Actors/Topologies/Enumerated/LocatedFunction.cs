@@ -1,13 +1,12 @@
 using PcieFabric.Links;
 using PcieFabric.RootComplexes.Enumeration;
-using PcieFabric.Topologies;
 
-namespace PcieFabric.Experiments;
+namespace PcieFabric.Topologies.Enumerated;
 
 /// <summary>A function of the topology, and where enumeration found it.</summary>
 /// <param name="Hierarchy">Index among the host's root complexes.</param>
 /// <param name="Link">The link of its endpoint.</param>
-internal sealed record LocatedFunction(string Path, string EndpointPath, FunctionDefinition Definition, int Hierarchy, EnumeratedFunction Found, LinkSettings Link)
+public sealed record LocatedFunction(string Path, string EndpointPath, FunctionDefinition Definition, int Hierarchy, EnumeratedFunction Found, LinkSettings Link)
 {
     /// <exception cref="InvalidOperationException">The topology's rules let a BAR through that is not there.</exception>
     public ulong AddressOf(int bar) =>

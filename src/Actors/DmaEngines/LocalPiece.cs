@@ -1,0 +1,26 @@
+using System.Buffers;
+
+namespace PcieFabric.DmaEngines;
+
+/// <summary>A piece of local memory that requests fill or empty while a channel goes on. One object serves all pieces, one after the other.</summary>
+internal sealed class LocalPiece(MemoryRegion region) : MemoryManager<byte>
+{
+    private long _offset;
+    private int _sizeBytes;
+
+    public Memory<byte> At(ulong offset, int sizeBytes)
+    {
+        (_offset, _sizeBytes) = ((long)offset, sizeBytes);
+        return Memory;
+    }
+
+    public override Span<byte> GetSpan() => region.Span(_offset, _sizeBytes);
+
+    public override MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException("Local memory is copied, not pinned");
+
+    public override void Unpin() => throw new NotSupportedException("Local memory is copied, not pinned");
+
+    protected override void Dispose(bool disposing)
+    {
+    }
+}

@@ -26,7 +26,8 @@ public sealed class PerformancePageTests
     {
         var table = new StringBuilder();
         table.Append(CultureInfo.InvariantCulture, $"Medians of {report.Benchmarks[0].Runs} runs in one go, on {report.Machine.Processors} processors, {report.Machine.Runtime}; ");
-        table.Append(CultureInfo.InvariantCulture, $"the bounds there: `queue` {report.Machine.Queue:0.00} ns a message, `memcpy` {report.Machine.Memcpy:0.0} GB/s.\n\n");
+        table.Append(CultureInfo.InvariantCulture, $"the bounds there: `queue` {report.Machine.Queue:0.00} ns a message, `memcpy` {report.Machine.Memcpy:0.0} GB/s. ");
+        table.Append(CultureInfo.InvariantCulture, $"Other work left the runs {report.Machine.Share:0} % of that speed: absolute figures are so much lower, those of the bound are not.\n\n");
         table.Append("| figure | median | least and most | of the bound |\n|---|---|---|---|\n");
         foreach (var benchmark in report.Benchmarks)
         {

@@ -11,7 +11,7 @@ internal static class BenchCommand
 
     /// <param name="all">The benchmarks, given whether servers poll.</param>
     /// <param name="speedometer">Makes what measures the machine's bounds; only a command that runs pays for it.</param>
-    internal static Command Create(Func<bool, IReadOnlyList<IBenchmark>> all, Func<Func<MachineSpeed>> speedometer)
+    internal static Command Create(Func<bool, IReadOnlyList<IBenchmark>> all, Func<Func<MachineSpeeds>> speedometer)
     {
         string[] names = [.. all(false).Select(benchmark => benchmark.Name)];
         var name = new Argument<string?>("NAME") { Description = $"One of {string.Join(", ", names)}; all without it", Arity = ArgumentArity.ZeroOrOne };
@@ -49,20 +49,20 @@ internal static class BenchCommand
             : throw new InputException($"unknown benchmark '{name}'", DidYouMean.For(name, known) ?? $"known: {string.Join(", ", known)}");
     }
 
-    private static ExitCode Run(CommandContext context, IReadOnlyList<IBenchmark> chosen, int runs, string? save, string? compare, Func<MachineSpeed> measure, CancellationToken cancellation)
+    private static ExitCode Run(CommandContext context, IReadOnlyList<IBenchmark> chosen, int runs, string? save, string? compare, Func<MachineSpeeds> measure, CancellationToken cancellation)
     {
         var kept = compare is null ? null : BenchmarkReport.Read(compare);
         var file = save is null ? null : new WholeFile(save, "--save", compare);
-        var (results, speeds) = (new List<BenchmarkResult>(), new List<MachineSpeed>());
+        var (results, speeds) = (new List<BenchmarkResult>(), new List<MachineSpeeds>());
         foreach (var benchmark in chosen)
         {
             if (context.Interactive) context.Error.WriteLine($"{benchmark.Name}: {benchmark.Description}, {runs} runs");
-            var measured = new List<(IReadOnlyList<Figure>, MachineSpeed)>();
+            var measured = new List<(IReadOnlyList<Figure>, MachineSpeeds)>();
             for (var run = 0; run < runs; run++)
             {
                 var before = measure();
                 var figures = benchmark.Run(cancellation);
-                speeds.Add(MachineSpeed.Around(before, measure()));
+                speeds.Add(MachineSpeeds.Around(before, measure()));
                 measured.Add((figures, speeds[^1]));
             }
             results.Add(BenchmarkResult.Of(benchmark, measured));

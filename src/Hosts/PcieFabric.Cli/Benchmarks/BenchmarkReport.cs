@@ -28,13 +28,15 @@ internal sealed record BenchmarkReport(MachineDescription Machine, IReadOnlyList
 /// <summary>Where figures were measured, and the medians of its bounds there.</summary>
 /// <param name="Queue">Nanoseconds a message.</param>
 /// <param name="Memcpy">GB/s.</param>
-internal sealed record MachineDescription(int Processors, string Runtime, double Queue, double Memcpy)
+/// <param name="Share">Of that speed which the runs had, in percent: less than 100 where other work took processors.</param>
+internal sealed record MachineDescription(int Processors, string Runtime, double Queue, double Memcpy, double Share)
 {
-    public static MachineDescription Of(IReadOnlyList<MachineSpeed> speeds) => new(
+    public static MachineDescription Of(IReadOnlyList<MachineSpeeds> speeds) => new(
         Environment.ProcessorCount,
         $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}",
-        1e9 / Cost.MedianOf([.. speeds.Select(speed => speed.MessagesPerSecond)]),
-        Cost.MedianOf([.. speeds.Select(speed => speed.BytesPerSecond)]) / 1e9);
+        1e9 / Cost.MedianOf([.. speeds.Select(speed => speed.Best.MessagesPerSecond)]),
+        Cost.MedianOf([.. speeds.Select(speed => speed.Best.BytesPerSecond)]) / 1e9,
+        100 * Cost.MedianOf([.. speeds.Select(speed => speed.Sustained.MessagesPerSecond / speed.Best.MessagesPerSecond)]));
 }
 
 [JsonSourceGenerationOptions(

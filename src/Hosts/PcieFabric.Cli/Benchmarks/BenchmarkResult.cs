@@ -4,11 +4,11 @@ namespace PcieFabric.Cli.Benchmarks;
 internal sealed record BenchmarkResult(string Name, string Description, int Runs, IReadOnlyList<FigureResult> Figures)
 {
     /// <param name="runs">The figures of each, and how fast the machine was around it.</param>
-    public static BenchmarkResult Of(IBenchmark benchmark, IReadOnlyList<(IReadOnlyList<Figure> Figures, MachineSpeed Speed)> runs) => new(
+    public static BenchmarkResult Of(IBenchmark benchmark, IReadOnlyList<(IReadOnlyList<Figure> Figures, MachineSpeeds Speeds)> runs) => new(
         benchmark.Name,
         benchmark.Description,
         runs.Count,
-        [.. runs[0].Figures.Select((_, i) => FigureResult.Of([.. runs.Select(run => (run.Figures[i], run.Speed))]))]);
+        [.. runs[0].Figures.Select((_, i) => FigureResult.Of([.. runs.Select(run => (run.Figures[i], run.Speeds))]))]);
 }
 
 /// <summary>One figure over all runs.</summary>
@@ -16,11 +16,11 @@ internal sealed record BenchmarkResult(string Name, string Description, int Runs
 /// <param name="Cost">As <see cref="MachineBound.Cost"/> has it; null for a figure that neither more nor less makes better.</param>
 internal sealed record FigureResult(string Name, string Unit, double Median, double Min, double Max, bool? MoreIsBetter, string? Bound = null, Cost? Cost = null)
 {
-    public static FigureResult Of(IReadOnlyList<(Figure Figure, MachineSpeed Speed)> runs)
+    public static FigureResult Of(IReadOnlyList<(Figure Figure, MachineSpeeds Speeds)> runs)
     {
         var figure = runs[0].Figure;
         var values = runs.Select(run => run.Figure.Value).ToArray();
-        var cost = figure.MoreIsBetter is null ? null : Cost.Of([.. runs.Select(run => MachineBound.Cost(run.Figure, run.Speed))]);
+        var cost = figure.MoreIsBetter is null ? null : Cost.Of([.. runs.Select(run => MachineBound.Cost(run.Figure, run.Figure.Undisturbed ? run.Speeds.Best : run.Speeds.Sustained))]);
         return new FigureResult(figure.Name, figure.Unit, Cost.MedianOf(values), values.Min(), values.Max(), figure.MoreIsBetter, cost is null ? null : MachineBound.Of(figure.Unit), cost);
     }
 }

@@ -10,7 +10,7 @@ internal static class BenchmarkTable
     {
         if (report.Comparison is { } comparison) DrawComparison(context, comparison);
         else DrawFigures(context, report.Benchmarks);
-        context.Output.WriteLine($"The machine's bounds: queue {report.Machine.Queue:0.00} ns a message of 64 bytes, memcpy {report.Machine.Memcpy:0.0} GB/s.");
+        context.Output.WriteLine($"The machine's bounds: queue {report.Machine.Queue:0.00} ns a message of 64 bytes, memcpy {report.Machine.Memcpy:0.0} GB/s; runs had {report.Machine.Share:0} % of it.");
     }
 
     private static void DrawFigures(CommandContext context, IEnumerable<BenchmarkResult> results)

@@ -62,6 +62,19 @@ public sealed class BenchCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task AFigureThatNothingMakesBetterIsKeptAndNotCompared()
+    {
+        var counts = new FakedBenchmark("faked", [new Figure("functions", 4096, "")], [new Figure("functions", 1, "")]);
+        await Save(counts);
+
+        var run = await Compare(counts);
+
+        Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Error));
+        Assert.Equal(4096, BenchmarkReport.Read(Kept).Benchmarks.Single().Figures.Single().Median);
+        Assert.DoesNotContain("functions", run.Output);
+    }
+
+    [Fact]
     public async Task WithJsonTheComparisonIsOneObjectOnOneLine()
     {
         await Save(FakedBenchmark.OfRates(6.0e6));

@@ -14,7 +14,7 @@ internal sealed record BenchmarkResult(string Name, string Description, int Runs
 /// <summary>One figure over all runs.</summary>
 /// <param name="Bound">As <see cref="MachineBound.Of"/> has it.</param>
 /// <param name="Cost">As <see cref="MachineBound.Cost"/> has it; null for a figure that neither more nor less makes better.</param>
-internal sealed record FigureResult(string Name, string Unit, double Median, double Min, double Max, bool? MoreIsBetter, string? Bound = null, Cost? Cost = null)
+internal sealed record FigureResult(string Name, string Unit, double Median, double Min, double Max, bool? MoreIsBetter = null, string? Bound = null, Cost? Cost = null)
 {
     public static FigureResult Of(IReadOnlyList<(Figure Figure, MachineSpeeds Speeds)> runs)
     {

@@ -97,6 +97,9 @@ public static class Limits
     /// <summary>Bytes of one transfer of a workload; more is better asked for as more transfers.</summary>
     public const long MaxTransferBytes = 1L << 30;
 
+    /// <summary>Bytes of the buffers of one run of a DMA test, which a host asks for by registers: what anybody would measure, and little enough that garbage there does no harm.</summary>
+    public const long MaxDmaTestBytes = 1L << 28;
+
     /// <summary>Inbound or outbound address translations of one endpoint controller: DesignWare's iATU, the largest that we know, has 256 regions.</summary>
     public const int MaxTranslationWindows = 256;
 

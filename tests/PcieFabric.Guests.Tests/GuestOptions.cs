@@ -6,6 +6,9 @@ internal sealed record GuestOptions
     /// <summary>vfio-user sockets, each behind a root port of its own, in this order.</summary>
     public IReadOnlyList<string> Sockets { get; init; } = [];
 
+    /// <summary>A processor has some 200 vectors for devices, and the kselftest wants 2048 of one function.</summary>
+    public const int CpusForAllVectors = 12;
+
     public int MemoryMib { get; init; } = 256;
 
     public int Cpus { get; init; } = 1;

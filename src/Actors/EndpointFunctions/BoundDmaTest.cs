@@ -18,6 +18,7 @@ public sealed class BoundDmaTest(ControllerHeader header, IReadOnlyList<BarDefin
     private readonly List<DmaTestRun> _runs = [];
     private ulong _registers;
     private int _polls;
+    private DmaTestRun? _run;
 
     /// <summary>In the order of their start. To be read when the engine stands still.</summary>
     public IReadOnlyList<DmaTestRun> Runs => _runs;
@@ -47,6 +48,7 @@ public sealed class BoundDmaTest(ControllerHeader header, IReadOnlyList<BarDefin
                 break;
             case ControllerEventKind.BusMasterDisabled or ControllerEventKind.FunctionLevelReset or ControllerEventKind.HotReset:
                 _polls++;
+                if (_run is { } run) run.IsOver = true;
                 break;
         }
     }
@@ -78,24 +80,34 @@ public sealed class BoundDmaTest(ControllerHeader header, IReadOnlyList<BarDefin
         var control = this[DmaTest.Control];
         this[DmaTest.Control] = control & ~DmaTest.StartBit;
         this[DmaTest.Status] = DmaTest.Busy;
+        var (writes, reads) = ((control & DmaTest.WriteBit) != 0, (control & DmaTest.ReadBit) != 0);
+        var operations = writes || reads ? this[DmaTest.Operations] : 0;
+        var (bytes, underWay) = (this[DmaTest.OperationBytes], Math.Min(operations, Math.Max(1, this[DmaTest.UnderWay])));
+        if (!DmaTestRun.IsPossible(operations, bytes, underWay) || AllocateBuffers((int)underWay, bytes) is not { } buffers)
+        {
+            await EndAsync(operations);
+            return;
+        }
         var order = new Order(
-            Address(DmaTest.WriteAddress), Address(DmaTest.ReadAddress), (control & DmaTest.WriteBit) != 0, (control & DmaTest.ReadBit) != 0, (control & DmaTest.EngineBit) != 0,
-            Math.Max(1, this[DmaTest.Slots]), this[DmaTest.Stride], new TestPattern(this[DmaTest.Seed], (int)this[DmaTest.OperationBytes]));
-        var run = new DmaTestRun((int)this[DmaTest.Operations], (int)this[DmaTest.OperationBytes], order.Reads);
+            Address(DmaTest.WriteAddress), Address(DmaTest.ReadAddress), writes, reads, (control & DmaTest.EngineBit) != 0,
+            Math.Max(1, this[DmaTest.Slots]), this[DmaTest.Stride], new TestPattern(this[DmaTest.Seed], (int)bytes));
+        var run = _run = new DmaTestRun((int)operations, (int)bytes, order.Reads);
         _runs.Add(run);
-        var workers = new Task[Math.Min(run.Operations, Math.Max(1, this[DmaTest.UnderWay]))];
-        for (var i = 0; i < workers.Length; i++) workers[i] = WorkAsync(run, order);
-        await Task.WhenAll(workers);
+        await Task.WhenAll(buffers.Select(buffer => WorkAsync(run, order, buffer)));
+        foreach (var buffer in buffers) Memory.Free(buffer);
         if ((control & DmaTest.ReadBackBit) != 0) await MoveAsync(order.WriteAddress & ~3ul, Memory.Range.Base, 4, toBus: false, byEngine: false);
-        if (poll != _polls) return;
-        this[DmaTest.Failed] = (uint)run.Failed;
+        if (poll == _polls) await EndAsync((uint)run.Failed);
+    }
+
+    private async Task EndAsync(uint failed)
+    {
+        this[DmaTest.Failed] = failed;
         this[DmaTest.Status] = DmaTest.Done;
         if (Controller.Features.Interrupts.Msi) await Controller.RaiseIrqAsync(InterruptType.Msi, 1);
     }
 
-    private async Task WorkAsync(DmaTestRun run, Order order)
+    private async Task WorkAsync(DmaTestRun run, Order order, ulong buffer)
     {
-        var buffer = Allocate(run.OperationBytes);
         while (run.TryBegin(Now, out var operation))
         {
             var slot = operation % order.Slots;
@@ -112,12 +124,17 @@ public sealed class BoundDmaTest(ControllerHeader header, IReadOnlyList<BarDefin
             run.ReadEndsPs[operation] = Now.Picoseconds;
             if (!succeeded || !Memory.Span(buffer, run.OperationBytes).SequenceEqual(data.Span)) run.Failed++;
         }
-        Memory.Free(buffer);
     }
 
-    private ulong Allocate(int bytes) => Memory.TryAllocate((ulong)bytes, Limits.RequestBoundaryBytes, out var buffer)
-        ? buffer
-        : throw new InputException($"the memory of the endpoint has no room for one more buffer of {bytes} bytes", $"all BARs and buffers of a function share {Memory.Range.Size} bytes: use smaller transfers, or fewer at once");
+    /// <returns>Null where the endpoint's memory, which BARs and buffers of a function share, has no room for all of them.</returns>
+    private List<ulong>? AllocateBuffers(int count, uint bytes)
+    {
+        var buffers = new List<ulong>(count);
+        while (buffers.Count < count && Memory.TryAllocate(bytes, Limits.RequestBoundaryBytes, out var buffer)) buffers.Add(buffer);
+        if (buffers.Count == count) return buffers;
+        foreach (var buffer in buffers) Memory.Free(buffer);
+        return null;
+    }
 
     /// <summary>Between a bus address and memory of the function's own, window by window.</summary>
     private async Task<bool> MoveAsync(ulong bus, ulong local, int bytes, bool toBus, bool byEngine)

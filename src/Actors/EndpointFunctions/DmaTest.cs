@@ -19,7 +19,7 @@ namespace PcieFabric.EndpointFunctions;
 /// 0x2C seed        of the data that is written and expected
 /// 0x30 failed      operations; read-only
 /// </code>
-/// With both bit 1 and bit 2 an operation is a write and a read side by side, and the next begins when both have ended.
+/// Operations of no bytes, and more buffers than <see cref="Limits.MaxDmaTestBytes"/>, are done at once and have all failed. With both bit 1 and bit 2 an operation is a write and a read side by side, and the next begins when both have ended.
 /// </remarks>
 public sealed class DmaTest : EndpointFunction
 {
@@ -36,6 +36,7 @@ public sealed class DmaTest : EndpointFunction
     private uint[]? _registers;
     private List<DmaTestRun>? _runs;
     private DmaTestRun? _run;
+    private uint _refused;
 
     /// <param name="tags">Read requests that may be under way at once; fewer if software enables fewer tags.</param>
     /// <param name="usesAddressTranslation">It has ATS, and uses it where software enables it.</param>
@@ -58,7 +59,7 @@ public sealed class DmaTest : EndpointFunction
         var register = (int)(offset % RegisterBytes);
         return register switch
         {
-            Failed => (uint)(_run?.Failed ?? 0),
+            Failed => (uint)(_run?.Failed ?? 0) + _refused,
             _ => _registers?[register / 4] ?? 0,
         };
     }
@@ -83,6 +84,7 @@ public sealed class DmaTest : EndpointFunction
         _registers = null;
         if (_run is { } run) run.IsOver = true;
         _run = null;
+        _refused = 0;
     }
 
     private uint this[int register] => _registers![register / 4];
@@ -91,11 +93,21 @@ public sealed class DmaTest : EndpointFunction
 
     private async Task PerformAsync()
     {
+        var (writes, reads) = ((this[Control] & WriteBit) != 0, (this[Control] & ReadBit) != 0);
+        // Neither a write nor a read takes no time, however often.
+        var operations = writes || reads ? this[Operations] : 0;
+        _refused = 0;
+        if (!DmaTestRun.IsPossible(operations, this[OperationBytes], this[UnderWay]))
+        {
+            (_run, _refused) = (null, operations);
+            End();
+            return;
+        }
         var order = new Order(
-            Address(WriteAddress), Address(ReadAddress), (this[Control] & WriteBit) != 0, (this[Control] & ReadBit) != 0,
+            Address(WriteAddress), Address(ReadAddress), writes, reads,
             Math.Max(1, this[Slots]), this[Stride], new TestPattern(this[Seed], (int)this[OperationBytes]));
         var readsBack = (this[Control] & ReadBackBit) != 0;
-        var run = new DmaTestRun((int)this[Operations], (int)this[OperationBytes], order.Reads);
+        var run = new DmaTestRun((int)operations, (int)this[OperationBytes], order.Reads);
         _run = run;
         (_runs ??= []).Add(run);
         LimitOutstanding(_tags);
@@ -105,7 +117,11 @@ public sealed class DmaTest : EndpointFunction
         await Task.WhenAll(workers);
         // Like every read it stays behind the writes; whether the other side lets it be read is of no concern.
         if (readsBack && !run.IsOver) await DmaReadAsync(order.WriteAddress & ~3ul, new byte[4]);
-        if (run.IsOver) return;
+        if (!run.IsOver) End();
+    }
+
+    private void End()
+    {
         _registers![Status / 4] = Done;
         RaiseInterrupt(0);
     }

@@ -45,10 +45,26 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
     public long PayloadsOutstanding => _partitions.Sum(p => p.Payloads.Outstanding);
 
     /// <summary>The time of the last message delivered, or the end of a run that had one, if that is later.</summary>
-    public SimTime Now => new(_partitions.Max(p => p.NowPs));
+    public SimTime Now
+    {
+        get
+        {
+            var nowPs = long.MinValue;
+            foreach (var partition in _partitions) nowPs = Math.Max(nowPs, partition.NowPs);
+            return new SimTime(nowPs);
+        }
+    }
 
     /// <summary>When there is something to deliver next; <see cref="SimTime.Never"/> if there is not. Between runs.</summary>
-    public SimTime Next => new(_partitions.Min(p => p.NextPs));
+    public SimTime Next
+    {
+        get
+        {
+            var nextPs = long.MaxValue;
+            foreach (var partition in _partitions) nextPs = Math.Min(nextPs, partition.NextPs);
+            return new SimTime(nextPs);
+        }
+    }
 
     /// <summary>Actors that a supervisor stopped, and why.</summary>
     public IEnumerable<(ActorPath Path, Exception Failure)> Stopped =>

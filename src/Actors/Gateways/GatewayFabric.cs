@@ -42,16 +42,17 @@ public sealed class GatewayFabric : IDisposable
     /// <summary>In the order of the hosts.</summary>
     public IReadOnlyList<Gateway> Gateways { get; }
 
+    /// <param name="options">Its seed and models count; the rest is settled.</param>
     /// <param name="outsideOf">What is outside of a host, by its number.</param>
     /// <exception cref="InputException">The topology asks for what cannot be.</exception>
-    public static GatewayFabric Build(TopologyDefinition topology, ulong seed, AttachMode mode, Func<int, IOutside> outsideOf)
+    public static GatewayFabric Build(TopologyDefinition topology, FabricOptions options, AttachMode mode, Func<int, IOutside> outsideOf)
     {
         foreach (var host in topology.Hosts)
         {
             if (host.Iommu is not null)
                 throw new InputException($"host '{host.Name}' has an IOMMU, and what attaches from outside has its own memory and none", "leave 'iommu' out", host.Source);
         }
-        var fabric = FabricBuilder.Build(topology, new FabricOptions { Seed = seed, Partitions = 1, HasInputs = true });
+        var fabric = FabricBuilder.Build(topology, options with { Partitions = 1, HasInputs = true });
         try
         {
             return new GatewayFabric(fabric, mode, outsideOf);

@@ -55,7 +55,7 @@ public sealed partial class NtbEpfDriver
         await ClearStatusAsync();
         await WriteAsync(VntbRegisters.Argument, argument);
         await WriteAsync(VntbRegisters.Command, (uint)command);
-        for (var deadline = _host.Now + CommandTimeout; _host.Now < deadline; await _host.DelayAsync(CommandPoll))
+        for (var deadline = _host.Now + _commandTimeout; _host.Now < deadline; await _host.DelayAsync(CommandPoll))
         {
             var status = await ReadAsync(VntbRegisters.Status);
             if (status == uint.MaxValue) return Errno.ENODEV;

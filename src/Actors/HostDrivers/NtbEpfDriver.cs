@@ -16,20 +16,21 @@ public sealed partial class NtbEpfDriver : INtbPort
     /// <summary>One for the link, one without use, and two doorbells.</summary>
     private const int LeastVectors = 4;
 
-    private static readonly SimTime CommandTimeout = SimTime.FromSeconds(1);
+    private static readonly SimTime UsualTimeout = SimTime.FromSeconds(1);
     private static readonly SimTime CommandPoll = SimTime.FromMicroseconds(10);
 
     private readonly Host _host;
     private readonly DriverInterrupts _interrupts;
     private readonly SoftwareMutex _command = new();
+    private readonly SimTime _commandTimeout;
     private readonly ulong _registers;
     private readonly AddressRange[] _windows;
     private readonly int _scratchpadOffset;
     private readonly (ulong Address, uint Data)[] _rings;
 
-    private NtbEpfDriver(Host host, DriverInterrupts interrupts, EnumeratedFunction function, NtbEpfBars bars, Setup setup)
+    private NtbEpfDriver(Host host, DriverInterrupts interrupts, EnumeratedFunction function, NtbEpfBars bars, Setup setup, SimTime commandTimeout)
     {
-        (_host, _interrupts) = (host, interrupts);
+        (_host, _interrupts, _commandTimeout) = (host, interrupts, commandTimeout);
         _registers = function.FindBar(bars.Config)!.Range.Base;
         _windows = [.. bars.Windows.Take(setup.Windows).Select(bar => function.FindBar(bar)!.Range)];
         (_scratchpadOffset, ScratchpadCount) = (setup.ScratchpadOffset, setup.Scratchpads);
@@ -51,8 +52,9 @@ public sealed partial class NtbEpfDriver : INtbPort
     public long UnexpectedInterrupts { get; private set; }
 
     /// <param name="bars">Null for <see cref="NtbEpfBars.InOrder"/>.</param>
+    /// <param name="commandTimeout">How long a command may take; null for Linux's second.</param>
     /// <returns>Null where the function's BARs, registers or interrupts are not those of a virtual NTB, or nobody answers the driver's command.</returns>
-    public static async ValueTask<NtbEpfDriver?> ProbeAsync(Host host, int hierarchy, EnumeratedFunction function, NtbEpfBars? bars = null)
+    public static async ValueTask<NtbEpfDriver?> ProbeAsync(Host host, int hierarchy, EnumeratedFunction function, NtbEpfBars? bars = null, SimTime? commandTimeout = null)
     {
         bars ??= NtbEpfBars.InOrder(function);
         if (bars is null || function.FindBar(bars.Config) is not { } config || function.FindBar(bars.Doorbells) is not { } doorbells) return null;
@@ -66,7 +68,7 @@ public sealed partial class NtbEpfDriver : INtbPort
         }
         if (interrupts.Count >= LeastVectors)
         {
-            driver = new NtbEpfDriver(host, interrupts, function, bars, setup);
+            driver = new NtbEpfDriver(host, interrupts, function, bars, setup, commandTimeout ?? UsualTimeout);
             var argument = (uint)Math.Min(interrupts.Count, Limits.MaxVntbSlots) | (interrupts.Type == InterruptType.MsiX ? VntbRegisters.MsiXEnable : 0);
             if (await driver.CommandAsync(VntbCommand.ConfigureDoorbell, argument) == Errno.None) return driver;
         }

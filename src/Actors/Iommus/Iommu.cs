@@ -88,7 +88,7 @@ public sealed partial class Iommu : Actor
             case MessageKind.Tlp or MessageKind.OwnTlp:
                 FromPort(ref _ports[message.Inlet - FirstPortInlet], in message);
                 break;
-            case MessageKind.RouteUpdate:
+            case MessageKind.RouteUpdate or MessageKind.AccessControl:
                 _ports[message.Inlet - FirstPortInlet].ToRoot.Tell(in message, Context.NowPs + 1);
                 break;
             case MessageKind.IommuCommand:

@@ -5,6 +5,7 @@ using PcieFabric.Gateways;
 using PcieFabric.Input;
 using PcieFabric.Journals;
 using PcieFabric.RootComplexes;
+using PcieFabric.Topologies.Building;
 using PcieFabric.Topologies.Reading;
 
 namespace PcieFabric.Recording;
@@ -26,7 +27,7 @@ internal sealed class RecordedInputs : IOutside
         var topology = TopologyReader.Read(new SourceText(run.Sources[0].Name, run.Sources[0].Text), [.. run.Overrides.Select(Override.Parse)]);
         var inputs = new RecordedInputs(journal);
         var mode = run.Subject == JournalSubject.AttachedHierarchy ? AttachMode.Hierarchy : AttachMode.Functions;
-        inputs._fabric = GatewayFabric.Build(topology, run.Seed, mode, _ => inputs);
+        inputs._fabric = GatewayFabric.Build(topology, new FabricOptions { Seed = run.Seed }, mode, _ => inputs);
         return new FabricRun(inputs._fabric.Fabric, inputs.Execute);
     }
 

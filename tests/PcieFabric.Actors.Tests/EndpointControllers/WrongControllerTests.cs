@@ -55,6 +55,8 @@ public sealed class WrongControllerTests
     [Theory]
     [InlineData("epf-tset", "", "is no software for a controller", "did you mean 'epf-test'?")]
     [InlineData("epf-test", "msi-interrupts: 33", "'msi-interrupts' must be a whole number from 1 to 32", null)]
+    [InlineData("epf-test", "bar5-size: 5 KiB", "'bar5-size' must be a power of two from 4 KiB to 1 MiB, not '5 KiB'", null)]
+    [InlineData("epf-test", "bar6-size: 4 KiB", "unknown setting 'bar6-size'", null)]
     [InlineData("epf-test", "msi: 3", "unknown setting 'msi'", null)]
     public void WrongSoftwareIsLocated(string model, string settings, string message, string? hint)
     {

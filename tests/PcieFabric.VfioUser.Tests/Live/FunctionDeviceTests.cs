@@ -141,6 +141,23 @@ public sealed class FunctionDeviceTests(ITestOutputHelper output)
         Assert.True(driver.Perform(EpfTestCommand.Copy, 0x1000, 0x2000, 256).HasFlag(EpfTestStatus.CopySuccess));
     }
 
+    [Fact]
+    public void RegistersAreReadAndWrittenWithoutAllocating()
+    {
+        using var fixture = new LiveFixture("epf-test");
+        var (device, _, _) = fixture.Attach();
+        var data = new byte[4];
+
+        Assert.Equal(0, Allocation.Of(() =>
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                device.Write(RegionIndex.Bar0, EpfTestRegisters.Size, data);
+                device.Read(RegionIndex.Bar0, EpfTestRegisters.Size, data);
+            }
+        }));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -28,6 +28,18 @@ public sealed class SessionReplayTests(ITestOutputHelper output) : IDisposable
         output.WriteLine($"{new FileInfo(Journal).Length} bytes, {result.ComparedUntil}");
     }
 
+    /// <summary>
+    /// A Linux guest ran the kernel's endpoint tests on small BARs, and its session was kept. Whoever changes what a fabric does records it anew:
+    /// <c>PCIEFABRIC_WRITE_DOCS=1 dotnet test tests/PcieFabric.Guests.Tests --filter TheSessionThatIsKept</c>.
+    /// </summary>
+    [Fact]
+    public void TheKeptSessionOfTheKernelsTestsReplays()
+    {
+        var result = JournalReplay.ExpectNoDivergence(Path.Combine(AppContext.BaseDirectory, "kselftest.pfj"));
+        output.WriteLine($"{result.Digests} digests, {result.Messages} messages, {result.ComparedUntil}");
+        Assert.True(result.Digests > 30, $"{result.Digests} digests");
+    }
+
     [Fact]
     public void WhatDmaReadIsPartOfTheJournal()
     {
@@ -71,7 +83,7 @@ public sealed class SessionReplayTests(ITestOutputHelper output) : IDisposable
         Assert.NotEmpty(last.Body.ToArray());
         var result = JournalReplay.Run(journal, new ReplayOptions
         {
-            Rebuild = run => new FabricRun(GatewayFabric.Build(PcieFabric.Topologies.Reading.TopologyReader.Read(LiveFixture.Source("epf-test")), run.Seed, AttachMode.Functions, _ => null!).Fabric),
+            Rebuild = run => new FabricRun(GatewayFabric.Build(PcieFabric.Topologies.Reading.TopologyReader.Read(LiveFixture.Source("epf-test")), new PcieFabric.Topologies.Building.FabricOptions { Seed = run.Seed }, AttachMode.Functions, _ => null!).Fabric),
             Until = Units.SimTime.FromMilliseconds(400),
         });
         Assert.NotNull(result.Divergence);

@@ -31,10 +31,20 @@ public static class BoundFunctionModels
             {
                 "msi-interrupts" => options with { MsiInterrupts = Whole(key, setting, 32) },
                 "msix-interrupts" => options with { MsiXInterrupts = Whole(key, setting, 2048) },
-                _ => throw new InputException($"unknown setting '{key}' of epf-test", "known: msi-interrupts, msix-interrupts", setting.Source),
+                "bar0-size" or "bar1-size" or "bar2-size" or "bar3-size" or "bar4-size" or "bar5-size" =>
+                    options with { BarSizes = [.. options.BarSizes.Select((bytes, bar) => bar == key[3] - '0' ? TestBarBytes(key, setting) : bytes)] },
+                _ => throw new InputException($"unknown setting '{key}' of epf-test", "known: msi-interrupts, msix-interrupts, bar0-size to bar5-size", setting.Source),
             };
         }
         return options;
+    }
+
+    private static ulong TestBarBytes(string key, Setting setting)
+    {
+        var bytes = Quantity.Parse(setting.Text, Dimension.Size, setting.Source).Value;
+        return bytes is >= EpfTestOptions.LeastBarBytes and <= EpfTestOptions.MostBarBytes && ulong.IsPow2((ulong)bytes)
+            ? (ulong)bytes
+            : throw new InputException($"'{key}' must be a power of two from 4 KiB to 1 MiB, not '{setting.Text}'", null, setting.Source);
     }
 
     private static EpfVntbOptions EpfVntbOf(FunctionDefinition function)

@@ -69,7 +69,7 @@ internal static class AttachCommand
         using (var sockets = new ServedSockets(live, directory, poll, line => Tell(context, line)))
         {
             if (sockets.All.Count == 0) throw new InputException($"'{file}' has no function to attach to", "attach an endpoint to one of its ports");
-            Announce(context, new AttachReport(topology, options.Mode == AttachMode.Hierarchy ? "hierarchy" : "functions", directory, QemuArguments.Memory,
+            Announce(context, new AttachReport(topology, options.Mode == AttachMode.Hierarchy ? "hierarchy" : "functions", directory, QemuArguments.Machine, QemuArguments.KernelOptions,
                 [.. sockets.All.Select(socket => new AttachedSocket(socket.Path, socket.Name, socket.Id, QemuArguments.Device(socket.Path)))]));
             var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await using var registration = cancellation.Register(() => told.TrySetResult());
@@ -93,8 +93,8 @@ internal static class AttachCommand
         else
         {
             context.Output.WriteLine($"{report.Topology}: {report.Sockets.Count} {(report.Sockets.Count == 1 ? "socket" : "sockets")} in {report.Directory}");
-            context.Output.WriteLine("QEMU (10.1 or later) needs memory that it shares, once:");
-            context.Output.WriteLine($"  {QemuArguments.Quoted(report.QemuMemory)}");
+            context.Output.WriteLine($"QEMU (10.1 or later) needs this once, and a Linux with many MSI vectors '{report.KernelOptions}' on its command line:");
+            context.Output.WriteLine($"  {QemuArguments.Quoted(report.QemuMachine)}");
             context.Output.WriteLine("and for each function that the guest is to have:");
             foreach (var socket in report.Sockets)
             {

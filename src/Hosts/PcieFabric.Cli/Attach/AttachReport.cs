@@ -3,8 +3,9 @@ using System.Text.Json.Serialization;
 namespace PcieFabric.Cli.Attach;
 
 /// <summary>What is served, for programs.</summary>
-/// <param name="QemuMemory">Arguments that a machine needs once: memory that it shares.</param>
-internal sealed record AttachReport(string Topology, string As, string Directory, IReadOnlyList<string> QemuMemory, IReadOnlyList<AttachedSocket> Sockets);
+/// <param name="QemuMachine">Arguments that a machine needs once: memory that it shares, and remapping of interrupts.</param>
+/// <param name="KernelOptions">What goes with them on the guest's kernel's command line.</param>
+internal sealed record AttachReport(string Topology, string As, string Directory, IReadOnlyList<string> QemuMachine, string KernelOptions, IReadOnlyList<AttachedSocket> Sockets);
 
 /// <summary>One socket.</summary>
 /// <param name="Function">Path of the function, or of the root complex.</param>

@@ -1,15 +1,18 @@
 using System.Diagnostics;
+using PcieFabric.Documents;
+using PcieFabric.EndpointFunctions.EpfTests;
 using PcieFabric.Memory;
 using PcieFabric.VfioUser.Client;
 using PcieFabric.VfioUser.Devices;
 using PcieFabric.VfioUser.Interop;
+using PcieFabric.VfioUser.Live;
 using PcieFabric.VfioUser.Server;
 
 namespace PcieFabric.Cli.Benchmarks;
 
 /// <summary>
-/// What a guest's monitor waits for a register, and how fast a function reaches its memory: over a socket as a guest's would be, with a
-/// function that only stores, so that the protocol's own cost is seen. The client sleeps for each reply, as QEMU does.
+/// What a guest's monitor waits for a register of a fabric's function, and how much of that is the protocol's; and how fast the server reaches a guest's memory, for which no fabric is asked: virtual
+/// time goes with the wall's, so that a link's rate bounds a function's. The client sleeps for each reply, as QEMU does.
 /// </summary>
 /// <param name="poll">Whether the server looks for the next message before it sleeps.</param>
 internal sealed class VfioUserBenchmark(bool poll) : IBenchmark
@@ -32,18 +35,19 @@ internal sealed class VfioUserBenchmark(bool poll) : IBenchmark
         var directory = Directory.CreateTempSubdirectory("pciefabric-bench-");
         try
         {
+            var suffix = poll ? ", server polls" : "";
+            var (read, write) = RegisterOfAFabric(Path.Combine(directory.FullName, "register.sock"), cancellation);
+
             var path = Path.Combine(directory.FullName, "function.sock");
             var function = new StoringFunction();
             using var server = new VfioUserServer(path, function, new VfioUserOptions { Poll = poll ? PollTime : TimeSpan.Zero });
             using var client = VfioUserClient.Connect(path);
             Expect(client.Negotiate() == Errno.None);
+            var (bareRead, bareWrite) = Medians(client, 0, cancellation);
             using var memory = new SharedMemory("guest", Blocks * BlockBytes);
             using var file = new Descriptor(memory.FileDescriptor, owned: false);
             Expect(client.Map(0, (ulong)memory.SizeBytes, file) == Errno.None);
 
-            var suffix = poll ? ", server polls" : "";
-            var read = MedianUs(data => client.Read(RegionIndex.Bar0, 0, data), cancellation);
-            var write = MedianUs(data => client.Write(RegionIndex.Bar0, 0, data), cancellation);
             var guest = function.Client!.Memory;
             // As memory behind a BAR is: pages of their own.
             using var ours = new SharedMemory("function", (Blocks + 1) * BlockBytes);
@@ -56,6 +60,8 @@ internal sealed class VfioUserBenchmark(bool poll) : IBenchmark
             [
                 new Figure("register read" + suffix, read, "µs", MoreIsBetter: false, Undisturbed: true),
                 new Figure("register write" + suffix, write, "µs", MoreIsBetter: false, Undisturbed: true),
+                new Figure("the protocol's part of a read" + suffix, bareRead, "µs", MoreIsBetter: false, Undisturbed: true),
+                new Figure("the protocol's part of a write" + suffix, bareWrite, "µs", MoreIsBetter: false, Undisturbed: true),
                 new Figure("DMA to the guest", toGuest / 1e9, "GB/s", MoreIsBetter: true, Undisturbed: true),
                 new Figure("DMA from the guest", fromGuest / 1e9, "GB/s", MoreIsBetter: true, Undisturbed: true),
                 new Figure("memcpy", copy / 1e9, "GB/s"),
@@ -67,6 +73,23 @@ internal sealed class VfioUserBenchmark(bool poll) : IBenchmark
             directory.Delete(recursive: true);
         }
     }
+
+    /// <summary>A register of the endpoint test function behind its controller and a root port, each access a TLP there and one back.</summary>
+    private (double Read, double Write) RegisterOfAFabric(string path, CancellationToken cancellation)
+    {
+        var topology = DiskFiles.Instance.Read(Path.Combine(AppContext.BaseDirectory, "topologies/epf-test.yaml"));
+        using var live = LiveFabric.Start(topology, new LiveOptions(), cancellation);
+        var (host, function) = live.Functions.Single();
+        using var server = new VfioUserServer(path, new FunctionDevice(live, host, function), new VfioUserOptions { Poll = poll ? PollTime : TimeSpan.Zero });
+        using var client = VfioUserClient.Connect(path);
+        Expect(client.Negotiate() == Errno.None);
+        Expect(client.Write(RegionIndex.Config, 0x10, BitConverter.GetBytes(0xC000_0000)) == Errno.None);
+        Expect(client.Write(RegionIndex.Config, 0x04, [6, 0]) == Errno.None);
+        return Medians(client, EpfTestRegisters.Size, cancellation);
+    }
+
+    private static (double Read, double Write) Medians(VfioUserClient client, ulong register, CancellationToken cancellation) =>
+        (MedianUs(data => client.Read(RegionIndex.Bar0, register, data), cancellation), MedianUs(data => client.Write(RegionIndex.Bar0, register, data), cancellation));
 
     private static double MedianUs(Func<byte[], Errno> access, CancellationToken cancellation)
     {

@@ -5,6 +5,7 @@ using PcieFabric.Gateways;
 using PcieFabric.Journals;
 using PcieFabric.Recording;
 using PcieFabric.Topologies;
+using PcieFabric.Topologies.Building;
 using PcieFabric.Topologies.Enumerated;
 using PcieFabric.Topologies.Reading;
 using PcieFabric.Units;
@@ -44,7 +45,7 @@ public sealed partial class LiveFabric : IDisposable
 
     private LiveFabric(TopologyDefinition topology, LiveOptions options, Func<DeterministicEngine, JournalRecorder?> record)
     {
-        Fabric = GatewayFabric.Build(topology, options.Seed, options.Mode, host => new Outside(this, host));
+        Fabric = GatewayFabric.Build(topology, new FabricOptions { Seed = options.Seed, Models = options.Models }, options.Mode, host => new Outside(this, host));
         _engine = Fabric.Fabric.Engine;
         try
         {

@@ -1,4 +1,7 @@
+using PcieFabric.EndpointFunctions;
 using PcieFabric.Gateways;
+using PcieFabric.Topologies;
+using PcieFabric.Topologies.Building;
 
 namespace PcieFabric.VfioUser.Live;
 
@@ -14,4 +17,7 @@ public sealed record LiveOptions
 
     /// <summary>Values that were set over the topology.</summary>
     public IReadOnlyList<Documents.Override> Overrides { get; init; } = [];
+
+    /// <summary>Behaviours of the caller's own, as in <see cref="FabricOptions.Models"/>. A journal names the model and does not have its code: only who brings it can replay the session.</summary>
+    public Dictionary<string, Func<FunctionDefinition, EndpointFunction?>> Models { get; init; } = [];
 }

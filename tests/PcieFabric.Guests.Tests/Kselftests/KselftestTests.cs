@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using PcieFabric.Guests.Tests.Attached;
+using Xunit.Abstractions;
+
+namespace PcieFabric.Guests.Tests.Kselftests;
+
+/// <summary>The kernel's own tests of endpoints, by its own driver, against the test function on controllers of ours.</summary>
+public sealed class KselftestTests(ITestOutputHelper output) : IDisposable
+{
+    /// <summary>A session small enough to be kept, which is replayed where there are no guests.</summary>
+    private const string Kept = "tests/PcieFabric.VfioUser.Tests/Live/kselftest.pfj";
+
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
+
+    private static readonly string[] SmallBars = [.. Enumerable.Range(0, 6).SelectMany(bar => (string[])["--set", $"functions.test.settings.bar{bar}-size=8 KiB"])];
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("pciefabric-kselftest");
+
+    private string Journal => Path.Combine(_folder.FullName, "session.pfj");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [GuestFact]
+    public async Task TwentyTwoOfTwentyThreeCasesPassAndTheSessionReplaysFasterThanItWas()
+    {
+        var took = await RunAsync("qemu-epc", "--journal", Journal);
+
+        var clock = Stopwatch.StartNew();
+        var replay = await PcieFabricCommand.OutputOfAsync("replay", Journal);
+        output.WriteLine($"{replay}the guest took {took.TotalSeconds:0.0} s, the replay {clock.Elapsed.TotalSeconds:0.0} s; {new FileInfo(Journal).Length:#,0} bytes");
+        Assert.Contains("no divergence", replay);
+        Assert.True(clock.Elapsed < took);
+    }
+
+    [GuestTheory]
+    [InlineData("rk3588", "--set", "functions.test.vendor=0x1d87", "--set", "functions.test.device=0x3588", "--set", "functions.test.settings.bar5-size=128 KiB")]
+    [InlineData("imx8m")]
+    [InlineData("tegra194")]
+    [InlineData("keembay")]
+    public async Task EveryControllerPassesWhatItCan(string controller, params string[] options) => await RunAsync(controller, options);
+
+    [GuestFact]
+    public async Task TheSessionThatIsKeptIsOneOfThese()
+    {
+        await RunAsync("qemu-epc", ["--journal", Journal, .. SmallBars]);
+
+        Assert.Contains("no divergence", await PcieFabricCommand.OutputOfAsync("replay", Journal));
+        if (GeneratedFiles.AreToBeWritten) File.Copy(Journal, Path.Combine(Repository.Root, Kept), overwrite: true);
+    }
+
+    /// <returns>How long the guest was there.</returns>
+    private async Task<TimeSpan> RunAsync(string controller, params string[] options)
+    {
+        var expected = KselftestPage.Of(controller);
+        await using var fabric = await AttachedFabric.StartAsync("epf-test", ["--set", $"endpoints.card.controller={controller}", .. options]);
+        var clock = Stopwatch.StartNew();
+        await using (var guest = await Guest.StartAsync(new GuestOptions { Sockets = fabric.Sockets, Cpus = expected.Contains(("pci_ep_basic.MSIX_TEST", "pass")) ? GuestOptions.CpusForAllVectors : 1 }))
+        {
+            // A case that hangs in the driver cannot be ended; all of them do DMA.
+            var hangs = expected.Any(one => one.Outcome == KselftestPage.Hangs);
+            var run = await guest.RunAsync($"pci_endpoint_test{(hangs ? " -V dma" : "")}", Limit);
+            output.WriteLine($"{controller}: {clock.Elapsed.TotalSeconds:0.0} s\n{run.Output}{(await guest.RunAsync("dmesg | tail -5")).Output}");
+            Assert.Equal(expected.Where(one => one.Outcome != KselftestPage.Hangs), KselftestReport.Parse(run.Output));
+        }
+        var took = clock.Elapsed;
+        await fabric.StopAsync();
+        return took;
+    }
+}

@@ -15,4 +15,5 @@ internal interface IBenchmark
 /// <param name="Name">What, in a few words.</param>
 /// <param name="Unit">As shown.</param>
 /// <param name="MoreIsBetter">Null where neither is.</param>
-internal sealed record Figure(string Name, double Value, string Unit, bool? MoreIsBetter = null);
+/// <param name="Undisturbed">It is the median or the best of many short moments, or time that a processor worked: waiting for a processor does not show in it.</param>
+internal sealed record Figure(string Name, double Value, string Unit, bool? MoreIsBetter = null, bool Undisturbed = false);

@@ -9,12 +9,12 @@ internal sealed class WholeFile
 
     /// <summary>Checks what can be checked before the work is done that fills it.</summary>
     /// <param name="option">That named it.</param>
-    /// <param name="source">What the work reads, which must not be overwritten.</param>
+    /// <param name="source">What the work reads, which must not be overwritten; null where it reads nothing.</param>
     /// <exception cref="InputException">Something is there that a file would spoil, or no directory.</exception>
-    public WholeFile(string path, string option, string source)
+    public WholeFile(string path, string option, string? source)
     {
-        if (Path.GetFullPath(path) == Path.GetFullPath(source) || Path.GetExtension(path) is ".yaml" or ".yml")
-            throw new InputException($"{option}: '{path}' would be overwritten", $"write {Path.GetFileName(source)} before {option}, and a new name behind it");
+        if ((source is not null && Path.GetFullPath(path) == Path.GetFullPath(source)) || Path.GetExtension(path) is ".yaml" or ".yml")
+            throw new InputException($"{option}: '{path}' would be overwritten", $"write {(source is null ? "" : $"{Path.GetFileName(source)} before {option}, and ")}a new name behind it");
         FileTarget.Check(path);
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } directory && !Directory.Exists(directory))
             throw new InputException($"'{path}' cannot be written: its directory does not exist", "create the folder first, or name another");

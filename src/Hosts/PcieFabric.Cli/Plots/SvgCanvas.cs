@@ -10,12 +10,13 @@ internal sealed class SvgCanvas
 
     private readonly TextWriter _output;
 
-    public SvgCanvas(TextWriter output, int width, int height, string title)
+    /// <param name="rules">For kinds of text that only this picture has, after those of all.</param>
+    public SvgCanvas(TextWriter output, int width, int height, string title, params IReadOnlyList<string> rules)
     {
         _output = output;
         Element($"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{SecurityElement.Escape(title)}\">");
         Element("<style>");
-        foreach (var rule in SvgPalette.Rules()) Element(rule);
+        foreach (var rule in SvgPalette.Rules().Concat(rules)) Element(rule);
         Element("</style>");
         Element($"<rect class=\"paper\" width=\"{width}\" height=\"{height}\" rx=\"8\"/>");
     }

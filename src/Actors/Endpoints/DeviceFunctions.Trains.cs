@@ -9,7 +9,7 @@ internal sealed partial class DeviceFunctions
     public bool TryLetPass(Function? function, int source, TrainRoute route)
     {
         if (function is null || !_link.AllowsTrains || !function.MayInitiate) return false;
-        if (HasSiblings && _decode.Overlaps(route.Range)) return false;
+        if (HasSiblings && Decode.Overlaps(route.Range)) return false;
         return route.TryBeFreedBy(_sources, source) && route.TryLeaveBy(_link.Transmitter, source);
     }
 
@@ -18,7 +18,7 @@ internal sealed partial class DeviceFunctions
     {
         if (!route.TryReceiveAt(_link)) return false;
         if (route.Sample.IsCompletion) return TryReturn(route);
-        if (!_decode.TryFind(route.Range.Base, isIo: false, out var hit) || !hit.Range.Contains(route.Range.Base, route.Range.Size)) return false;
+        if (!Decode.TryFind(route.Range.Base, isIo: false, out var hit) || !hit.Range.Contains(route.Range.Base, route.Range.Size)) return false;
         var function = hit.Function;
         if (!function.IsOn || route.Sample.PayloadBytes > function.MaxPayloadBytes || function.HasTableIn(hit.Bar)) return false;
         var offset = route.Range.Base - hit.Range.Base;

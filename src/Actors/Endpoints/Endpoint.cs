@@ -50,6 +50,13 @@ public sealed class Endpoint : Actor, IPortOwner, ITrainStop
         _device.ConnectSource(place, toModel.Credits, in credits, Link.Link.MaxPayloadSize);
     }
 
+    /// <summary>Functions whose models are made when something first reaches their registers, by <see cref="ConnectModel"/>.</summary>
+    /// <inheritdoc cref="Function.LetModelSleep"/>
+    internal void LetModelsSleep(int first, int count, Action<int> make)
+    {
+        for (var number = first; number < first + count; number++) Functions[number]!.LetModelSleep(make);
+    }
+
     protected override void Started() => _device.Attach(Context);
 
     public override void Receive(ref readonly Message message)

@@ -21,6 +21,7 @@ public abstract partial class BridgePort : Actor, IPortOwner
 
     private readonly ActorRef[] _peers;
     private readonly SourceCredits _sources;
+    private PortCounters? _counters;
     private bool _holdsCredits;
     private int _maxPayloadBytes = 128;
     private bool _blocksAtomics;
@@ -46,7 +47,7 @@ public abstract partial class BridgePort : Actor, IPortOwner
 
     public LinkPort Link { get; }
 
-    public PortCounters Counters { get; } = new();
+    public PortCounters Counters => _counters ??= new PortCounters();
 
     /// <summary>Where it stands; the bus is known from the first configuration write on.</summary>
     public Bdf Id { get; private set; }

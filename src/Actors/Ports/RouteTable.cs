@@ -7,6 +7,7 @@ public sealed class RouteTable(int siblings)
 
     private readonly Route[] _routes = new Route[siblings];
     private int _lastHit;
+    private int _lastBus;
 
     public ref Route this[int sibling] => ref _routes[sibling];
 
@@ -42,9 +43,10 @@ public sealed class RouteTable(int siblings)
 
     public int ByBus(byte bus)
     {
+        if (_routes[_lastBus].ClaimsBus(bus)) return _lastBus;
         for (var i = 0; i < _routes.Length; i++)
             if (_routes[i].ClaimsBus(bus))
-                return i;
+                return _lastBus = i;
         return None;
     }
 

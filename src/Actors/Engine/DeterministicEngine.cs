@@ -285,8 +285,8 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
             var turnEndPs = Math.Min(endPs, nextPs > long.MaxValue - _turnPs ? long.MaxValue : nextPs + _turnPs);
             var before = Delivered;
             team.Run(turnEndPs);
-            _stoppedPs = turnEndPs;
             AdaptTurn(Delivered - before);
+            _stoppedPs = turnEndPs;
             turnEnded?.Invoke(new SimTime(turnEndPs - 1));
             cancellation.ThrowIfCancellationRequested();
         }

@@ -46,6 +46,12 @@ internal sealed class EventQueue
         if (_count > 0) SiftDown(_heap[_count]);
     }
 
+    /// <summary>Gives memory back that only a burst needed, such as the start of a large fabric.</summary>
+    public void Trim()
+    {
+        if (_heap.Length > 1024 && _count < _heap.Length / 8) Array.Resize(ref _heap, Math.Max(64, _count * 2));
+    }
+
     /// <summary>Takes out channels that were emptied without being delivered.</summary>
     public void RemoveAll(Predicate<int> isEmptied)
     {
@@ -55,12 +61,6 @@ internal sealed class EventQueue
         if (kept == _count) return;
         _count = 0;
         for (var i = 0; i < kept; i++) Push(_heap[i].TimePs, _heap[i].ChannelId);
-    }
-
-    /// <summary>Gives memory back that only a burst needed, such as the start of a large fabric.</summary>
-    public void Trim()
-    {
-        if (_heap.Length > 1024 && _count < _heap.Length / 8) Array.Resize(ref _heap, Math.Max(64, _count * 2));
     }
 
     /// <summary>The channel on top has a new head.</summary>

@@ -22,17 +22,16 @@ internal sealed class Partition(int index, PayloadDepot depot)
     public int Index { get; } = index;
     public EventQueue Queue { get; } = new();
     public PayloadPool Payloads { get; } = new(depot);
+    public MessageSlots Slots { get; } = new();
     public TrainYard Trains { get; } = new();
+    public long NowPs { get; private set; }
+    public long Delivered { get; private set; }
 
-    /// <summary>Trains are faster, and nobody can tell: but who watches messages, if only at times, wants to see each.</summary>
+    /// <summary>Trains are faster, and nobody can tell: but who watches messages wants to see each.</summary>
     public bool AllowsTrains(ActorCell cell) => !IsExact && _always?.Watches(cell.Index) != true && _atTimes?.Watches(cell.Index) != true;
 
     /// <summary>No trains at all.</summary>
     public bool IsExact { get; set; }
-
-    public MessageSlots Slots { get; } = new();
-    public long NowPs { get; private set; }
-    public long Delivered { get; private set; }
 
     /// <summary>When this partition has something to do next, of all that came to it; <see cref="long.MaxValue"/> for never.</summary>
     public long NextPs => Math.Min(Trains.StopPs, Queue.IsEmpty ? long.MaxValue : Queue.Top.TimePs);

@@ -50,7 +50,7 @@ public sealed class SourceCredits(int sources)
 
     public void Departed(int source, ref readonly Tlp tlp, long atPs) => Departed(source, tlp.FlowControlClass, CreditCounter.DataCredits(in tlp), atPs);
 
-    /// <summary>What is gathered for a source.</summary>
+    /// <summary>What is gathered for a source, which from now on has a place of its own for it.</summary>
     internal ref CreditReturns this[int source]
     {
         get

@@ -32,7 +32,7 @@ internal sealed class RunTap
         ArgumentOutOfRangeException.ThrowIfLessThan(digests.IntervalPs, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(digests.WindowPs, 1);
         _deliveredBefore = engine.Delivered;
-        _digests = new Digest[engine.Cells.Count];
+        _digests = new Digest[engine.Actors];
         Array.Fill(_digests, new Digest(0));
         // With one partition there is nothing to merge: messages need not wait for the end of the turn.
         var isAlone = engine.Partitions == 1;

@@ -9,7 +9,7 @@ using PcieFabric.Requests;
 namespace PcieFabric.EndpointFunctions;
 
 /// <summary>Runs an <see cref="EndpointFunction"/> as an actor beside its endpoint.</summary>
-public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
+public sealed class FunctionActor : Actor, IPortOwner, IRequestPath, ITrainPath, ITrainStop
 {
     public const int EndpointInlet = 1;
 
@@ -98,6 +98,14 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
     bool IRequestPath.IsOpen(in Tlp request) => _toEndpoint.IsOpenTo(request.FlowControlClass);
 
     public void Send(ref readonly Tlp request) => _toEndpoint.Send(in request, 0, Context.NowPs);
+
+    TrainRoute? ITrainPath.FindRoute(in Tlp sample, AddressRange range)
+    {
+        var route = new TrainRoute(this, in sample, range);
+        return route.TryLeaveBy(_toEndpoint, 0) ? route : null;
+    }
+
+    bool ITrainStop.TryPass(TrainRoute route, int inlet) => route.IsBackAt(this);
 
     void IRequestPath.TimedOut(int requests) => Signal(new FunctionSignal(0, IsLevel: false, Asserted: false, requests));
 

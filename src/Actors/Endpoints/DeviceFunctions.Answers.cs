@@ -39,7 +39,7 @@ internal sealed partial class DeviceFunctions
             request.Release(Context.Payloads);
             return;
         }
-        foreach (var part in new CompletionSplitter(in request, function.MaxPayloadBytes, 128))
+        foreach (var part in new CompletionSplitter(in request, function.MaxPayloadBytes, ReadCompletionBoundary))
         {
             var completion = Tlp.CompletionWithData(in request, IdOf(function), part.OffsetDw, part.LengthDw, Context.Payloads);
             var at = offset + (ulong)part.OffsetDw * 4;

@@ -18,6 +18,9 @@ internal sealed partial class DeviceFunctions
     /// <summary>The source of a read's last completion.</summary>
     private const int LastOfRead = -2;
 
+    /// <summary>In bytes, of everything but root complexes (PCIe 6.0 section 2.3.1.1).</summary>
+    private const int ReadCompletionBoundary = 128;
+
     private readonly LinkPort _link;
     private readonly DeviceTiming _timing;
     private readonly bool _ari;
@@ -47,7 +50,7 @@ internal sealed partial class DeviceFunctions
         (_link, _timing, _ari, _observer) = (link, timing, ari, observer);
         _functions = new Function?[most];
         _virtualBySource = new (Function?, ActorRef?)[virtualModels];
-        _sources = new SourceCredits(most + virtualModels + others, latencyPs: 1);
+        _sources = new SourceCredits(most + virtualModels + others);
     }
 
     /// <summary>By function number; null where there is none. Virtual functions belong to one of these.</summary>

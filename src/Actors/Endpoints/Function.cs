@@ -104,6 +104,9 @@ public sealed class Function
     /// <inheritdoc cref="IBarMapping.Find"/>
     internal MemoryRegion? FindMemory(int bar, ulong offset, int sizeBytes, out long at) => _bars.Find(bar, offset, sizeBytes, out at);
 
+    /// <summary>The memory behind a part of a BAR that is nothing but memory, for good and in one piece.</summary>
+    internal MemoryRegion? FindWholeMemory(int bar, ulong offset, ulong sizeBytes, out long at) => _bars.FindWhole(bar, offset, sizeBytes, out at);
+
     /// <inheritdoc cref="IBarMapping.FindDevice"/>
     internal ActorRef? FindDevice(int bar, ulong offset, int sizeBytes, out LocalAccess access) => _bars.FindDevice(bar, offset, sizeBytes, out access);
 

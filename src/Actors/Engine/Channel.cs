@@ -69,6 +69,18 @@ internal sealed class Channel : ActorRef
         slot.Inlet = _inlet;
     }
 
+    /// <summary>Messages in it.</summary>
+    public int Count => _count;
+
+    /// <summary>All that it holds came in the order of time, so that its one entry in the queue is its head's.</summary>
+    public bool IsInOrder => _displaced is not { Count: > 0 };
+
+    /// <param name="index">From the head on.</param>
+    public ref readonly Message this[int index] => ref _ring[(_head + index) & (_ring.Length - 1)];
+
+    /// <summary>Forgets all that it holds; its entry in the queue is for the caller to remove.</summary>
+    public void Clear() => _count = 0;
+
     public void RemoveHead()
     {
         _head = (_head + 1) & (_ring.Length - 1);

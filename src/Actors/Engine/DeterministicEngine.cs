@@ -19,6 +19,9 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
     private long _turnPs = EngineLimits.FirstTurnPs;
     private volatile bool _isStopped;
 
+    /// <summary>Where a run was when it was stopped: everything before has been delivered.</summary>
+    private long _stoppedPs;
+
     public DeterministicEngine(ulong seed = 1, int partitions = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(partitions, 1);
@@ -196,6 +199,19 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
     /// <summary>The channels on which the actor at a place sends, in the order of wiring.</summary>
     internal IEnumerable<Channel> ChannelsFrom(ActorPath path) => Channels.Where(c => c.Sender.Path == path);
 
+    /// <summary>Every TLP is a message of its own; otherwise bulk transfers may travel as trains, which only the clock on the wall can tell.</summary>
+    public bool IsExact
+    {
+        get => _partitions[0].IsExact;
+        set
+        {
+            foreach (var partition in _partitions) partition.IsExact = value;
+        }
+    }
+
+    /// <summary>Trains that departed so far.</summary>
+    public long Trains => _partitions.Sum(p => p.Trains.Departed);
+
     /// <summary>
     /// Delivers something from outside on an actor's channel, as if the channel's sender had sent it. Between runs, and in the order of the times.
     /// </summary>
@@ -231,8 +247,16 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
         _paths = null;
         turnEnded = _observersTurnEnded + turnEnded;
         _isStopped = false;
-        if (_partitions.Length == 1) RunAlone(_partitions[0], endPs, turnEnded, cancellation);
-        else RunTogether(endPs, Math.Min(threads, _partitions.Length), turnEnded, cancellation);
+        try
+        {
+            if (_partitions.Length == 1) RunAlone(_partitions[0], endPs, turnEnded, cancellation);
+            else RunTogether(endPs, Math.Min(threads, _partitions.Length), turnEnded, cancellation);
+        }
+        finally
+        {
+            // Who looks at the actors now sees them as they are at this time.
+            foreach (var partition in _partitions) partition.Trains.DissolveAll(Math.Min(_isStopped ? _stoppedPs : endPs, partition.NextPs));
+        }
         if (until is not null && !_isStopped)
             foreach (var partition in _partitions) partition.SkipTo(endPs - 1);
     }
@@ -243,6 +267,7 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
         {
             partition.Run(endPs, EngineLimits.MessagesPerTurn);
             // Who stopped it may have something for it that comes before what it has next.
+            _stoppedPs = partition.NowPs;
             var nextPs = _isStopped ? long.MaxValue : Math.Min(partition.NextPs, endPs);
             turnEnded?.Invoke(new SimTime(nextPs == long.MaxValue ? partition.NowPs : nextPs - 1));
             cancellation.ThrowIfCancellationRequested();
@@ -261,6 +286,7 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
             var before = Delivered;
             team.Run(turnEndPs);
             AdaptTurn(Delivered - before);
+            _stoppedPs = turnEndPs;
             turnEnded?.Invoke(new SimTime(turnEndPs - 1));
             cancellation.ThrowIfCancellationRequested();
         }

@@ -52,6 +52,17 @@ internal sealed class EventQueue
         if (_heap.Length > 1024 && _count < _heap.Length / 8) Array.Resize(ref _heap, Math.Max(64, _count * 2));
     }
 
+    /// <summary>Takes out channels that were emptied without being delivered.</summary>
+    public void RemoveAll(Predicate<int> isEmptied)
+    {
+        var kept = 0;
+        for (var i = 0; i < _count; i++)
+            if (!isEmptied(_heap[i].ChannelId)) _heap[kept++] = _heap[i];
+        if (kept == _count) return;
+        _count = 0;
+        for (var i = 0; i < kept; i++) Push(_heap[i].TimePs, _heap[i].ChannelId);
+    }
+
     /// <summary>The channel on top has a new head.</summary>
     public void ReplaceTop(long timePs) => SiftDown(new Entry(timePs, _heap[0].ChannelId));
 

@@ -23,14 +23,23 @@ internal sealed class Partition(int index, PayloadDepot depot)
     public EventQueue Queue { get; } = new();
     public PayloadPool Payloads { get; } = new(depot);
     public MessageSlots Slots { get; } = new();
+    public TrainYard Trains { get; } = new();
     public long NowPs { get; private set; }
     public long Delivered { get; private set; }
 
+    /// <summary>Trains are faster, and nobody can tell: but who watches messages wants to see each.</summary>
+    public bool AllowsTrains(ActorCell cell) => !IsExact && _always?.Watches(cell.Index) != true && _atTimes?.Watches(cell.Index) != true;
+
+    /// <summary>No trains at all.</summary>
+    public bool IsExact { get; set; }
+
     /// <summary>When this partition has something to do next, of all that came to it; <see cref="long.MaxValue"/> for never.</summary>
-    public long NextPs => Queue.IsEmpty ? long.MaxValue : Queue.Top.TimePs;
+    public long NextPs => Math.Min(Trains.StopPs, Queue.IsEmpty ? long.MaxValue : Queue.Top.TimePs);
 
     /// <summary>A time before which this partition delivers nothing any more, in picoseconds. All that it sent before can be read by who reads this.</summary>
     public long ClockPs => _clock.Value;
+
+    public Channel ChannelAt(int id) => _channels[id]!;
 
     public Outbox OutboxTo(Partition other)
     {
@@ -141,7 +150,7 @@ internal sealed class Partition(int index, PayloadDepot depot)
     private void Loop(long horizonPs)
     {
         var everything = _always is null || _atTimes is null ? _always ?? _atTimes : new ObserverPair(_always, _atTimes);
-        while (!Queue.IsEmpty && Delivered < _last && Queue.Top.TimePs is var nextPs && nextPs < horizonPs)
+        while (Delivered < _last && NextPs is var nextPs && nextPs < horizonPs)
         {
             if (_atTimes is null || _times.Contains(nextPs)) Deliver(Math.Min(horizonPs, _times.NextChange(nextPs)), everything);
             else Deliver(Math.Min(horizonPs, _times.NextChange(nextPs)), _always);
@@ -152,21 +161,34 @@ internal sealed class Partition(int index, PayloadDepot depot)
     {
         var queue = Queue;
         var channels = _channels;
-        while (!queue.IsEmpty && Delivered < _last)
+        var trains = Trains;
+        while (Delivered < _last)
         {
+            if (queue.IsEmpty || queue.Top.TimePs >= trains.StopPs)
+            {
+                if (trains.StopPs >= horizonPs) return;
+                trains.DissolveDue();
+                continue;
+            }
             var next = queue.Top;
             if (next.TimePs >= horizonPs) return;
             var channel = channels[next.ChannelId]!;
+            var cell = channel.Receiver;
+            if (cell.Train is not null)
+            {
+                trains.Dissolve(cell.Train, next.TimePs);
+                continue;
+            }
             NowPs = next.TimePs;
             Delivered++;
             ref readonly var message = ref channel.Head;
-            var cell = channel.Receiver;
             observer?.Delivered(in message, next.ChannelId, cell.Index);
             _receiving = cell;
             if (cell.Failure is null) cell.Actor.Receive(in message);
             else cell.Actor.ReceiveStopped(in message);
             _receiving = null;
             Finish(channel);
+            if (trains.Candidate is not null) trains.LetDepart(NowPs);
         }
     }
 

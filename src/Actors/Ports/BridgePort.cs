@@ -34,7 +34,7 @@ public abstract partial class BridgePort : Actor, IPortOwner
         Space = new ConfigSpace(settings.Layout);
         Link = new LinkPort(this, settings.Link, settings.PartnerCutsThrough);
         _peers = new ActorRef[settings.Peers];
-        _sources = new SourceCredits(settings.Peers, latencyPs: 1);
+        _sources = new SourceCredits(settings.Peers);
         Routes = new RouteTable(settings.Peers);
         Layout.Express.Link!.SetUp(Space, settings.Link.Generation.Number, settings.Link.Width.Lanes);
         settings.Initialize?.Invoke(Space);

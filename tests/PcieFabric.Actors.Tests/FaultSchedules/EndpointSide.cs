@@ -142,6 +142,9 @@ internal sealed class EndpointSide(BoundFunctionActor actor, Random random)
             Note("doorbell", result.Rule);
             await software.DelayAsync(Micro(random.Next(50)));
         }
+        // A doorbell that stays masked is not heard, and is meant not to be.
+        if (bells.Set is not { } all) return;
+        foreach (var doorbell in all) Note("doorbell", (await doorbell.UnmaskAsync()).Rule);
     }
 
     private async Task UseAsync(BoundSoftware software, EpfVntb bridge)

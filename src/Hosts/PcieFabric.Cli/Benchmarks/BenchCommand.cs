@@ -47,7 +47,7 @@ internal static class BenchCommand
     private sealed record BenchOptions(bool Poll, bool LargestScale);
 
     private static IReadOnlyList<IBenchmark> All(BenchOptions options) =>
-        [new SwitchBenchmark(), new ReadBenchmark(), new JournalBenchmark(), new RackBenchmark(), new ScaleBenchmark(options.LargestScale), new PartitionBenchmark(), new EngineBenchmark(), new VfioUserBenchmark(options.Poll)];
+        [new SwitchBenchmark(), new ReadBenchmark(), new TrainBenchmark(), new JournalBenchmark(), new RackBenchmark(), new ScaleBenchmark(options.LargestScale), new PartitionBenchmark(), new EngineBenchmark(), new VfioUserBenchmark(options.Poll)];
 
     private static void Draw(CommandContext context, IEnumerable<BenchmarkResult> results)
     {

@@ -2,7 +2,7 @@
 #:project ../src/Hosts/PcieFabric.VfioUser/PcieFabric.VfioUser.csproj
 #:property PublishAot=false
 
-// The smallest device that a guest can drive, one register that prints what is written to it: dotnet run examples/hello-bar.cs /tmp/hello.sock
+// The smallest device that a guest can drive, one register that prints what is written to it: dotnet run examples/hello-bar.cs /tmp/hello/bar.sock
 using PcieFabric.Documents;
 using PcieFabric.EndpointFunctions;
 using PcieFabric.VfioUser.Live;

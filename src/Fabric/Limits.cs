@@ -73,8 +73,8 @@ public static class Limits
     /// <summary>Root complexes of one host: each takes its slice of the 32-bit window, and eight slices of 128 MiB are still useful.</summary>
     public const int MaxRootComplexes = 8;
 
-    /// <summary>Functions of one topology, all hosts together: at 4 KiB of configuration space each, 256 MiB.</summary>
-    public const int MaxTopologyFunctions = 65_536;
+    /// <summary>Functions of one topology, all hosts together: as many as sixteen segments have Routing IDs (PCIe 6.0 section 2.2.4.2), at less than 1 KiB each.</summary>
+    public const int MaxTopologyFunctions = 16 * 65_536;
 
     /// <summary>Virtual functions of one function that have a model: each has an actor from the start on. Those that are memory alone cost nothing until they are enabled.</summary>
     public const int MaxModelledVirtualFunctions = 4096;

@@ -12,7 +12,7 @@ namespace PcieFabric.EndpointControllers;
 /// An endpoint controller: the hardware between a link and the processor of an endpoint. It translates addresses both ways, sends interrupts, and tells
 /// the software of its functions what happens to them; that software composes the functions, operation by operation. The static sibling is <see cref="Endpoint"/>.
 /// </summary>
-public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObserver
+public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObserver, ITrainStop
 {
     /// <summary>Inlet of the link: TLPs and DLLPs.</summary>
     public const int LinkInlet = 1;
@@ -132,6 +132,16 @@ public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObs
             default:
                 throw new InvalidOperationException($"Invariant: {Context.Path} got a {message.Kind}");
         }
+    }
+
+    /// <summary>A train of a function's processor leaves through one outbound window; what it asked for comes by the link.</summary>
+    bool ITrainStop.TryPass(TrainRoute route, int inlet)
+    {
+        var number = inlet - FirstSoftwareInlet;
+        if (inlet == LinkInlet) return _device.TryEnd(route);
+        if (number < 0 || !_outbound.TryTranslate(number, route.Range.Base, route.Range.Size, out var busAddress)) return false;
+        route.MoveTo(busAddress);
+        return _device.TryLetPass(Running(number), number, route);
     }
 
     void IPortOwner.Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs) =>

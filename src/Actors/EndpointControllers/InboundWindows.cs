@@ -39,6 +39,13 @@ internal sealed class InboundWindows(int function, MemoryRegion local, LocalBus 
         return local;
     }
 
+    /// <summary>All functions of the controller see its memory.</summary>
+    public MemoryRegion? FindWhole(int bar, ulong offset, ulong sizeBytes, out long at)
+    {
+        at = 0;
+        return null;
+    }
+
     public ActorRef? FindDevice(int bar, ulong offset, int sizeBytes, out LocalAccess access)
     {
         access = default;

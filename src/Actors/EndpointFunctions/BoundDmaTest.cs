@@ -49,6 +49,7 @@ public sealed class BoundDmaTest(ControllerHeader header, IReadOnlyList<BarDefin
             case ControllerEventKind.BusMasterDisabled or ControllerEventKind.FunctionLevelReset or ControllerEventKind.HotReset:
                 _polls++;
                 if (_run is { } run) run.IsOver = true;
+                if (what != ControllerEventKind.BusMasterDisabled && _registers != 0) Memory.Span(_registers, (int)DmaTest.RegisterBytes).Clear();
                 break;
         }
     }

@@ -12,7 +12,7 @@ using PcieFabric.Requests;
 namespace PcieFabric.EndpointFunctions;
 
 /// <summary>Runs a <see cref="BoundFunction"/> as an actor beside its controller.</summary>
-public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath, IDoorbellProcessor
+public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath, ITrainPath, ITrainStop, IDoorbellProcessor
 {
     public const int ControllerInlet = 1;
 
@@ -151,6 +151,16 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath, IDoorb
     bool IRequestPath.IsOpen(in Tlp request) => _toController.Waiting == 0 && _calls.Count == 0;
 
     void IRequestPath.Send(ref readonly Tlp request) => _toController.Send(in request, 0, Context.NowPs);
+
+    bool ITrainStop.TryPass(TrainRoute route, int inlet) => route.IsBackAt(this);
+
+    TrainRoute? ITrainPath.FindRoute(in Tlp sample, AddressRange range)
+    {
+        // A DMA engine reaches the same memory without a word to the processor.
+        if (_calls.Count > 0 || Controller.Features.Dma.Kind != DmaKind.None) return null;
+        var route = new TrainRoute(this, in sample, range);
+        return route.TryLeaveBy(_toController, 0) ? route : null;
+    }
 
     void IPortOwner.Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs)
     {

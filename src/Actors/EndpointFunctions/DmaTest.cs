@@ -45,6 +45,9 @@ public sealed class DmaTest : EndpointFunction
     /// <summary>In the order of their start. To be read when the engine stands still.</summary>
     public IReadOnlyList<DmaTestRun> Runs => _runs ?? [];
 
+    /// <summary>With ATS the host may address it before: to have translations forgotten.</summary>
+    protected internal override bool SleepsUntilReached => !_usesAddressTranslation;
+
     protected internal override Task RunAsync()
     {
         if (_usesAddressTranslation) UseAddressTranslation();

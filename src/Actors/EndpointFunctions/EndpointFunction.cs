@@ -89,7 +89,13 @@ public abstract class EndpointFunction
     {
     }
 
-    /// <summary>Runs from the start of the fabric, beside the registers.</summary>
+    /// <summary>
+    /// Nothing happens of the function's own accord before the host first reaches its registers. It may be made by its factory only then, so that a function that is
+    /// never used costs next to nothing; of its code nothing is called before but this and what says which parts of its BARs are registers. Asked before the start.
+    /// </summary>
+    protected internal virtual bool SleepsUntilReached => false;
+
+    /// <summary>Runs from the start of the fabric, beside the registers; of a function that <see cref="SleepsUntilReached"/>, from then on.</summary>
     protected internal virtual Task RunAsync() => Task.CompletedTask;
 
     /// <summary>Runs code that a register started beside everything else. Its failure stops the function.</summary>

@@ -9,22 +9,22 @@ using PcieFabric.Requests;
 namespace PcieFabric.EndpointFunctions;
 
 /// <summary>Runs an <see cref="EndpointFunction"/> as an actor beside its endpoint.</summary>
-public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
+public sealed class FunctionActor : Actor, IPortOwner, IRequestPath, ITrainPath, ITrainStop
 {
     public const int EndpointInlet = 1;
 
     private readonly EndpointFunction _function;
     private readonly FunctionSoftware _software;
     private readonly Transmitter _toEndpoint;
-    private readonly bool _isVirtual;
+    private readonly bool _startsWhenTold;
     private AddressTranslationCache? _translations;
     private bool _hasStarted;
 
     /// <param name="credits">What the endpoint buffers for this function, ahead of the link.</param>
-    /// <param name="isVirtual">The function's code starts when software first enables the function; until then the actor does nothing.</param>
-    public FunctionActor(EndpointFunction function, SimTime latency, in CreditLimits credits, bool isVirtual = false)
+    /// <param name="startsWhenTold">The function's code starts when the endpoint first tells of the function's state; until then the actor does nothing.</param>
+    public FunctionActor(EndpointFunction function, SimTime latency, in CreditLimits credits, bool startsWhenTold = false)
     {
-        _isVirtual = isVirtual;
+        _startsWhenTold = startsWhenTold;
         _function = function;
         _software = new FunctionSoftware(this);
         _toEndpoint = new Transmitter(this, latency, in credits);
@@ -50,7 +50,7 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
     protected override void Started()
     {
         _software.Attach(Context);
-        if (!_isVirtual) Context.Schedule(1, default);
+        if (!_startsWhenTold) Context.Schedule(1, default);
     }
 
     public override void Receive(ref readonly Message message)
@@ -98,6 +98,14 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
     bool IRequestPath.IsOpen(in Tlp request) => _toEndpoint.IsOpenTo(request.FlowControlClass);
 
     public void Send(ref readonly Tlp request) => _toEndpoint.Send(in request, 0, Context.NowPs);
+
+    TrainRoute? ITrainPath.FindRoute(in Tlp sample, AddressRange range)
+    {
+        var route = new TrainRoute(this, in sample, range);
+        return route.TryLeaveBy(_toEndpoint, 0) ? route : null;
+    }
+
+    bool ITrainStop.TryPass(TrainRoute route, int inlet) => route.IsBackAt(this);
 
     void IRequestPath.TimedOut(int requests) => Signal(new FunctionSignal(0, IsLevel: false, Asserted: false, requests));
 
@@ -164,7 +172,7 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath
         _software.Adopt(state);
         if (state.WasReset) _software.Turns.Run(new Code(this, static function => function.Reset()));
         _translations?.Enable(state.AtsShift != 0, 1ul << state.AtsShift);
-        if (!_isVirtual || _hasStarted) return;
+        if (!_startsWhenTold || _hasStarted) return;
         _hasStarted = true;
         _software.Start(_function.RunAsync);
     }

@@ -47,6 +47,8 @@ internal sealed class DecodeTable
         (_memory, _io, _lastHit) = ([.. memory.OrderBy(e => e.Range.Base)], [.. io.OrderBy(e => e.Range.Base)], 0);
     }
 
+    public bool Overlaps(AddressRange range) => _memory.Any(e => e.Range.Overlaps(range));
+
     public bool TryFind(ulong address, bool isIo, out Entry entry)
     {
         var entries = isIo ? _io : _memory;

@@ -19,7 +19,7 @@ internal sealed partial class DeviceFunctions
             request.Release(Context.Payloads);
             return;
         }
-        if (!_decode.TryFind(request.Address, request.IsIo, out var hit) || !hit.Range.Contains(request.Address, (ulong)request.ReachBytes))
+        if (!Decode.TryFind(request.Address, request.IsIo, out var hit) || !hit.Range.Contains(request.Address, (ulong)request.ReachBytes))
         {
             Reject(null, in request, UncorrectableError.UnsupportedRequest);
             return;
@@ -39,7 +39,7 @@ internal sealed partial class DeviceFunctions
             request.Release(Context.Payloads);
             return;
         }
-        foreach (var part in new CompletionSplitter(in request, function.MaxPayloadBytes, 128))
+        foreach (var part in new CompletionSplitter(in request, function.MaxPayloadBytes, ReadCompletionBoundary))
         {
             var completion = Tlp.CompletionWithData(in request, IdOf(function), part.OffsetDw, part.LengthDw, Context.Payloads);
             var at = offset + (ulong)part.OffsetDw * 4;
@@ -117,7 +117,7 @@ internal sealed partial class DeviceFunctions
         if (function.Layout.StartsFunctionLevelReset(effect)) Reset(function, ResetKind.FunctionLevel);
         if (effect.Has(Concerns.Reset)) function.MsiX?.Reset();
         if (effect.Has(Concerns.SrIov | Concerns.Reset)) Rearrange(function);
-        if (effect.Has(Concerns.Command | Concerns.Bar | Concerns.Reset)) _decode.Rebuild(_functions.OfType<Function>());
+        if (effect.Has(Concerns.Command | Concerns.Bar | Concerns.Reset)) _decodesAnew = true;
         if (effect.Has(Concerns.Acs | Concerns.Reset)) function.UpdateAccess();
         if (effect.Has(Concerns.Command | Concerns.Msi | Concerns.MsiX | Concerns.PowerState)) SendPending(function);
         if (effect.Has(Concerns.Command | Concerns.Msi | Concerns.MsiX | Concerns.Reset)) DriveIntx(function);
@@ -129,7 +129,7 @@ internal sealed partial class DeviceFunctions
     {
         function.Reset(kind);
         Rearrange(function);
-        _decode.Rebuild(_functions.OfType<Function>());
+        _decodesAnew = true;
         DriveIntx(function);
         TellState(function, wasReset: true);
         _observer?.WasReset(function, kind);
@@ -140,9 +140,18 @@ internal sealed partial class DeviceFunctions
         foreach (var function in _functions.OfType<Function>()) Reset(function, ResetKind.Conventional);
     }
 
+    /// <summary>The actor that models the function. One that slept is told how the function stands before anything else.</summary>
+    private ActorRef? WakenModel(Function function)
+    {
+        if (!function.ModelSleeps) return function.Model;
+        function.WakeModel();
+        TellState(function, wasReset: false);
+        return function.Model;
+    }
+
     private void TellState(Function function, bool wasReset)
     {
-        if (function.Model is not { } model) return;
+        if (function.ModelSleeps || function.Model is not { } model) return;
         var state = FunctionState.Of(IdOf(function), function, wasReset);
         _observer?.StateChanged(function, state);
         var message = Message.Of(MessageKind.FunctionState, in state);

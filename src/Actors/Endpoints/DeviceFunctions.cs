@@ -18,18 +18,25 @@ internal sealed partial class DeviceFunctions
     /// <summary>The source of a read's last completion.</summary>
     private const int LastOfRead = -2;
 
+    /// <summary>In bytes, of everything but root complexes (PCIe 6.0 section 2.3.1.1).</summary>
+    private const int ReadCompletionBoundary = 128;
+
     private readonly LinkPort _link;
     private readonly DeviceTiming _timing;
     private readonly bool _ari;
-    private readonly DecodeTable _decode = new();
+    private readonly DecodeTable _decodeTable = new();
     private readonly SourceCredits _sources;
     private readonly IFunctionObserver? _observer;
     private readonly (Function? Function, ActorRef? Model)[] _virtualBySource;
+    private PortCounters? _counters;
     private Function?[] _functions;
     private VirtualFunctions[] _virtual = [];
     private IActorContext? _context;
     private ActorRef? _reads;
     private Bdf _id;
+
+    /// <summary>Registers changed that say what the functions decode, and nobody has asked since: software sets up all functions before it uses one.</summary>
+    private bool _decodesAnew;
 
     /// <summary>The request in hand came by the link, not from a function of the device.</summary>
     private bool _holdsCredits;
@@ -43,7 +50,7 @@ internal sealed partial class DeviceFunctions
         (_link, _timing, _ari, _observer) = (link, timing, ari, observer);
         _functions = new Function?[most];
         _virtualBySource = new (Function?, ActorRef?)[virtualModels];
-        _sources = new SourceCredits(most + virtualModels + others, latencyPs: 1);
+        _sources = new SourceCredits(most + virtualModels + others);
     }
 
     /// <summary>By function number; null where there is none. Virtual functions belong to one of these.</summary>
@@ -53,9 +60,19 @@ internal sealed partial class DeviceFunctions
     public Function? BySource(int source) => source < _functions.Length ? _functions[source] : _virtualBySource[source - _functions.Length].Function;
 
     /// <summary>Requests that reached no function at all.</summary>
-    public PortCounters Counters { get; } = new();
+    public PortCounters Counters => _counters ??= new PortCounters();
 
     private IActorContext Context => _context!;
+
+    private DecodeTable Decode
+    {
+        get
+        {
+            if (_decodesAnew) _decodeTable.Rebuild(_functions.OfType<Function>());
+            _decodesAnew = false;
+            return _decodeTable;
+        }
+    }
 
     public void Attach(IActorContext context) => _context = context;
 
@@ -74,7 +91,7 @@ internal sealed partial class DeviceFunctions
         _functions = functions;
         _virtual = [.. functions.Select(function => function?.Virtual).OfType<VirtualFunctions>()];
         foreach (ref var place in _virtualBySource.AsSpan()) place.Function = null;
-        _decode.Rebuild(functions.OfType<Function>());
+        _decodesAnew = true;
         foreach (var function in functions)
             function?.Layout.Express.Link?.SetUp(function.Space, _link.Link.Generation.Number, _link.Link.Width.Lanes);
     }
@@ -178,7 +195,7 @@ internal sealed partial class DeviceFunctions
 
     private void Access(ref readonly Tlp request)
     {
-        if (!_decode.TryFind(request.Address, request.IsIo, out var hit) || !hit.Range.Contains(request.Address, (ulong)request.ReachBytes))
+        if (!Decode.TryFind(request.Address, request.IsIo, out var hit) || !hit.Range.Contains(request.Address, (ulong)request.ReachBytes))
         {
             Reject(null, in request, UncorrectableError.UnsupportedRequest);
             return;
@@ -218,7 +235,7 @@ internal sealed partial class DeviceFunctions
         }
         else if (!ownsTable && !hasMemory)
         {
-            if (function.Model is { } model)
+            if (WakenModel(function) is { } model)
             {
                 FreeRead(in request);
                 ToModel(model, in request, new BarHit(hit.Bar, hit.Range.Size).Detail);

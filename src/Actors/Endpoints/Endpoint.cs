@@ -8,7 +8,7 @@ namespace PcieFabric.Endpoints;
 /// An endpoint: one link, and behind it the registers and BARs of its functions. What a BAR has memory for it answers itself; the rest,
 /// and everything that a function does of its own accord, belongs to the actors that model the functions.
 /// </summary>
-public sealed class Endpoint : Actor, IPortOwner
+public sealed class Endpoint : Actor, IPortOwner, ITrainStop
 {
     /// <summary>Inlet of the link: TLPs and DLLPs.</summary>
     public const int LinkInlet = 1;
@@ -50,6 +50,13 @@ public sealed class Endpoint : Actor, IPortOwner
         _device.ConnectSource(place, toModel.Credits, in credits, Link.Link.MaxPayloadSize);
     }
 
+    /// <summary>Functions whose models are made when something first reaches their registers, by <see cref="ConnectModel"/>.</summary>
+    /// <inheritdoc cref="Function.LetModelSleep"/>
+    internal void LetModelsSleep(int first, int count, Action<int> make)
+    {
+        for (var number = first; number < first + count; number++) Functions[number]!.LetModelSleep(make);
+    }
+
     protected override void Started() => _device.Attach(Context);
 
     public override void Receive(ref readonly Message message)
@@ -76,6 +83,9 @@ public sealed class Endpoint : Actor, IPortOwner
                 throw new InvalidOperationException($"Invariant: {Context.Path} got a {message.Kind}");
         }
     }
+
+    bool ITrainStop.TryPass(TrainRoute route, int inlet) =>
+        inlet == LinkInlet ? _device.TryEnd(route) : inlet >= FirstModelInlet && _device.TryLetPass(_device.BySource(inlet - FirstModelInlet), inlet - FirstModelInlet, route);
 
     private static int VirtualModels(FunctionSettings? function) =>
         function is { VirtualFunctions.FirstModel: not null, Layout.SrIov: { } capability } ? capability.Options.TotalVfs : 0;

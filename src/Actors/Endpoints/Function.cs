@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PcieFabric.ConfigSpaces;
 using PcieFabric.ConfigSpaces.Functions;
 using PcieFabric.Engine;
@@ -13,6 +14,8 @@ public sealed class Function
 
     private readonly IBarMapping _bars;
     private PortCounters? _counters;
+    private StrongBox<AccessControl>? _access;
+    private Action<int>? _makeModel;
 
     /// <param name="number">Of a virtual function: its Routing ID less that of function 0 of the device's bus.</param>
     /// <param name="source">The place of its model among those of the device; null where it has none. A physical function's is its number.</param>
@@ -49,7 +52,7 @@ public sealed class Function
     public long InterruptsSent { get; internal set; }
 
     /// <summary>What the function's ACS registers ask for.</summary>
-    internal AccessControl Access { get; private set; }
+    internal AccessControl Access => _access?.Value ?? default;
 
     internal MsiXTable? MsiX { get; }
 
@@ -79,6 +82,19 @@ public sealed class Function
     /// <summary>The actor that models the function.</summary>
     internal ActorRef? Model { get; set; }
 
+    /// <summary>Nothing has reached the function's registers yet; its model need not be there, and knows nothing of the function.</summary>
+    internal bool ModelSleeps => _makeModel is not null;
+
+    /// <param name="make">Makes sure that the model of the function with this number is there.</param>
+    internal void LetModelSleep(Action<int> make) => _makeModel = make;
+
+    internal void WakeModel()
+    {
+        var make = _makeModel!;
+        _makeModel = null;
+        make(Number);
+    }
+
     /// <summary>The MSI-X table or its pending bits lie in the BAR.</summary>
     internal bool HasTableIn(int bar) => Layout.MsiX is { } msiX && (msiX.TableBar == bar || msiX.PendingBar == bar);
 
@@ -87,6 +103,9 @@ public sealed class Function
 
     /// <inheritdoc cref="IBarMapping.Find"/>
     internal MemoryRegion? FindMemory(int bar, ulong offset, int sizeBytes, out long at) => _bars.Find(bar, offset, sizeBytes, out at);
+
+    /// <summary>The memory behind a part of a BAR that is nothing but memory, for good and in one piece.</summary>
+    internal MemoryRegion? FindWholeMemory(int bar, ulong offset, ulong sizeBytes, out long at) => _bars.FindWhole(bar, offset, sizeBytes, out at);
 
     /// <inheritdoc cref="IBarMapping.FindDevice"/>
     internal ActorRef? FindDevice(int bar, ulong offset, int sizeBytes, out LocalAccess access) => _bars.FindDevice(bar, offset, sizeBytes, out access);
@@ -101,5 +120,9 @@ public sealed class Function
         UpdateAccess();
     }
 
-    internal void UpdateAccess() => Access = AccessControl.Of(Layout.Acs, Space);
+    internal void UpdateAccess()
+    {
+        var access = AccessControl.Of(Layout.Acs, Space);
+        _access = access.IsOff ? null : new StrongBox<AccessControl>(access);
+    }
 }

@@ -13,6 +13,10 @@ internal interface IBarMapping
     /// <returns>Null where the bytes do not all lie in one piece of memory.</returns>
     MemoryRegion? Find(int bar, ulong offset, int sizeBytes, out long at);
 
+    /// <summary>As <see cref="Find"/>, for more than a request.</summary>
+    /// <returns>Null where some of it is not memory, or other actors see it without asking.</returns>
+    MemoryRegion? FindWhole(int bar, ulong offset, ulong sizeBytes, out long at);
+
     /// <summary>The device on the endpoint's local bus that stands behind the place instead of memory.</summary>
     /// <param name="access">What goes with the request, and back with its completion.</param>
     /// <returns>Null where there is none.</returns>
@@ -29,6 +33,13 @@ internal sealed class WholeBars(IReadOnlyDictionary<int, MemoryRegion> regions, 
         at = (long)offset;
         // A virtual function's BAR grows with the system's page, and its memory does not.
         return regions.TryGetValue(bar, out var region) && at + sizeBytes <= region.SizeBytes ? region : null;
+    }
+
+    public MemoryRegion? FindWhole(int bar, ulong offset, ulong sizeBytes, out long at)
+    {
+        at = (long)offset;
+        if (registers.TryGetValue(bar, out var range) && range.Overlaps(new AddressRange(offset, sizeBytes))) return null;
+        return regions.TryGetValue(bar, out var region) && offset + sizeBytes <= (ulong)region.SizeBytes ? region : null;
     }
 
     public ActorRef? FindDevice(int bar, ulong offset, int sizeBytes, out LocalAccess access)

@@ -26,11 +26,20 @@ internal sealed class ActorCell : IActorContext
     /// <summary>What stopped the actor; null while it runs.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>What passes the actor by as long as it gets no other message; null for nothing.</summary>
+    public ITrain? Train { get; set; }
+
     public DeterministicRandom Random => _random ??= MakeRandom();
 
     public long NowPs => Partition.NowPs;
 
     public PayloadPool Payloads => Partition.Payloads;
+
+    /// <summary>Has the source asked for a train once the message in hand is done, unless somebody watches each.</summary>
+    public void Offer(ITrainSource source)
+    {
+        if (Partition.AllowsTrains(this)) Partition.Trains.Candidate = source;
+    }
 
     private DeterministicRandom MakeRandom()
     {

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace PcieFabric.Engine;
 
-/// <summary>A channel of the deterministic engine: a ring of messages, sorted by time, that starts empty and without memory.</summary>
+/// <summary>A channel of the deterministic engine: a ring of messages, sorted by time, without memory while it is empty and has never held two.</summary>
 internal sealed class Channel : ActorRef
 {
     private readonly Outbox? _outbox;
@@ -22,6 +22,7 @@ internal sealed class Channel : ActorRef
         Sender = sender;
         Receiver = receiver;
         _outbox = sender.Partition == receiver.Partition ? null : sender.Partition.OutboxTo(receiver.Partition);
+        _outbox?.Carry(lookAheadPs);
         _lookAheadPs = lookAheadPs;
         _inlet = checked((ushort)inlet);
     }
@@ -35,8 +36,6 @@ internal sealed class Channel : ActorRef
     public int Inlet => _inlet;
 
     public long LookAheadPs => _lookAheadPs;
-
-    public bool CrossesPartitions => _outbox is not null;
 
     public bool IsEmpty => _count == 0;
 
@@ -70,10 +69,24 @@ internal sealed class Channel : ActorRef
         slot.Inlet = _inlet;
     }
 
+    /// <summary>Messages in it.</summary>
+    public int Count => _count;
+
+    /// <summary>All that it holds came in the order of time, so that its one entry in the queue is its head's.</summary>
+    public bool IsInOrder => _displaced is not { Count: > 0 };
+
+    /// <param name="index">From the head on.</param>
+    public ref readonly Message this[int index] => ref _ring[(_head + index) & (_ring.Length - 1)];
+
+    /// <summary>Forgets all that it holds; its entry in the queue is for the caller to remove.</summary>
+    public void Clear() => _count = 0;
+
     public void RemoveHead()
     {
         _head = (_head + 1) & (_ring.Length - 1);
-        _count--;
+        if (--_count > 0 || _ring.Length > 1) return;
+        Receiver.Partition.Slots.Return(_ring);
+        _ring = [];
     }
 
     /// <summary>The head came back to the top, as the message that had displaced it is gone: its entry is still in the queue.</summary>
@@ -106,7 +119,7 @@ internal sealed class Channel : ActorRef
     {
         if (_ring.Length >= EngineLimits.MaxMessagesPerChannel)
             throw new InvalidOperationException($"Invariant: {Sender.Path} → {Receiver.Path} holds {_count} messages; flow control should have stopped the sender");
-        var ring = new Message[Math.Max(1, _ring.Length * 2)];
+        var ring = _ring.Length == 0 ? Receiver.Partition.Slots.Rent() : new Message[_ring.Length * 2];
         for (var i = 0; i < _count; i++) ring[i] = _ring[(_head + i) & (_ring.Length - 1)];
         _ring = ring;
         _head = 0;

@@ -6,9 +6,27 @@ public static class EngineLimits
     /// <summary>Credits bound what is on a link to a few hundred TLPs; only alarms and a host's start-up come near a thousand. Beyond this, flow control is broken.</summary>
     public const int MaxMessagesPerChannel = 1 << 16;
 
-    /// <summary>More loops than this cost more in look-ahead windows than they win.</summary>
+    /// <summary>Empty rings of one message that a partition keeps however quiet it is: 16 KiB, so that it is not small fabrics that allocate.</summary>
+    public const int SpareMessageSlots = 1 << 8;
+
+    /// <summary>More loops than this cost more in looking at each other's clocks than they win.</summary>
     public const int MaxPartitions = 256;
 
-    /// <summary>Messages that a lone partition handles between two looks at progress, the journal and cancellation: about 10 ms.</summary>
+    /// <summary>What the channels from one partition to another can hold together without anybody at fault: sixty-four that are full, or all of a turn that is too long.</summary>
+    public const int MaxLettersPerOutbox = 1 << 22;
+
+    /// <summary>Messages that one of several partitions handles before it tells the others how far it is: some microseconds, so that they seldom wait, and telling them seldom disturbs it.</summary>
+    public const int MessagesPerStep = 128;
+
+    /// <summary>How often a thread looks in vain, when no other works either, before all stop to set their clocks: a stop takes about as long as so many looks.</summary>
+    public const int IdleRounds = 8;
+
+    /// <summary>The first turn of several partitions, which grows and shrinks with what is delivered in it.</summary>
+    public const long FirstTurnPs = 1_000;
+
+    /// <summary>The longest turn of several partitions. When a quiet fabric of 4,096 functions gets as busy as it can be, a turn of ten microseconds has a million messages.</summary>
+    public const long LongestTurnPs = 10_000_000;
+
+    /// <summary>Messages that a lone partition handles between two looks at progress, the journal and cancellation, and what several aim at together: about 10 ms.</summary>
     public const int MessagesPerTurn = 1 << 18;
 }

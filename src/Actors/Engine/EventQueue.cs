@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace PcieFabric.Engine;
 
 /// <summary>
-/// The heads of all channels that hold messages, least (time, channel) first: a binary heap. It grows with the channels that are busy
-/// at one time, not with the size of the fabric.
+/// The heads of all channels that hold messages, least (time, channel) first: a heap of four children a node, half as deep as one of two, whose
+/// siblings lie side by side in the cache. It grows with the channels that are busy at one time, not with the size of the fabric.
 /// </summary>
 internal sealed class EventQueue
 {
@@ -32,7 +32,7 @@ internal sealed class EventQueue
         var at = _count++;
         while (at > 0)
         {
-            var parent = (at - 1) >> 1;
+            var parent = (at - 1) >> 2;
             if (!entry.Precedes(heap[parent])) break;
             heap[at] = heap[parent];
             at = parent;
@@ -46,6 +46,23 @@ internal sealed class EventQueue
         if (_count > 0) SiftDown(_heap[_count]);
     }
 
+    /// <summary>Gives memory back that only a burst needed, such as the start of a large fabric.</summary>
+    public void Trim()
+    {
+        if (_heap.Length > 1024 && _count < _heap.Length / 8) Array.Resize(ref _heap, Math.Max(64, _count * 2));
+    }
+
+    /// <summary>Takes out channels that were emptied without being delivered.</summary>
+    public void RemoveAll(Predicate<int> isEmptied)
+    {
+        var kept = 0;
+        for (var i = 0; i < _count; i++)
+            if (!isEmptied(_heap[i].ChannelId)) _heap[kept++] = _heap[i];
+        if (kept == _count) return;
+        _count = 0;
+        for (var i = 0; i < kept; i++) Push(_heap[i].TimePs, _heap[i].ChannelId);
+    }
+
     /// <summary>The channel on top has a new head.</summary>
     public void ReplaceTop(long timePs) => SiftDown(new Entry(timePs, _heap[0].ChannelId));
 
@@ -56,9 +73,11 @@ internal sealed class EventQueue
         var at = 0;
         while (true)
         {
-            var child = 2 * at + 1;
+            var child = 4 * at + 1;
             if (child >= count) break;
-            if (child + 1 < count && heap[child + 1].Precedes(heap[child])) child++;
+            var last = Math.Min(child + 4, count);
+            for (var other = child + 1; other < last; other++)
+                if (heap[other].Precedes(heap[child])) child = other;
             if (!heap[child].Precedes(entry)) break;
             heap[at] = heap[child];
             at = child;

@@ -16,7 +16,7 @@ public sealed class FabricDigest
     /// <summary>Starts to watch an engine whose actors are all there.</summary>
     public static FabricDigest Of(DeterministicEngine engine)
     {
-        var digest = new FabricDigest(engine.Cells.Count);
+        var digest = new FabricDigest(engine.Actors);
         engine.Observe(_ => new Observer(digest._digests));
         return digest;
     }

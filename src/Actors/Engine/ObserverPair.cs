@@ -8,4 +8,6 @@ internal sealed class ObserverPair(IMessageObserver first, IMessageObserver seco
         first.Delivered(in message, channelId, receiver);
         second.Delivered(in message, channelId, receiver);
     }
+
+    public bool Watches(int receiver) => first.Watches(receiver) || second.Watches(receiver);
 }

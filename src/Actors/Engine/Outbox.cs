@@ -1,13 +1,20 @@
 namespace PcieFabric.Engine;
 
 /// <summary>
-/// What one partition has for another until the window ends. Two bags: the sender fills one while the receiver empties the other, and
-/// they are exchanged between windows, so neither waits.
+/// What one partition has for another: a ring that the sender fills and the receiver empties, each on its own thread, neither waiting for the other.
+/// Letters can be read from <see cref="Send"/> on.
 /// </summary>
 internal sealed class Outbox
 {
-    private Bag _filling = new();
-    private Bag _emptying = new();
+    private const int FirstLetters = 64;
+
+    private readonly Partition _sender;
+    private readonly Sending _sending = new();
+    private Ring _reading;
+    private int _read;
+    private long _lookAheadPs = long.MaxValue;
+
+    public Outbox(Partition sender) => (_sender, _reading) = (sender, _sending.Ring);
 
     private struct Letter
     {
@@ -15,46 +22,95 @@ internal sealed class Outbox
         public Message Message;
     }
 
-    private sealed class Bag
+    /// <summary>What the sender alone touches: an object of its own, as the receiver writes beside the rest.</summary>
+    private sealed class Sending
     {
-        public Letter[] Letters = new Letter[16];
-        public int Count;
-        public long EarliestPs = long.MaxValue;
+        public Ring Ring = new(FirstLetters);
+        public int Added;
+        public int Sent;
+        public int KnownRead;
     }
 
-    /// <summary>The earliest delivery that waits for the receiver, <see cref="long.MaxValue"/> when there is none.</summary>
-    public long EarliestPs => _emptying.EarliestPs;
+    /// <summary>One that is full is left to the receiver to empty, and a larger one follows.</summary>
+    private sealed class Ring(int letters)
+    {
+        public readonly Letter[] Letters = new Letter[letters];
+        public OwnCacheLine Sent;
+        public OwnCacheLine Read;
+        public Ring? Larger;
+    }
+
+    /// <summary>One more channel leads this way. The shortest look-ahead is that of all.</summary>
+    public void Carry(long lookAheadPs) => _lookAheadPs = Math.Min(_lookAheadPs, lookAheadPs);
+
+    /// <summary>What the receiver cannot read yet will be delivered at this time or later.</summary>
+    public long NextArrivalPs
+    {
+        get
+        {
+            var nowPs = _sender.ClockPs;
+            return nowPs > long.MaxValue - _lookAheadPs ? long.MaxValue : nowPs + _lookAheadPs;
+        }
+    }
 
     /// <summary>On the sender's thread.</summary>
     public void Add(Channel channel, in Message message, long deliverAtPs)
     {
-        var bag = _filling;
-        if (bag.Count == bag.Letters.Length) Array.Resize(ref bag.Letters, bag.Count * 2);
-        ref var letter = ref bag.Letters[bag.Count++];
+        var sending = _sending;
+        var ring = sending.Ring;
+        if (sending.Added - sending.KnownRead == ring.Letters.Length)
+        {
+            sending.KnownRead = (int)ring.Read.Value;
+            if (sending.Added - sending.KnownRead == ring.Letters.Length) ring = Grow();
+        }
+        ref var letter = ref ring.Letters[sending.Added++ & (ring.Letters.Length - 1)];
         letter.Channel = channel;
         letter.Message = message;
         letter.Message.DeliveredAtPs = deliverAtPs;
-        bag.EarliestPs = Math.Min(bag.EarliestPs, deliverAtPs);
     }
 
-    /// <summary>Between windows.</summary>
-    public void Exchange()
+    /// <summary>On the sender's thread: what was added can be read.</summary>
+    public void Send()
     {
-        if (_filling.Count == 0) return;
-        if (_emptying.Count > 0) throw new InvalidOperationException("Invariant: a partition left letters of the last window unread");
-        (_filling, _emptying) = (_emptying, _filling);
+        var sending = _sending;
+        if (sending.Sent == sending.Added) return;
+        sending.Sent = sending.Added;
+        sending.Ring.Sent.Value = sending.Sent;
     }
 
-    /// <summary>On the receiver's thread.</summary>
+    /// <summary>On the receiver's thread: brings what was sent into its channels.</summary>
     public void Empty()
     {
-        var bag = _emptying;
-        for (var i = 0; i < bag.Count; i++)
+        while (true)
         {
-            ref var letter = ref bag.Letters[i];
-            letter.Channel.Enqueue(in letter.Message, letter.Message.DeliveredAtPs);
+            var ring = _reading;
+            // Nothing is sent in a ring after a larger one was seen.
+            var larger = Volatile.Read(ref ring.Larger);
+            var sent = (int)ring.Sent.Value;
+            if (sent != _read)
+            {
+                var mask = ring.Letters.Length - 1;
+                for (; _read != sent; _read++)
+                {
+                    ref var letter = ref ring.Letters[_read & mask];
+                    letter.Channel.Enqueue(in letter.Message, letter.Message.DeliveredAtPs);
+                }
+                ring.Read.Value = _read;
+            }
+            if (larger is null) return;
+            (_reading, _read) = (larger, 0);
         }
-        bag.Count = 0;
-        bag.EarliestPs = long.MaxValue;
+    }
+
+    private Ring Grow()
+    {
+        Send();
+        var full = _sending.Ring;
+        if (full.Letters.Length >= EngineLimits.MaxLettersPerOutbox)
+            throw new InvalidOperationException($"Invariant: partition {_sender.Index} has sent {full.Letters.Length} messages that nobody took; a turn should have ended before");
+        var larger = new Ring(2 * full.Letters.Length);
+        Volatile.Write(ref full.Larger, larger);
+        (_sending.Ring, _sending.Added, _sending.Sent, _sending.KnownRead) = (larger, 0, 0, 0);
+        return larger;
     }
 }

@@ -1,11 +1,17 @@
 namespace PcieFabric.Engine;
 
 /// <summary>A part of the fabric that one sequential loop runs.</summary>
-internal sealed class Partition(int index, IReadOnlyList<Channel> channels, PayloadDepot depot)
+internal sealed class Partition(int index, PayloadDepot depot)
 {
     private readonly List<Outbox> _inboxes = [];
     private readonly Dictionary<int, Outbox> _outboxes = [];
-    private Channel[] _channels = [];
+    private Channel?[] _channels = [];
+    private OwnCacheLine _clock;
+    private long _safePs;
+
+    private IMessageObserver? _always;
+    private IMessageObserver? _atTimes;
+    private ObservedTimes _times;
 
     /// <summary>The actor that has the message in hand; null while it is the observer's turn.</summary>
     private ActorCell? _receiving;
@@ -16,54 +22,122 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
     public int Index { get; } = index;
     public EventQueue Queue { get; } = new();
     public PayloadPool Payloads { get; } = new(depot);
-    public IMessageObserver? Observer { get; private set; }
+    public MessageSlots Slots { get; } = new();
+    public TrainYard Trains { get; } = new();
     public long NowPs { get; private set; }
     public long Delivered { get; private set; }
 
-    /// <summary>When this partition has something to do next; <see cref="long.MaxValue"/> for never. Only between windows.</summary>
-    public long NextPs
-    {
-        get
-        {
-            var next = Queue.IsEmpty ? long.MaxValue : Queue.Top.TimePs;
-            foreach (var inbox in _inboxes) next = Math.Min(next, inbox.EarliestPs);
-            return next;
-        }
-    }
+    /// <summary>Trains are faster, and nobody can tell: but who watches messages wants to see each.</summary>
+    public bool AllowsTrains(ActorCell cell) => !IsExact && _always?.Watches(cell.Index) != true && _atTimes?.Watches(cell.Index) != true;
+
+    /// <summary>No trains at all.</summary>
+    public bool IsExact { get; set; }
+
+    /// <summary>When this partition has something to do next, of all that came to it; <see cref="long.MaxValue"/> for never.</summary>
+    public long NextPs => Math.Min(Trains.StopPs, Queue.IsEmpty ? long.MaxValue : Queue.Top.TimePs);
+
+    /// <summary>A time before which this partition delivers nothing any more, in picoseconds. All that it sent before can be read by who reads this.</summary>
+    public long ClockPs => _clock.Value;
+
+    public Channel ChannelAt(int id) => _channels[id]!;
 
     public Outbox OutboxTo(Partition other)
     {
         if (_outboxes.TryGetValue(other.Index, out var outbox)) return outbox;
-        outbox = new Outbox();
+        outbox = new Outbox(this);
         _outboxes.Add(other.Index, outbox);
         other._inboxes.Add(outbox);
         return outbox;
     }
 
-    public void Add(IMessageObserver observer) => Observer = Observer is null ? observer : new ObserverPair(Observer, observer);
-
-    /// <summary>Between windows: what was sent here in the last one can be read.</summary>
-    public void ExchangeInboxes()
+    /// <param name="times">When it observes; null for always.</param>
+    public void Add(IMessageObserver observer, ObservedTimes? times)
     {
-        foreach (var inbox in _inboxes) inbox.Exchange();
+        if (times is { } some)
+        {
+            if (_atTimes is not null && some != _times) throw new InvalidOperationException($"Invariant: observers of {_times} and of {some} on one engine");
+            (_atTimes, _times) = (With(_atTimes, observer), some);
+        }
+        else
+        {
+            _always = With(_always, observer);
+        }
+
+        static IMessageObserver With(IMessageObserver? first, IMessageObserver second) => first is null ? second : new ObserverPair(first, second);
     }
 
     /// <summary>Before the first run and after wiring anew.</summary>
-    public void Seal()
+    /// <param name="channels">By number; null where nobody has used one that is reserved.</param>
+    public void Seal(Channel?[] channels) => _channels = channels;
+
+    /// <summary>
+    /// While none runs: brings all letters to their receivers, and sets each clock to when its partition can have something to do at the earliest, even if
+    /// that is far from now. Clocks that advance past each other's alone get there in steps of a look-ahead.
+    /// </summary>
+    public static void Settle(IReadOnlyList<Partition> all)
     {
-        if (_channels.Length != channels.Count) _channels = [.. channels];
+        foreach (var partition in all)
+            foreach (var outbox in partition._outboxes.Values) outbox.Send();
+        foreach (var partition in all)
+        {
+            foreach (var inbox in partition._inboxes) inbox.Empty();
+            partition._clock.Value = partition.NextPs;
+        }
+        for (var isSettled = false; !isSettled;)
+        {
+            isSettled = true;
+            foreach (var partition in all)
+            {
+                var arrivalPs = partition.NextArrivalPs();
+                if (arrivalPs >= partition.ClockPs) continue;
+                partition._clock.Value = arrivalPs;
+                isSettled = false;
+            }
+        }
+    }
+
+    /// <summary>Takes in what was sent here, and looks how far this partition may go; where nothing is due by then, its clock does.</summary>
+    /// <returns>Something is due, and a <see cref="Step"/> is to follow.</returns>
+    public bool Prepare(long endPs)
+    {
+        _safePs = endPs;
+        foreach (var inbox in _inboxes)
+        {
+            // The clock first: what was sent before it can be read then.
+            _safePs = Math.Min(_safePs, inbox.NextArrivalPs);
+            inbox.Empty();
+        }
+        if (NextPs < _safePs) return true;
+        if (_safePs > ClockPs) _clock.Value = _safePs;
+        return false;
+    }
+
+    /// <summary>Delivers what is due before anything that may still come, or some of it, and sets the clock.</summary>
+    public void Step()
+    {
+        Run(_safePs, _outboxes.Count == 0 ? long.MaxValue : EngineLimits.MessagesPerStep);
+        foreach (var outbox in _outboxes.Values) outbox.Send();
+        _clock.Value = Math.Min(_safePs, NextPs);
+    }
+
+    private long NextArrivalPs()
+    {
+        var nextPs = long.MaxValue;
+        foreach (var inbox in _inboxes) nextPs = Math.Min(nextPs, inbox.NextArrivalPs);
+        return nextPs;
     }
 
     /// <summary>Delivers what is due before <paramref name="horizonPs"/>, at most <paramref name="messages"/> of it.</summary>
     public void Run(long horizonPs, long messages = long.MaxValue)
     {
-        foreach (var inbox in _inboxes) inbox.Empty();
         _last = messages == long.MaxValue ? long.MaxValue : Delivered + messages;
         while (true)
         {
             try
             {
                 Loop(horizonPs);
+                Queue.Trim();
+                Slots.Trim(busyChannels: Queue.Count);
                 return;
             }
             catch (Exception e) when (_receiving is not null)
@@ -75,24 +149,46 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
 
     private void Loop(long horizonPs)
     {
+        var everything = _always is null || _atTimes is null ? _always ?? _atTimes : new ObserverPair(_always, _atTimes);
+        while (Delivered < _last && NextPs is var nextPs && nextPs < horizonPs)
+        {
+            if (_atTimes is null || _times.Contains(nextPs)) Deliver(Math.Min(horizonPs, _times.NextChange(nextPs)), everything);
+            else Deliver(Math.Min(horizonPs, _times.NextChange(nextPs)), _always);
+        }
+    }
+
+    private void Deliver(long horizonPs, IMessageObserver? observer)
+    {
         var queue = Queue;
         var channels = _channels;
-        var observer = Observer;
-        while (!queue.IsEmpty && Delivered < _last)
+        var trains = Trains;
+        while (Delivered < _last)
         {
+            if (queue.IsEmpty || queue.Top.TimePs >= trains.StopPs)
+            {
+                if (trains.StopPs >= horizonPs) return;
+                trains.DissolveDue();
+                continue;
+            }
             var next = queue.Top;
             if (next.TimePs >= horizonPs) return;
-            var channel = channels[next.ChannelId];
+            var channel = channels[next.ChannelId]!;
+            var cell = channel.Receiver;
+            if (cell.Train is not null)
+            {
+                trains.Dissolve(cell.Train, next.TimePs);
+                continue;
+            }
             NowPs = next.TimePs;
             Delivered++;
             ref readonly var message = ref channel.Head;
-            var cell = channel.Receiver;
             observer?.Delivered(in message, next.ChannelId, cell.Index);
             _receiving = cell;
             if (cell.Failure is null) cell.Actor.Receive(in message);
             else cell.Actor.ReceiveStopped(in message);
             _receiving = null;
             Finish(channel);
+            if (trains.Candidate is not null) trains.LetDepart(NowPs);
         }
     }
 
@@ -106,7 +202,7 @@ internal sealed class Partition(int index, IReadOnlyList<Channel> channels, Payl
 
     private void Supervise(Exception e)
     {
-        var channel = _channels[Queue.Top.ChannelId];
+        var channel = _channels[Queue.Top.ChannelId]!;
         var cell = channel.Receiver;
         _receiving = null;
         if (cell.OnFailure == SupervisorDirective.Escalate || cell.Failure is not null)

@@ -3,46 +3,69 @@
 namespace PcieFabric.Engine;
 
 /// <summary>
-/// The threads that run partitions side by side, one window at a time: the caller's own and as many more as it is given. The windows are
-/// short, so waiting starts by spinning.
+/// The threads that run partitions side by side, one turn at a time: the caller's own and as many more as it is given. Within a turn each partition
+/// goes as far as the clocks of those that send to it allow (conservative synchronisation: Chandy and Misra 1979), and none waits for all of them. Where
+/// nothing is to be delivered but clocks, all stand still for a moment and their clocks are set to where something is: so a turn has one stage or several.
 /// </summary>
 internal sealed class PartitionTeam : IDisposable
 {
     private readonly Partition[] _partitions;
-    private readonly int _threads;
+    private readonly Member[] _members;
     private readonly Thread[] _helpers;
     private readonly Exception?[] _failures;
-    private long _horizonPs;
-    private volatile int _window;
-    private volatile bool _over;
-    private int _working;
+    private readonly Lock _failing = new();
+    private readonly StageGate _gate = new();
+    private readonly int _idleRounds;
+    private long _endPs;
+    private volatile bool _pause;
+    private volatile bool _isClosed;
+
+    private long EndPs => Volatile.Read(ref _endPs);
+
+    /// <summary>A thread's share. Partitions next to each other have most to tell each other, so that a thread has those.</summary>
+    private sealed class Member(int first, int end)
+    {
+        public readonly int First = first;
+        public readonly int End = end;
+
+        /// <summary>One while it delivers messages.</summary>
+        public OwnCacheLine Working;
+    }
 
     public PartitionTeam(Partition[] partitions, int threads)
     {
         _partitions = partitions;
-        _threads = Math.Max(1, threads);
         _failures = new Exception?[partitions.Length];
-        _helpers = new Thread[_threads - 1];
-        for (var i = 0; i < _helpers.Length; i++)
-        {
-            var member = i + 1;
-            _helpers[i] = new Thread(() => Work(member)) { IsBackground = true, Name = $"partitions {member}" };
-            _helpers[i].Start();
-        }
+        threads = Math.Clamp(threads, 1, partitions.Length);
+        _members = [.. Enumerable.Range(0, threads).Select(i => new Member(i * partitions.Length / threads, (i + 1) * partitions.Length / threads))];
+        // A thread that is alone knows at once that nobody else does anything.
+        _idleRounds = threads == 1 ? 1 : EngineLimits.IdleRounds;
+        _helpers = [.. _members.Skip(1).Select(member => new Thread(() => Help(member)) { IsBackground = true, Name = $"partitions from {member.First}" })];
+        foreach (var helper in _helpers) helper.Start();
     }
 
-    /// <summary>All partitions up to the horizon. On return none runs.</summary>
-    public void Run(long horizonPs)
+    /// <summary>All partitions, which are settled, up to a time. On return none runs, and they are settled again.</summary>
+    public void Run(long endPs)
     {
-        _horizonPs = horizonPs;
-        Volatile.Write(ref _working, _helpers.Length);
-        _window++;
-        RunShare(0);
-        var wait = new SpinWait();
-        while (Volatile.Read(ref _working) > 0) wait.SpinOnce(sleep1Threshold: -1);
-        foreach (var failure in _failures)
-            if (failure is not null)
-                ThrowFirst();
+        Volatile.Write(ref _endPs, endPs);
+        do
+        {
+            _pause = false;
+            foreach (var member in _members) member.Working.Value = 1;
+            _gate.Open(_helpers.Length);
+            RunStage(_members[0]);
+            _gate.WaitForAll();
+            Partition.Settle(_partitions);
+        }
+        while (!IsOver());
+        if (Array.Exists(_failures, f => f is not null)) ThrowFirst();
+    }
+
+    private bool IsOver()
+    {
+        for (var i = 0; i < _partitions.Length; i++)
+            if (_failures[i] is null && _partitions[i].ClockPs < EndPs) return false;
+        return true;
     }
 
     /// <summary>The failure that a single partition would have met first.</summary>
@@ -53,38 +76,98 @@ internal sealed class PartitionTeam : IDisposable
         System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_failures[first]!);
     }
 
-    private void Work(int member)
+    private void Help(Member member)
     {
-        var seen = 0;
-        while (true)
+        for (var stage = 1; ; stage++)
         {
-            var wait = new SpinWait();
-            while (_window == seen && !_over) wait.SpinOnce(sleep1Threshold: -1);
-            if (_over) return;
-            seen = _window;
-            RunShare(member);
-            Interlocked.Decrement(ref _working);
+            _gate.WaitFor(stage);
+            if (_isClosed) return;
+            RunStage(member);
+            _gate.Arrive();
         }
     }
 
-    private void RunShare(int member)
+    /// <summary>Until all of the member's partitions are at the end of the turn, or nobody has anything to deliver.</summary>
+    private void RunStage(Member member)
     {
-        for (var i = member; i < _partitions.Length; i += _threads)
+        var wait = new SpinWait();
+        var idleRounds = 0;
+        while (!_pause && RunRound(member) is var round && round != Round.AtEnd)
         {
-            try
+            if (round == Round.Idle && IsAnyWorking())
             {
-                _partitions[i].Run(_horizonPs);
+                wait.SpinOnce(sleep1Threshold: -1);
+                continue;
             }
-            catch (Exception e)
+            if (round == Round.Idle && ++idleRounds >= _idleRounds) _pause = true;
+            if (round == Round.Worked) (idleRounds, wait) = (0, default);
+        }
+        member.Working.Value = 0;
+    }
+
+    private enum Round
+    {
+        Idle,
+        Worked,
+        AtEnd,
+    }
+
+    private Round RunRound(Member member)
+    {
+        var endPs = EndPs;
+        var round = Round.AtEnd;
+        for (var i = member.First; i < member.End; i++)
+        {
+            if (_failures[i] is not null) continue;
+            var partition = _partitions[i];
+            if (partition.Prepare(endPs))
             {
-                _failures[i] = e;
+                if (member.Working.Value == 0) member.Working.Value = 1;
+                Step(i);
+                round = Round.Worked;
+            }
+            else if (partition.ClockPs < endPs && round == Round.AtEnd)
+            {
+                round = Round.Idle;
             }
         }
+        if (round == Round.Idle && member.Working.Value == 1) member.Working.Value = 0;
+        return round;
+    }
+
+    private void Step(int partition)
+    {
+        try
+        {
+            _partitions[partition].Step();
+        }
+        catch (Exception e)
+        {
+            Fail(partition, e);
+        }
+    }
+
+    /// <summary>The others go on to the time of the failure, as theirs may come before it.</summary>
+    private void Fail(int partition, Exception failure)
+    {
+        lock (_failing)
+        {
+            _failures[partition] = failure;
+            Volatile.Write(ref _endPs, Math.Min(_endPs, _partitions[partition].NowPs + 1));
+        }
+    }
+
+    private bool IsAnyWorking()
+    {
+        foreach (var member in _members)
+            if (member.Working.Value == 1) return true;
+        return false;
     }
 
     public void Dispose()
     {
-        _over = true;
+        _isClosed = true;
+        _gate.Open(_helpers.Length);
         foreach (var helper in _helpers) helper.Join();
     }
 }

@@ -33,6 +33,8 @@ internal sealed class AnalyserTap
         writes.GroupBy(stream => stream.Requester).ToDictionary(group => group.Key, group => group.ToArray()),
         completions.ToDictionary(completion => completion.Requester, completion => completion.Log)));
 
+    public bool IsWatching => Volatile.Read(ref _watched) != Watched.Nothing;
+
     public void WatchNothing() => Volatile.Write(ref _watched, Watched.Nothing);
 
     public void Delivered(ref readonly Message message)
@@ -80,4 +82,6 @@ internal sealed class AnalyserTaps : IMessageObserver
     }
 
     public void Delivered(ref readonly Message message, int channelId, int receiver) => _byReceiver[receiver]?.Delivered(in message);
+
+    public bool Watches(int receiver) => _byReceiver[receiver] is { IsWatching: true };
 }

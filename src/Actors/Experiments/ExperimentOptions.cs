@@ -20,6 +20,6 @@ public sealed record ExperimentOptions
     /// <summary>Behaviours by the name that a function's <c>model</c> has, besides the fabric's own.</summary>
     public Dictionary<string, Func<FunctionDefinition, EndpointFunction?>> Models { get; init; } = [];
 
-    /// <summary>Take a fingerprint of all messages.</summary>
+    /// <summary>Take a fingerprint of all messages, of which none then goes with others as a train.</summary>
     public bool Digest { get; init; }
 }

@@ -26,8 +26,11 @@ public sealed record ExperimentResult
     /// <summary>When the last host was done; where one was not, when nothing was left to happen or the time limit was reached.</summary>
     public required SimTime VirtualTime { get; init; }
 
-    /// <summary>Delivered, over all actors.</summary>
+    /// <summary>Delivered, over all actors; what went by train is not among them.</summary>
     public required long Messages { get; init; }
+
+    /// <summary>Stretches of bulk transfers that stood for many messages each.</summary>
+    public long Trains { get; init; }
 
     /// <summary>Of all messages, if it was asked for: equal for equal runs, whatever the partitions and threads.</summary>
     public ulong? Digest { get; init; }

@@ -136,6 +136,7 @@ public sealed class ExperimentRun : IDisposable
             Unfinished = unfinished,
             VirtualTime = _hosts.All(host => host.FinishedAt is not null) ? _hosts.Max(host => host.FinishedAt!.Value) : Fabric.Engine.Now,
             Messages = Fabric.Engine.Delivered,
+            Trains = Fabric.Engine.Trains,
             Digest = _digest?.Value,
         };
     }

@@ -21,6 +21,7 @@ public abstract partial class BridgePort : Actor, IPortOwner
 
     private readonly ActorRef[] _peers;
     private readonly SourceCredits _sources;
+    private PortCounters? _counters;
     private bool _holdsCredits;
     private int _maxPayloadBytes = 128;
     private bool _blocksAtomics;
@@ -33,7 +34,7 @@ public abstract partial class BridgePort : Actor, IPortOwner
         Space = new ConfigSpace(settings.Layout);
         Link = new LinkPort(this, settings.Link, settings.PartnerCutsThrough);
         _peers = new ActorRef[settings.Peers];
-        _sources = new SourceCredits(settings.Peers, latencyPs: 1);
+        _sources = new SourceCredits(settings.Peers);
         Routes = new RouteTable(settings.Peers);
         Layout.Express.Link!.SetUp(Space, settings.Link.Generation.Number, settings.Link.Width.Lanes);
         settings.Initialize?.Invoke(Space);
@@ -46,7 +47,7 @@ public abstract partial class BridgePort : Actor, IPortOwner
 
     public LinkPort Link { get; }
 
-    public PortCounters Counters { get; } = new();
+    public PortCounters Counters => _counters ??= new PortCounters();
 
     /// <summary>Where it stands; the bus is known from the first configuration write on.</summary>
     public Bdf Id { get; private set; }

@@ -106,7 +106,10 @@ public abstract class DownstreamFacingPort(BridgePortSettings settings) : Bridge
     }
 
     /// <summary>A completion from below for below: up only with Upstream Forwarding. Without, PCIe 6.0 section 6.12.1.1 leaves it undefined; here it is an error, as the request was.</summary>
-    protected bool MayPassUpCompletion(ref readonly Tlp completion) => Access.ForwardsUpstream || !Claimed.ClaimsBus(completion.Requester.Bus);
+    protected bool MayPassUpCompletion(in Tlp completion) => Access.ForwardsUpstream || !Claimed.ClaimsBus(completion.Requester.Bus);
+
+    /// <summary>None of the requests of a train is for below.</summary>
+    protected bool MayPassUp(AddressRange range) => Space[Layout.Bridge.Command.BusMasterEnable] && !Claimed.ClaimsAny(range);
 
     /// <summary>
     /// Requests from below pass if the port may act for them (PCIe 6.0 section 7.5.1.1.3) and they are not for below: those go up only with Upstream

@@ -214,6 +214,32 @@ public sealed class LinkPort
         AcksSent++;
     }
 
+    /// <summary>Nothing about the link depends on single TLPs.</summary>
+    internal bool AllowsTrains => _isUp && !_realDllps && _stale.IsEmpty;
+
+    /// <summary>On which credits go back to the partner.</summary>
+    internal ActorRef? CreditWay => _dllps;
+
+    /// <summary>A train departs that arrives here, and counts by itself until <see cref="Arrive"/>.</summary>
+    internal void Depart(TrainLeg leg)
+    {
+        (leg.State.OwedByReceiver, leg.ReceiverThreshold) = _returns.Batch(leg.Class);
+        leg.PropagationPs = _propagationPs;
+    }
+
+    /// <summary>What a train counted.</summary>
+    internal void Arrive(in LegState leg, FlowControlClass flowControlClass)
+    {
+        var granted = _granted[flowControlClass];
+        granted.Take((int)leg.Received, leg.ReceivedData);
+        granted.Return(flowControlClass, leg.ReturnedHeaders, leg.ReturnedData);
+        _granted.Put(flowControlClass, in granted);
+        _returns.Put(flowControlClass, leg.OwedByReceiver);
+        TlpsReceived += leg.Received;
+        PayloadBytesReceived += leg.ReceivedBytes;
+        UpdatesSent += leg.Updates;
+    }
+
     private void ThrowOverflow(in Tlp tlp) => throw new InvalidOperationException($"Invariant: a link carries only what its receiver granted. {tlp} came beyond {_link.Credits[tlp.FlowControlClass]}");
 
     /// <summary>What buffers of this end hold that filled before the link last went down, in credits of each class.</summary>

@@ -14,6 +14,11 @@ public readonly record struct Route(AddressRange Memory, ulong PrefetchableBase,
 
     public bool ClaimsAddress(ulong address) => Memory.Contains(address) || address - PrefetchableBase < PrefetchableSize;
 
+    /// <summary>All of a range lies in one of the windows.</summary>
+    public bool ClaimsAll(AddressRange range) => Memory.Contains(range.Base, range.Size) || new AddressRange(PrefetchableBase, PrefetchableSize).Contains(range.Base, range.Size);
+
+    public bool ClaimsAny(AddressRange range) => Memory.Overlaps(range) || new AddressRange(PrefetchableBase, PrefetchableSize).Overlaps(range);
+
     public bool ClaimsIo(uint address) => address - IoBase < IoSize;
 
     /// <summary>Secondary bus zero means that nobody has assigned bus numbers yet.</summary>

@@ -7,6 +7,7 @@ public sealed class RouteTable(int siblings)
 
     private readonly Route[] _routes = new Route[siblings];
     private int _lastHit;
+    private int _lastBus;
 
     public ref Route this[int sibling] => ref _routes[sibling];
 
@@ -20,6 +21,18 @@ public sealed class RouteTable(int siblings)
         return None;
     }
 
+    /// <param name="sibling">That claims the whole range, or <see cref="None"/> if none claims any of it.</param>
+    /// <returns>False where it is neither.</returns>
+    public bool TryFind(AddressRange range, out int sibling)
+    {
+        sibling = ByAddress(range.Base);
+        if (sibling != None) return _routes[sibling].ClaimsAll(range);
+        foreach (ref readonly var route in _routes.AsSpan())
+            if (route.ClaimsAny(range))
+                return false;
+        return true;
+    }
+
     public int ByIo(uint address)
     {
         for (var i = 0; i < _routes.Length; i++)
@@ -30,9 +43,10 @@ public sealed class RouteTable(int siblings)
 
     public int ByBus(byte bus)
     {
+        if (_routes[_lastBus].ClaimsBus(bus)) return _lastBus;
         for (var i = 0; i < _routes.Length; i++)
             if (_routes[i].ClaimsBus(bus))
-                return i;
+                return _lastBus = i;
         return None;
     }
 

@@ -7,30 +7,60 @@ namespace PcieFabric.Ports;
 /// Inside a component: what one egress owes each ingress for TLPs that it has sent on. The ingress keeps a TLP's credits until
 /// then, so no egress holds more than the links around it granted.
 /// </summary>
-public sealed class SourceCredits(int sources, long latencyPs)
+public sealed class SourceCredits(int sources)
 {
+    /// <summary>The least that a message takes: the credits do not wait for anything.</summary>
+    internal const long LatencyPs = 1;
+
     private readonly Source[] _sources = new Source[sources];
+    private (CreditLimits Granted, int MaxPayloadSize, int Egresses, Gathering Nothing) _last;
 
     private struct Source
     {
-        public CreditReturns Returns;
+        public Gathering Gathered;
         public ActorRef Ingress;
+    }
+
+    /// <summary>Shared by sources of the same grant as long as nothing has come from them: in a large switch that is so of most.</summary>
+    private sealed class Gathering(in CreditReturns returns, bool isShared)
+    {
+        public CreditReturns Returns = returns;
+
+        public bool IsShared => isShared;
     }
 
     /// <param name="granted">What the ingress granted on its link, with this MPS.</param>
     /// <param name="egresses">How many owe this ingress.</param>
-    public void Connect(int source, ActorRef ingress, in CreditLimits granted, int maxPayloadSize, int egresses) =>
-        _sources[source] = new Source { Returns = new CreditReturns(granted, maxPayloadSize, egresses), Ingress = ingress };
+    public void Connect(int source, ActorRef ingress, in CreditLimits granted, int maxPayloadSize, int egresses)
+    {
+        if (_last.Nothing is null || (_last.Granted, _last.MaxPayloadSize, _last.Egresses) != (granted, maxPayloadSize, egresses))
+            _last = (granted, maxPayloadSize, egresses, new Gathering(new CreditReturns(granted, maxPayloadSize, egresses), isShared: true));
+        _sources[source] = new Source { Gathered = _last.Nothing, Ingress = ingress };
+    }
 
     /// <summary>A TLP from this source has left, or will have at <paramref name="atPs"/>.</summary>
     public void Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs, int headers = 1)
     {
-        ref var from = ref _sources[source];
-        if (!from.Returns.Freed(flowControlClass, dataCredits, headers)) return;
-        from.Returns.Take(flowControlClass, out headers, out var data);
+        ref var returns = ref this[source];
+        if (!returns.Freed(flowControlClass, dataCredits, headers)) return;
+        returns.Take(flowControlClass, out headers, out var data);
         var message = Message.Of(MessageKind.CreditReturn, new CreditReturn(flowControlClass, headers, data));
-        from.Ingress.Tell(in message, atPs + latencyPs);
+        _sources[source].Ingress.Tell(in message, atPs + LatencyPs);
     }
 
     public void Departed(int source, ref readonly Tlp tlp, long atPs) => Departed(source, tlp.FlowControlClass, CreditCounter.DataCredits(in tlp), atPs);
+
+    /// <summary>What is gathered for a source, which from now on has a place of its own for it.</summary>
+    internal ref CreditReturns this[int source]
+    {
+        get
+        {
+            ref var from = ref _sources[source];
+            if (from.Gathered.IsShared) from.Gathered = new Gathering(in from.Gathered.Returns, isShared: false);
+            return ref from.Gathered.Returns;
+        }
+    }
+
+    /// <summary>On which a source is given its credits.</summary>
+    internal ActorRef? WayTo(int source) => _sources[source].Ingress;
 }

@@ -129,27 +129,55 @@ public sealed class Transmitter
     {
         TlpsSent++;
         PayloadBytesSent += tlp.PayloadBytes;
+        Plan(ref _wire, _hasWire ? TlpWireSize.Bytes(in tlp) : 0, nowPs, ref tailPs, out var freePs, out var arrivesPs);
+        var message = Message.Of(in tlp, tailPs);
+        _receiver!.Tell(in message, arrivesPs);
+        _owner.Departed(source, flowControlClass, dataCredits, freePs);
+    }
+
+    /// <summary>Gives a TLP its time.</summary>
+    /// <param name="tailPs">In: how long after now its tail is here. Out: how long after its arrival its tail arrives.</param>
+    /// <param name="freePs">When its place here is free.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Plan(ref WireClock wire, int wireBytes, long nowPs, ref long tailPs, out long freePs, out long arrivesPs)
+    {
         if (!_hasWire)
         {
-            var inside = Message.Of(in tlp);
-            _receiver!.Tell(in inside, nowPs + tailPs + _latencyPs);
-            _owner.Departed(source, flowControlClass, dataCredits, nowPs + tailPs);
+            freePs = nowPs + tailPs;
+            arrivesPs = freePs + _latencyPs;
+            tailPs = 0;
             return;
         }
-        var wireBytes = TlpWireSize.Bytes(in tlp);
-        var readyPs = nowPs;
-        if (tailPs > 0) readyPs = Math.Max(nowPs, nowPs + tailPs - _wire.DurationPs(wireBytes));
-        _wire.Transmit(readyPs, wireBytes, out var startPs, out var endPs);
-        if (_receiverCutsThrough)
-        {
-            var message = Message.Of(in tlp, endPs - startPs);
-            _receiver!.Tell(in message, startPs + _latencyPs);
-        }
-        else
-        {
-            var message = Message.Of(in tlp);
-            _receiver!.Tell(in message, endPs + _latencyPs);
-        }
-        _owner.Departed(source, flowControlClass, dataCredits, endPs);
+        var readyPs = tailPs > 0 ? Math.Max(nowPs, nowPs + tailPs - wire.DurationPs(wireBytes)) : nowPs;
+        wire.Transmit(readyPs, wireBytes, out var startPs, out freePs);
+        tailPs = _receiverCutsThrough ? freePs - startPs : 0;
+        arrivesPs = freePs - tailPs + _latencyPs;
     }
+
+    /// <summary>A train departs here, and counts by itself until <see cref="Arrive"/>.</summary>
+    internal void Depart(ref LegState leg, FlowControlClass flowControlClass) => (leg.Credits, leg.Wire) = (_credits[flowControlClass], _wire);
+
+    /// <summary>What a train counted.</summary>
+    internal void Arrive(in LegState leg, FlowControlClass flowControlClass)
+    {
+        _credits.Put(flowControlClass, in leg.Credits);
+        _wire = leg.Wire;
+        TlpsSent += leg.Sent;
+        PayloadBytesSent += leg.SentBytes;
+    }
+
+    /// <summary>Where TLPs go from here.</summary>
+    internal ActorRef? Way => _receiver;
+
+    /// <summary>Takes what waits, the oldest first, to let it go with a train.</summary>
+    internal bool TryTakeWaiting(out Tlp tlp, out int source, out long readyAtPs)
+    {
+        if (_queue is not null) return _queue.TryDiscard(out tlp, out source, out readyAtPs);
+        Unsafe.SkipInit(out tlp);
+        (source, readyAtPs) = (0, 0);
+        return false;
+    }
+
+    /// <summary>It waits again.</summary>
+    internal void PutWaiting(in Tlp tlp, int source, long readyAtPs) => (_queue ??= new TransmitQueue()).Enqueue(in tlp, source, readyAtPs);
 }

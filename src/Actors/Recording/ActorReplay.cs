@@ -33,7 +33,7 @@ internal sealed class ActorReplay
         if (actor < 0) throw new InputException($"the journal has no actor '{path}'", DidYouMean.For(path, journal.Actors) ?? "'pciefabric journal stats FILE' lists them", new SourceLocation(journal.Name));
 
         var replay = new ActorReplay(journal, run.Fabric.Engine, actor, until);
-        using var comparison = new MessageComparison(journal, replay._end, sender: actor);
+        using var comparison = new MessageComparison(journal, journal.Messages(until: replay._end), replay._end, sender: actor);
         var divergence = replay.Run(comparison);
         return new ReplayResult(journal.Run, divergence, comparison.Compared, 0, new SimTime(comparison.ComparedUntilPs));
     }
@@ -42,7 +42,7 @@ internal sealed class ActorReplay
     {
         foreach (var cell in _engine.Cells)
             if (cell.Index != _actor) _engine.StandIn(cell.Path, new MuteActor());
-        var tap = new RunTap(_engine, RecorderOptions.DefaultDigestInterval, wantsMessages: true, comparison);
+        var tap = new RunTap(_engine, new RecorderOptions().DigestTimes, wantsMessages: true, comparison);
         try
         {
             Feed();

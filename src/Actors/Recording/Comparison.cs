@@ -1,3 +1,4 @@
+using PcieFabric.Engine;
 using PcieFabric.Journals;
 
 namespace PcieFabric.Recording;
@@ -10,11 +11,11 @@ internal abstract class Comparison : IRunSink
     /// <summary>The journal has nothing more that could be compared.</summary>
     public bool IsOver { get; protected set; }
 
-    public long Compared { get; protected set; }
+    public virtual long Compared { get; protected set; }
 
     public long ComparedUntilPs { get; protected set; }
 
-    public virtual void Message(in JournalMessage message)
+    public virtual void Message(ref readonly Message message, int channelId)
     {
     }
 

@@ -1,3 +1,4 @@
+using PcieFabric.Engine;
 using PcieFabric.Journals;
 
 namespace PcieFabric.Recording;
@@ -5,8 +6,8 @@ namespace PcieFabric.Recording;
 /// <summary>Takes a run in the one order that does not depend on partitions and threads. What it throws ends the run.</summary>
 internal interface IRunSink
 {
-    /// <param name="message">Its body is valid during the call only.</param>
-    void Message(in JournalMessage message);
+    /// <param name="message">Its payload is valid during the call only.</param>
+    void Message(ref readonly Message message, int channelId);
 
     /// <summary>An interval is over. Comes before the first message behind it, and only if something was delivered in it.</summary>
     /// <param name="digests">Of the actors that received something in it, ordered by actor.</param>

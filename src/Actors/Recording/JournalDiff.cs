@@ -12,16 +12,16 @@ public static class JournalDiff
         if (TableComparison.Compare(first, second.Run.Seed, second.Actors, second.Channels) is { } difference) return difference;
         if (first.Run.Level == JournalLevel.Messages && second.Run.Level == JournalLevel.Messages)
         {
-            using var messages = new MessageComparison(first, until: null);
+            using var messages = new MessageComparison(first, first.Messages(), until: null);
             foreach (var message in second.Messages())
             {
                 if (messages.IsOver || messages.Divergence is not null) break;
-                messages.Message(in message);
+                messages.Compare(in message);
             }
             messages.Finish();
             return messages.Divergence;
         }
-        if (first.Run.DigestIntervalPs != second.Run.DigestIntervalPs) return Totals(first, second);
+        if ((first.Run.DigestIntervalPs, first.Run.DigestWindowPs) != (second.Run.DigestIntervalPs, second.Run.DigestWindowPs)) return Totals(first, second);
         var digests = new DigestComparison(first, until: null);
         foreach (var block in second.Blocks.Where(b => b.Header.Kind == BlockKind.Digests))
             digests.Digests(block.Header.FromPs, block.Header.ToPs, [.. second.Digests(block)]);

@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using PcieFabric.Input;
 
 namespace PcieFabric.Recording;
@@ -8,10 +9,9 @@ namespace PcieFabric.Recording;
 /// </summary>
 internal sealed class JournalFile : Stream
 {
-    private const int BufferBytes = 1 << 18;
-
     private readonly string _path;
-    private readonly FileStream _file;
+    private readonly SafeFileHandle _file;
+    private long _position;
 
     /// <exception cref="InputException">The file cannot be made.</exception>
     public JournalFile(string path)
@@ -20,7 +20,7 @@ internal sealed class JournalFile : Stream
         FileTarget.Check(path);
         try
         {
-            _file = new FileStream(PartialPath, FileMode.Create, FileAccess.Write, FileShare.Read, BufferBytes);
+            _file = File.OpenHandle(PartialPath, FileMode.Create, FileAccess.Write, FileShare.Read);
         }
         catch (DirectoryNotFoundException wrong)
         {
@@ -38,51 +38,50 @@ internal sealed class JournalFile : Stream
     public override bool CanRead => false;
     public override bool CanSeek => false;
     public override bool CanWrite => true;
-    public override long Length => _file.Length;
-    public override long Position { get => _file.Position; set => throw new NotSupportedException(); }
+    public override long Length => _position;
+    public override long Position { get => _position; set => throw new NotSupportedException(); }
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         try
         {
-            _file.Write(buffer);
+            RandomAccess.Write(_file, buffer, _position);
         }
         catch (IOException wrong)
         {
             throw Failed(wrong);
         }
+        _position += buffer.Length;
     }
 
-    public override void Flush()
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         try
         {
-            _file.Flush(flushToDisk: false);
+            await RandomAccess.WriteAsync(_file, buffer, _position, cancellationToken).ConfigureAwait(false);
         }
         catch (IOException wrong)
         {
             throw Failed(wrong);
         }
+        _position += buffer.Length;
+    }
+
+    /// <summary>Nothing is kept back.</summary>
+    public override void Flush()
+    {
     }
 
     /// <summary>All is written: gives the file its name, in place of one that was there.</summary>
     public void Complete()
     {
-        Flush();
         _file.Dispose();
         File.Move(PartialPath, _path, overwrite: true);
     }
 
     protected override void Dispose(bool disposing)
     {
-        try
-        {
-            _file.Dispose();
-        }
-        catch (IOException wrong)
-        {
-            throw Failed(wrong);
-        }
+        _file.Dispose();
         base.Dispose(disposing);
     }
 

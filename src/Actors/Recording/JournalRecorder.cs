@@ -21,16 +21,15 @@ public sealed class JournalRecorder : IDisposable
     private readonly Stream _stream;
     private readonly JournalWriter _writer;
     private readonly RunTap _tap;
-    private readonly byte[] _inputBody = new byte[MessageBody.MaxBytes];
     private bool _finished;
 
     private JournalRecorder(Stream stream, DeterministicEngine engine, RecorderOptions options)
     {
         var sources = options.Sources.Select(source => new JournalSource(source.Name, source.Text));
-        var run = new JournalRun(Producer, engine.Seed, options.Subject, options.Level, options.DigestInterval.Picoseconds, [.. sources], [.. options.Overrides]);
+        var run = new JournalRun(Producer, engine.Seed, options.Subject, options.Level, options.DigestTimes.IntervalPs, options.DigestTimes.WindowPs, [.. sources], [.. options.Overrides]);
         _stream = stream;
         _writer = new JournalWriter(stream, run, JournalTables.Actors(engine), JournalTables.Channels(engine));
-        _tap = new RunTap(engine, options.DigestInterval, options.Level == JournalLevel.Messages, new Sink(_writer));
+        _tap = new RunTap(engine, options.DigestTimes, options.Level == JournalLevel.Messages, new Sink(_writer));
     }
 
     /// <summary>This program and its version, as journals name it.</summary>
@@ -76,11 +75,8 @@ public sealed class JournalRecorder : IDisposable
         AddInput(channelId, MessageKind.MemoryWriteFault, 0, body, at);
     }
 
-    private void AddInput(int channelId, MessageKind kind, uint detail, ReadOnlySpan<byte> body, SimTime at)
-    {
-        body.CopyTo(_inputBody);
-        _writer.AddInput(new JournalMessage(at.Picoseconds, channelId, (ushort)kind, detail, _inputBody.AsMemory(0, body.Length)));
-    }
+    private void AddInput(int channelId, MessageKind kind, uint detail, ReadOnlySpan<byte> body, SimTime at) =>
+        _writer.AddInput(new MessageHead(at.Picoseconds, channelId, (ushort)kind, detail), body);
 
     /// <summary>Hands what was recorded to the disk, so that no more is lost if the process is killed.</summary>
     public void Flush()
@@ -117,7 +113,12 @@ public sealed class JournalRecorder : IDisposable
 
     private sealed class Sink(JournalWriter writer) : IRunSink
     {
-        public void Message(in JournalMessage message) => writer.AddMessage(in message);
+        public void Message(ref readonly Message message, int channelId)
+        {
+            var head = MessageBody.HeadOf(in message, channelId);
+            if (message.CarriesTlp) writer.AddMessage(in head, in message.Tlp);
+            else writer.AddMessage(in head, MessageBody.OfNoTlp(in message));
+        }
 
         public void Digests(long fromPs, long toPs, ReadOnlySpan<ActorDigest> digests) => writer.AddDigests(fromPs, toPs, digests);
 

@@ -1,3 +1,4 @@
+using PcieFabric.Engine;
 using PcieFabric.Input;
 using PcieFabric.Journals;
 
@@ -44,14 +45,12 @@ public static class JournalReplay
         return Run(journal, options);
     }
 
-    /// <summary>Builds the run anew, runs it, and stops at the first difference.</summary>
+    /// <summary>Builds the run anew, runs it, and stops at the first difference. Of the journal it reads what it compares.</summary>
     /// <exception cref="InputException">The journal cannot be replayed: damaged, cut, without sources, or an actor that it does not have.</exception>
     public static ReplayResult Run(JournalReader journal, ReplayOptions? options = null)
     {
         options ??= ReplayOptions.Default;
         if (journal.IsTruncated && !options.AllowTruncated) throw new InputException(journal.TruncationNotice, "--allow-truncated replays what is there");
-        // A replay may end before it has read all, and its verdict must not rest on a damaged file.
-        journal.Verify();
         using var run = options.Rebuild is { } rebuild ? rebuild(journal.Run) : Rebuild(journal);
         if (TableComparison.Compare(journal, run.Fabric.Engine) is { } divergence) return new ReplayResult(journal.Run, divergence, 0, 0, SimTime.Zero);
         if (options.Actor is { } actor) return ActorReplay.Run(journal, run, actor, options.Until);
@@ -64,9 +63,9 @@ public static class JournalReplay
     private static ReplayResult RunWhole(JournalReader journal, FabricRun run, ReplayOptions options)
     {
         var hasMessages = journal.Run.Level == JournalLevel.Messages;
-        using var messages = hasMessages ? new MessageComparison(journal, options.Until) : null;
+        using var messages = hasMessages ? new BlockComparison(journal, options.Until) : null;
         var comparison = messages ?? (Comparison)new DigestComparison(journal, options.Until);
-        var tap = new RunTap(run.Fabric.Engine, new SimTime(journal.Run.DigestIntervalPs), hasMessages, comparison);
+        var tap = new RunTap(run.Fabric.Engine, new ObservedTimes(journal.Run.DigestIntervalPs, journal.Run.DigestWindowPs), hasMessages, comparison);
         try
         {
             run.Execute();

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using PcieFabric.Engine;
+using PcieFabric.Journals;
 
 namespace PcieFabric.Recording;
 
@@ -7,15 +9,22 @@ internal static class MessageBody
 {
     public const int MaxBytes = Limits.MaxTlpBytes;
 
+    public static MessageHead HeadOf(ref readonly Message message, int channelId) => new(message.DeliveredAtPs, channelId, (ushort)message.Kind, message.Detail);
+
     /// <returns>The bytes written.</returns>
     public static int Encode(ref readonly Message message, Span<byte> body)
     {
         if (message.CarriesTlp) return TlpCodec.Encode(in message.Tlp, body);
-        var bytes = message.Read<Bytes>();
-        ReadOnlySpan<byte> all = bytes;
-        var used = all.LastIndexOfAnyExcept((byte)0) + 1;
-        all[..used].CopyTo(body);
-        return used;
+        var bytes = OfNoTlp(in message);
+        bytes.CopyTo(body);
+        return bytes.Length;
+    }
+
+    /// <summary>The body of a message that carries no TLP, where it stands.</summary>
+    public static ReadOnlySpan<byte> OfNoTlp(ref readonly Message message)
+    {
+        var all = MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(in message.Tlp, 1));
+        return all[..(all.LastIndexOfAnyExcept((byte)0) + 1)];
     }
 
     /// <param name="pool">Takes the payload of a TLP.</param>

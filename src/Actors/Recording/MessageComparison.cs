@@ -1,18 +1,30 @@
+using PcieFabric.Engine;
 using PcieFabric.Journals;
 
 namespace PcieFabric.Recording;
 
 /// <summary>Compares message by message.</summary>
+/// <param name="recorded">Messages of the journal, from <paramref name="compared"/> on; those at or after <paramref name="until"/> are left out.</param>
+/// <param name="compared">Messages that have been compared already.</param>
 /// <param name="sender">Only messages from this actor; null for all.</param>
-internal sealed class MessageComparison(JournalReader journal, SimTime? until, int? sender = null) : Comparison, IDisposable
+internal sealed class MessageComparison(JournalReader journal, IEnumerable<JournalMessage> recorded, SimTime? until, long compared = 0, int? sender = null) : Comparison, IDisposable
 {
     private const string Nothing = "nothing more";
 
     private readonly long _untilPs = (until ?? SimTime.Never).Picoseconds;
     private readonly RecordedMessages _text = new(journal);
-    private readonly IEnumerator<JournalMessage> _recorded = journal.Messages(until: until).Where(m => sender is null || journal.Channels[m.ChannelId].Sender == sender).GetEnumerator();
+    private readonly IEnumerator<JournalMessage> _recorded = recorded.Where(m => sender is null || journal.Channels[m.ChannelId].Sender == sender).GetEnumerator();
+    private readonly byte[] _body = new byte[MessageBody.MaxBytes];
 
-    public override void Message(in JournalMessage message)
+    public override long Compared { get; protected set; } = compared;
+
+    public override void Message(ref readonly Message message, int channelId)
+    {
+        var bytes = MessageBody.Encode(in message, _body);
+        Compare(new JournalMessage(message.DeliveredAtPs, channelId, (ushort)message.Kind, message.Detail, _body.AsMemory(0, bytes)));
+    }
+
+    public void Compare(in JournalMessage message)
     {
         if (IsOver || Divergence is not null || (sender is not null && journal.Channels[message.ChannelId].Sender != sender)) return;
         if (message.DeliveredAtPs >= _untilPs)

@@ -1,47 +1,35 @@
-using System.Runtime.InteropServices;
 using PcieFabric.Engine;
-using PcieFabric.Journals;
+using PcieFabric.Memory;
 
 namespace PcieFabric.Recording;
 
-/// <summary>What one partition has delivered since the last turn, in order. Its memory is kept from turn to turn.</summary>
+/// <summary>What one of several partitions has delivered since the last turn, in order. Its memory is kept from turn to turn.</summary>
 internal sealed class MessageLog
 {
-    private static readonly int HeadBytes = Marshal.SizeOf<Head>();
-
-    private byte[] _bytes = new byte[1 << 16];
+    private readonly PayloadPool _payloads = new();
+    private (int ChannelId, Message Message)[] _messages = new (int, Message)[1 << 8];
     private int _end;
     private int _at;
-
-    private readonly record struct Head(long DeliveredAtPs, int ChannelId, uint Detail, ushort Kind, ushort BodyBytes);
 
     public bool IsEmpty => _at == _end;
 
     /// <summary>Of the first message; only when there is one.</summary>
-    public (long DeliveredAtPs, int ChannelId) First
-    {
-        get
-        {
-            var head = MemoryMarshal.Read<Head>(_bytes.AsSpan(_at));
-            return (head.DeliveredAtPs, head.ChannelId);
-        }
-    }
+    public (long DeliveredAtPs, int ChannelId) First => (_messages[_at].Message.DeliveredAtPs, _messages[_at].ChannelId);
 
     public void Add(ref readonly Message message, int channelId)
     {
-        if (_bytes.Length - _end < HeadBytes + MessageBody.MaxBytes) Array.Resize(ref _bytes, _bytes.Length * 2);
-        var body = MessageBody.Encode(in message, _bytes.AsSpan(_end + HeadBytes));
-        MemoryMarshal.Write(_bytes.AsSpan(_end), new Head(message.DeliveredAtPs, channelId, message.Detail, (ushort)message.Kind, (ushort)body));
-        _end += HeadBytes + body;
+        if (_end == _messages.Length) Array.Resize(ref _messages, _messages.Length * 2);
+        ref var kept = ref _messages[_end++];
+        kept = (channelId, message);
+        if (message.CarriesTlp) kept.Message.Tlp = message.Tlp.Clone(_payloads);
     }
 
-    /// <summary>Takes the first message. Its body is valid until something is added.</summary>
-    public JournalMessage Take()
+    /// <summary>Gives the first message to a sink, and forgets it.</summary>
+    public void GiveFirst(IRunSink sink)
     {
-        var head = MemoryMarshal.Read<Head>(_bytes.AsSpan(_at));
-        var body = _bytes.AsMemory(_at + HeadBytes, head.BodyBytes);
-        _at += HeadBytes + head.BodyBytes;
+        ref var first = ref _messages[_at++];
+        sink.Message(in first.Message, first.ChannelId);
+        if (first.Message.CarriesTlp) first.Message.Tlp.Release(_payloads);
         if (IsEmpty) _at = _end = 0;
-        return new JournalMessage(head.DeliveredAtPs, head.ChannelId, head.Kind, head.Detail, body);
     }
 }

@@ -6,27 +6,28 @@ namespace PcieFabric.Recording;
 /// <summary>Watches one partition: keeps the digests of its actors and, if asked to, its messages. On the partition's thread.</summary>
 internal sealed class PartitionTap : IMessageObserver
 {
-    private readonly RunTap _run;
     private readonly Digest[] _digests;
-    private readonly long _intervalPs;
+    private readonly ObservedTimes _times;
+    private readonly RunTap? _run;
     private readonly bool[] _isChanged;
     private readonly int[] _changed;
     private int _changes;
+    private long _windowEndPs;
     private long _intervalEndPs;
 
     /// <param name="digests">Of all actors; this partition touches those of its own.</param>
-    /// <param name="log">Null where messages are not wanted.</param>
-    public PartitionTap(RunTap run, Digest[] digests, long intervalPs, MessageLog? log)
+    /// <param name="times">When digests are taken.</param>
+    /// <param name="run">Gets messages at once; null where they are not wanted, or wait for those of other partitions.</param>
+    /// <param name="log">Keeps messages for the end of the turn; null where they are not wanted, or need not wait.</param>
+    public PartitionTap(Digest[] digests, ObservedTimes times, RunTap? run, MessageLog? log)
     {
-        (_run, _digests, _intervalPs, _intervalEndPs, Log) = (run, digests, intervalPs, intervalPs, log);
+        (_digests, _times, _run, Log) = (digests, times, run, log);
+        (_windowEndPs, _intervalEndPs) = (times.WindowPs, times.IntervalPs);
         _isChanged = new bool[digests.Length];
         _changed = new int[digests.Length];
     }
 
     public MessageLog? Log { get; }
-
-    /// <summary>Time of the last message, in picoseconds.</summary>
-    public long LastPs { get; private set; }
 
     /// <summary>Digests at the ends of intervals that are over, for the run to collect.</summary>
     public List<(long IntervalEndPs, ActorDigest Digest)> Closed { get; } = [];
@@ -34,16 +35,17 @@ internal sealed class PartitionTap : IMessageObserver
     public void Delivered(ref readonly Message message, int channelId, int receiver)
     {
         if (message.DeliveredAtPs >= _intervalEndPs) CloseInterval(message.DeliveredAtPs);
-        LastPs = message.DeliveredAtPs;
+        if (message.DeliveredAtPs < _windowEndPs) AddToDigest(in message, receiver);
+        _run?.Deliver(in message, channelId);
+        Log?.Add(in message, channelId);
+    }
+
+    private void AddToDigest(ref readonly Message message, int receiver)
+    {
         message.AddTo(ref _digests[receiver]);
-        if (!_isChanged[receiver])
-        {
-            _isChanged[receiver] = true;
-            _changed[_changes++] = receiver;
-        }
-        if (Log is null) return;
-        Log.Add(in message, channelId);
-        if (_run.IsAlone) _run.Drain();
+        if (_isChanged[receiver]) return;
+        _isChanged[receiver] = true;
+        _changed[_changes++] = receiver;
     }
 
     /// <summary>Nothing before <paramref name="nowPs"/> will come any more.</summary>
@@ -57,6 +59,10 @@ internal sealed class PartitionTap : IMessageObserver
             Closed.Add((_intervalEndPs, new ActorDigest(actor, _digests[actor].Value)));
         }
         _changes = 0;
-        _intervalEndPs = nowPs > long.MaxValue - _intervalPs ? long.MaxValue : (nowPs / _intervalPs + 1) * _intervalPs;
+        var startPs = nowPs / _times.IntervalPs * _times.IntervalPs;
+        _intervalEndPs = After(_times.IntervalPs);
+        _windowEndPs = After(_times.WindowPs);
+
+        long After(long lengthPs) => startPs > long.MaxValue - lengthPs ? long.MaxValue : startPs + lengthPs;
     }
 }

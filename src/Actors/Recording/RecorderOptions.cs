@@ -1,4 +1,5 @@
 using PcieFabric.Documents;
+using PcieFabric.Engine;
 using PcieFabric.Experiments;
 using PcieFabric.Journals;
 
@@ -8,6 +9,8 @@ namespace PcieFabric.Recording;
 public sealed record RecorderOptions
 {
     public static readonly SimTime DefaultDigestInterval = SimTime.FromMicroseconds(100);
+
+    public static readonly SimTime DefaultDigestWindow = SimTime.FromMicroseconds(1);
 
     /// <summary>What <see cref="Sources"/> say how to make.</summary>
     public JournalSubject Subject { get; init; }
@@ -19,6 +22,14 @@ public sealed record RecorderOptions
     /// ones than the default make a journal without messages as long as one with them.
     /// </summary>
     public SimTime DigestInterval { get; init; } = DefaultDigestInterval;
+
+    /// <summary>
+    /// How much of each interval, from its start, digests are taken of. Digests of everything cost more than the run itself; the default costs a hundredth of that, and sees
+    /// whatever still differs when the next interval starts. As long as the interval for everything.
+    /// </summary>
+    public SimTime DigestWindow { get; init; } = DefaultDigestWindow;
+
+    internal ObservedTimes DigestTimes => new(DigestInterval.Picoseconds, Math.Min(DigestWindow.Picoseconds, DigestInterval.Picoseconds));
 
     /// <summary>Files that the run is made from, the experiment first. Without them whoever replays it has to bring the fabric.</summary>
     public IReadOnlyList<SourceText> Sources { get; init; } = [];

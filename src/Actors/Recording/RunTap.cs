@@ -16,6 +16,7 @@ internal sealed class RunTap
     private readonly DeterministicEngine _engine;
     private readonly IRunSink _sink;
     private readonly long _intervalPs;
+    private readonly bool _wantsMessages;
     private readonly Digest[] _digests;
     private readonly PartitionTap[] _partitions;
     private readonly List<(long IntervalEndPs, ActorDigest Digest)> _closed = [];
@@ -23,23 +24,24 @@ internal sealed class RunTap
     private readonly long _deliveredBefore;
     private Exception? _sinkFailure;
 
+    /// <param name="digests">When digests are taken.</param>
     /// <param name="wantsMessages">The sink gets messages, not digests alone.</param>
-    public RunTap(DeterministicEngine engine, SimTime digestInterval, bool wantsMessages, IRunSink sink)
+    public RunTap(DeterministicEngine engine, ObservedTimes digests, bool wantsMessages, IRunSink sink)
     {
-        (_engine, _sink, _intervalPs) = (engine, sink, digestInterval.Picoseconds);
-        ArgumentOutOfRangeException.ThrowIfLessThan(_intervalPs, 1);
+        (_engine, _sink, _intervalPs, _wantsMessages) = (engine, sink, digests.IntervalPs, wantsMessages);
+        ArgumentOutOfRangeException.ThrowIfLessThan(digests.IntervalPs, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(digests.WindowPs, 1);
         _deliveredBefore = engine.Delivered;
-        _digests = new Digest[engine.Cells.Count];
+        _digests = new Digest[engine.Actors];
         Array.Fill(_digests, new Digest(0));
-        _partitions = [.. Enumerable.Range(0, engine.Partitions).Select(_ => new PartitionTap(this, _digests, _intervalPs, wantsMessages ? new MessageLog() : null))];
-        engine.Observe(index => _partitions[index], TurnEnded);
+        // With one partition there is nothing to merge: messages need not wait for the end of the turn.
+        var isAlone = engine.Partitions == 1;
+        _partitions = [.. Enumerable.Range(0, engine.Partitions).Select(_ => new PartitionTap(_digests, digests, wantsMessages && isAlone ? this : null, wantsMessages && !isAlone ? new MessageLog() : null))];
+        engine.Observe(index => _partitions[index], TurnEnded, wantsMessages ? null : digests);
     }
 
-    /// <summary>There is nothing to merge with: messages need not wait for the end of the turn.</summary>
-    public bool IsAlone => _partitions.Length == 1;
-
     /// <summary>Up to the last turn.</summary>
-    public JournalTotals Totals => new(_engine.Delivered - _deliveredBefore, _partitions.Max(p => p.LastPs), FabricDigest.Over(_digests));
+    public JournalTotals Totals => new(_engine.Delivered - _deliveredBefore, _engine.Now.Picoseconds, FabricDigest.Over(_digests));
 
     /// <summary>Gives the sink what is left. To be called once, after the last run.</summary>
     public void Finish()
@@ -50,8 +52,24 @@ internal sealed class RunTap
         ThrowIfSinkFailed();
     }
 
-    /// <summary>Gives the sink what is known to be in order. A failure of the sink waits for the end of the turn, as no actor is to blame.</summary>
-    public void Drain()
+    /// <summary>Gives the sink the next message of a lone partition. A failure of the sink waits for the end of the turn, as no actor is to blame.</summary>
+    public void Deliver(ref readonly Message message, int channelId)
+    {
+        if (_sinkFailure is not null) return;
+        try
+        {
+            if (_partitions[0].Closed.Count > 0) CollectDigests();
+            GiveDigests(message.DeliveredAtPs);
+            _sink.Message(in message, channelId);
+        }
+        catch (Exception failure)
+        {
+            _sinkFailure = failure;
+        }
+    }
+
+    /// <summary>Gives the sink what is known to be in order.</summary>
+    private void Drain()
     {
         if (_sinkFailure is not null) return;
         try
@@ -59,9 +77,8 @@ internal sealed class RunTap
             CollectDigests();
             while (FirstLog() is { } log)
             {
-                var message = log.Take();
-                GiveDigests(message.DeliveredAtPs);
-                _sink.Message(in message);
+                GiveDigests(log.First.DeliveredAtPs);
+                log.GiveFirst(_sink);
             }
         }
         catch (Exception failure)
@@ -75,7 +92,7 @@ internal sealed class RunTap
         foreach (var partition in _partitions) partition.CloseInterval(passed.Picoseconds);
         Drain();
         // Where messages are kept, digests wait for the message that comes behind them, lest their place depends on the length of turns.
-        if (_partitions[0].Log is null) GiveDigests(passed.Picoseconds);
+        if (!_wantsMessages) GiveDigests(passed.Picoseconds);
         ThrowIfSinkFailed();
         _sink.TurnEnded();
     }

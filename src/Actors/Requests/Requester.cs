@@ -8,7 +8,7 @@ namespace PcieFabric.Requests;
 /// The requester of one function or processor: cuts transfers into requests, keeps as many under way as tags and credits allow, puts the answers
 /// where they belong, and notices those that never come. Transfers share the path in turns, request by request.
 /// </summary>
-public sealed class Requester
+public sealed partial class Requester
 {
     /// <summary>The <see cref="Engine.Timer.Id"/> that its actor hands to <see cref="TimerFired"/>; the argument is the requester's number.</summary>
     public const int TimerId = -1;
@@ -144,6 +144,7 @@ public sealed class Requester
             else EndIfDone(transfer);
             blocked = issued ? 0 : blocked + 1;
         }
+        if (_toIssue.Count == 1) OfferTrain(_toIssue.Peek());
     }
 
     public void TimerFired()

@@ -7,7 +7,7 @@ namespace PcieFabric.RootComplexes;
 public sealed partial class RootComplex
 {
     /// <summary>The way of the processor's requests into one hierarchy: configuration requests by bus, the others by address.</summary>
-    private sealed class HierarchyPath(RootComplex owner, int hierarchy) : IRequestPath
+    private sealed class HierarchyPath(RootComplex owner, int hierarchy) : IRequestPath, ITrainPath
     {
         private readonly int _firstPort = owner._settings.Hierarchies[hierarchy].FirstPort;
 
@@ -32,6 +32,13 @@ public sealed partial class RootComplex
             }
             var local = request.IsConfiguration && request.Target.Bus == 0 ? request.AsConfigType0() : request;
             owner._ports[_firstPort + port].Transmitter.Send(in local, Own, owner.Context.NowPs);
+        }
+
+        public TrainRoute? FindRoute(in Tlp sample, AddressRange range)
+        {
+            if (!owner._routes[hierarchy].TryFind(range, out var port) || port == RouteTable.None) return null;
+            var route = new TrainRoute(owner, in sample, range);
+            return route.TryLeaveBy(owner._ports[_firstPort + port].Transmitter, Own) ? route : null;
         }
 
         private int PortFor(in Tlp request)

@@ -38,6 +38,10 @@ public sealed class HostMemory
         return (ulong)offset < (ulong)_high.SizeBytes && sizeBytes <= (ulong)_high.SizeBytes - (ulong)offset;
     }
 
+    /// <summary>Some of the range is memory.</summary>
+    public bool Overlaps(AddressRange range) =>
+        range.Overlaps(new AddressRange(0, (ulong)_low.SizeBytes)) || (_high is not null && range.Overlaps(new AddressRange(HighBase, (ulong)_high.SizeBytes)));
+
     /// <summary>A buffer that nobody has yet, for software; never given back.</summary>
     /// <param name="alignment">A power of two.</param>
     /// <exception cref="InvalidOperationException">The host has no such piece left.</exception>

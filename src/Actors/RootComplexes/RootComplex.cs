@@ -50,7 +50,7 @@ public sealed partial class RootComplex : Actor, IPortOwner
         _tasks = new SoftwareTasks(_software);
         var ports = settings.Hierarchies.Sum(h => h.Ports);
         _ports = new Port[ports];
-        _sources = new SourceCredits(ports, latencyPs: 1);
+        _sources = new SourceCredits(ports);
         _routes = [.. settings.Hierarchies.Select(h => new RouteTable(Math.Max(1, h.Ports)))];
         _guards = [.. settings.Hierarchies.Select(h => new PeerGuard { IsEnabled = h.PeerAllow is not null })];
         _crossings = new Crossing?[settings.Hierarchies.Count];

@@ -40,6 +40,18 @@ public sealed class RootPort(BridgePortSettings settings) : DownstreamFacingPort
         ToPeer(RootComplex, in message);
     }
 
+    private protected override bool TryFindWay(TrainRoute route, out int peer)
+    {
+        peer = RootComplex;
+        return Access.IsOff && MayPassUp(route.Range) && TlpRules.Check(route.Sample, new TlpLimits(Limits.MaxPayloadBytes)) == TlpViolation.None;
+    }
+
+    private protected override bool TryFindWayBack(TrainRoute route, out int peer)
+    {
+        peer = RootComplex;
+        return MayPassUpCompletion(route.Sample) && TlpRules.Check(route.Sample, new TlpLimits(Limits.MaxPayloadBytes)) == TlpViolation.None;
+    }
+
     protected override void SendTowardsRoot(ref readonly Tlp message) => Collect((MessageCode)message.MessageCode, message.Requester);
 
     protected override void Reset() => throw new InvalidOperationException("Invariant: nothing above a root port resets it");

@@ -45,6 +45,21 @@ public sealed class DownstreamPort : DownstreamFacingPort
         if (effect.Has(Concerns.Reset)) ResetGuard();
     }
 
+    private protected override bool TryFindWay(TrainRoute route, out int peer)
+    {
+        peer = RouteTable.None;
+        if (_isControlled || !MayPassUp(route.Range) || !Routes.TryFind(route.Range, out var claimant)) return false;
+        peer = claimant == RouteTable.None ? UpstreamPort.Peer : claimant;
+        return true;
+    }
+
+    private protected override bool TryFindWayBack(TrainRoute route, out int peer)
+    {
+        var claimant = Routes.ByBus(route.Sample.Requester.Bus);
+        peer = claimant == RouteTable.None ? UpstreamPort.Peer : claimant;
+        return !_isControlled && (claimant != RouteTable.None || MayPassUpCompletion(route.Sample));
+    }
+
     protected override void SendTowardsRoot(ref readonly Tlp message) => OwnToPeer(UpstreamPort.Peer, in message);
 
     /// <summary>From above: the port's own registers too.</summary>

@@ -33,6 +33,16 @@ public sealed class UpstreamPort(BridgePortSettings settings) : BridgePort(setti
         else ToLink(peer, in tlp, message.TailPs);
     }
 
+    private protected override bool TryFindWay(TrainRoute route, out int peer)
+    {
+        peer = RouteTable.None;
+        return Claimed.ClaimsAll(route.Range) && Routes.TryFind(route.Range, out peer) && peer != RouteTable.None;
+    }
+
+    private protected override bool TryFindWayBack(TrainRoute route, out int peer) => (peer = Routes.ByBus(route.Sample.Requester.Bus)) != RouteTable.None;
+
+    private protected override bool MaySend(in TrainRoute route) => route.Sample.IsCompletion || Space[Layout.Bridge.Command.BusMasterEnable];
+
     protected override void SendTowardsRoot(ref readonly Tlp message) => OwnToLink(in message);
 
     protected override void ResetSecondary() => TellPeers(new Message { Kind = MessageKind.HotReset });

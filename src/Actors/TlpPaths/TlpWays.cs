@@ -47,5 +47,7 @@ public sealed class TlpWays
             if (watched.Length == 0 || !message.CarriesTlp) return;
             foreach (var way in watched) way.Delivered(in message.Tlp, partition, receiver);
         }
+
+        public bool Watches(int receiver) => Volatile.Read(ref owner._watched).Length > 0;
     }
 }

@@ -5,16 +5,15 @@ using System.Text;
 namespace PcieFabric.Journals;
 
 /// <summary>The body of a block under construction. Numbers are written seven bits a byte, low bits first, as LEB128 does.</summary>
-internal sealed class BlockBody
+internal sealed class BlockBody(int capacityBytes = 1024)
 {
-    private byte[] _bytes = new byte[1024];
-    private int _count;
+    private byte[] _bytes = new byte[capacityBytes];
+    private int _count = BlockHeader.SizeBytes;
 
-    public int Count => _count;
+    /// <summary>With room for a header in front.</summary>
+    public Memory<byte> Whole => _bytes.AsMemory(0, _count);
 
-    public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _count);
-
-    public void Clear() => _count = 0;
+    public void Clear() => _count = BlockHeader.SizeBytes;
 
     public void Add(ulong value)
     {
@@ -39,6 +38,12 @@ internal sealed class BlockBody
     public void Add(ReadOnlySpan<byte> bytes)
     {
         Add(bytes.Length);
+        AddRaw(bytes);
+    }
+
+    /// <summary>Adds bytes whose number the reader knows.</summary>
+    public void AddRaw(ReadOnlySpan<byte> bytes)
+    {
         Reserve(bytes.Length);
         bytes.CopyTo(_bytes.AsSpan(_count));
         _count += bytes.Length;
@@ -46,18 +51,18 @@ internal sealed class BlockBody
 
     public void Add(string text) => Add(Encoding.UTF8.GetBytes(text));
 
-    /// <summary>The same as DEFLATE has it (RFC 1951).</summary>
-    public BlockBody Deflated()
+    /// <summary>Adds bytes as DEFLATE has them (RFC 1951).</summary>
+    public void AddDeflated(ReadOnlySpan<byte> bytes)
     {
-        var packed = new MemoryStream(_count / 4 + 64);
-        using (var deflate = new DeflateStream(packed, CompressionLevel.Fastest, leaveOpen: true)) deflate.Write(Written);
-        return new BlockBody { _bytes = packed.GetBuffer(), _count = (int)packed.Length };
+        using var packed = new MemoryStream(bytes.Length / 4 + 64);
+        using (var deflate = new DeflateStream(packed, CompressionLevel.Fastest, leaveOpen: true)) deflate.Write(bytes);
+        AddRaw(packed.GetBuffer().AsSpan(0, (int)packed.Length));
     }
 
     /// <exception cref="InvalidDataException">The bytes are no such thing, or more than a block ever holds.</exception>
-    public static byte[] Inflate(byte[] packed)
+    public static byte[] Inflate(ReadOnlyMemory<byte> packed)
     {
-        using var inflate = new DeflateStream(new MemoryStream(packed), CompressionMode.Decompress);
+        using var inflate = new DeflateStream(new MemoryStream(packed.ToArray()), CompressionMode.Decompress);
         var body = new byte[Limits.MaxJournalBlockBytes];
         var bytes = inflate.ReadAtLeast(body, body.Length, throwOnEndOfStream: false);
         return bytes < body.Length ? body[..bytes] : throw new InvalidDataException($"more than {bytes} bytes come out of it");

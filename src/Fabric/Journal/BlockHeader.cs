@@ -7,7 +7,7 @@ namespace PcieFabric.Journals;
 /// </summary>
 /// <param name="Index">Blocks count from zero.</param>
 /// <param name="FromPs">The first time that the block speaks of, and <paramref name="ToPs"/> the last, in picoseconds.</param>
-/// <param name="BodyChecksum">CRC-32C of the body.</param>
+/// <param name="BodyChecksum"><see cref="Crc32C.OfQuarters"/> of the body.</param>
 public readonly record struct BlockHeader(BlockKind Kind, int Index, int BodyBytes, int Records, long FromPs, long ToPs, uint BodyChecksum)
 {
     internal const int SizeBytes = 40;

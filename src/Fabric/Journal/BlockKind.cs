@@ -21,6 +21,9 @@ public enum BlockKind : uint
     /// <summary>Running digests of the actors that received something in an interval.</summary>
     Digests = 6,
 
-    /// <summary>Totals: the last block of a journal that was finished.</summary>
+    /// <summary>Totals, and where the index is: the last block of a journal that was finished.</summary>
     End = 7,
+
+    /// <summary>The headers of all blocks before it.</summary>
+    Index = 8,
 }

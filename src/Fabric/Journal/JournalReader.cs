@@ -5,14 +5,15 @@ using PcieFabric.Units;
 namespace PcieFabric.Journals;
 
 /// <summary>
-/// Reads a journal. Opening it reads the headers of all blocks and the tables; other bodies are read, and their checksums compared, when asked for. A
-/// journal that ends early, because its writer did, is read up to its last whole block.
+/// Reads a journal. Opening it reads the index and the tables; other blocks are read, and their checksums compared, when asked for. A
+/// journal that ends early, because its writer did, has no index: the headers of its blocks are looked for, up to the last whole block.
 /// </summary>
-/// <remarks>Wherever a body is read, a damaged one is an <see cref="InputException"/> that names the block and its place.</remarks>
+/// <remarks>Wherever a block is read, a damaged one is an <see cref="InputException"/> that names the block and its place.</remarks>
 public sealed class JournalReader : IDisposable
 {
     private readonly Stream _stream;
     private readonly List<JournalBlock> _blocks = [];
+    private byte[] _reused = [];
 
     /// <param name="stream">Seekable; disposed with the reader.</param>
     /// <param name="name">What messages call it by.</param>
@@ -22,11 +23,16 @@ public sealed class JournalReader : IDisposable
         (_stream, Name) = (stream, name);
         Length = stream.Length;
         ReadPreamble();
-        ReadHeaders();
+        var isIndexed = TryReadIndex();
+        if (!isIndexed) ScanHeaders();
         Run = Table(BlockKind.Run, 0, (cursor, _) => JournalRun.Read(cursor));
         Actors = Table(BlockKind.Actors, 1, ReadActors);
         Channels = Table(BlockKind.Channels, 2, ReadChannels);
-        if (!IsTruncated) Totals = Decode(_blocks[^1], (cursor, _) => JournalTotals.Read(cursor));
+        if (IsTruncated) return;
+        Totals = Decode(_blocks[^1], (cursor, _) => JournalTotals.Read(cursor));
+        if (isIndexed) return;
+        ReadBody(_blocks[^2]);
+        throw Wrong($"damaged: {_blocks[^2]} is no index of the blocks before it", "get another copy of the file, or record again");
     }
 
     public string Name { get; }
@@ -68,7 +74,13 @@ public sealed class JournalReader : IDisposable
     /// <summary>The digests in a block of <see cref="BlockKind.Digests"/>, ordered by actor.</summary>
     public IReadOnlyList<ActorDigest> Digests(JournalBlock block) => Decode(block, ReadDigests);
 
-    /// <summary>Reads every body, to find damage wherever it is.</summary>
+    /// <summary>The messages in one block of <see cref="BlockKind.Messages"/> and all after it, in order.</summary>
+    public IEnumerable<JournalMessage> MessagesFrom(JournalBlock block, SimTime? until = null) => Records(BlockKind.Messages, null, until, block.Header.Index);
+
+    /// <summary>The bytes of one block, behind its header, from memory that the next call uses again.</summary>
+    public ReadOnlySpan<byte> Body(JournalBlock block) => Read(block, ref _reused).Span;
+
+    /// <summary>Reads every block, to find damage wherever it is.</summary>
     public void Verify()
     {
         foreach (var block in _blocks) ReadBody(block);
@@ -76,25 +88,24 @@ public sealed class JournalReader : IDisposable
 
     public void Dispose() => _stream.Dispose();
 
-    private IEnumerable<JournalMessage> Records(BlockKind kind, SimTime? from, SimTime? until)
+    private IEnumerable<JournalMessage> Records(BlockKind kind, SimTime? from, SimTime? until, int first = 0)
     {
         var (fromPs, untilPs) = ((from ?? SimTime.Zero).Picoseconds, (until ?? SimTime.Never).Picoseconds);
-        foreach (var block in _blocks)
+        for (var index = first; index < _blocks.Count; index++)
         {
+            var block = _blocks[index];
             if (block.Header.Kind != kind || block.Header.ToPs < fromPs || block.Header.FromPs >= untilPs) continue;
-            var cursor = new BlockCursor(Unpacked(block));
-            var atPs = block.Header.FromPs;
+            var cursor = new RecordCursor(Unpacked(block), block.Header.FromPs, Channels.Count);
             for (var i = 0; i < block.Header.Records; i++)
             {
-                var message = NextMessage(block, ref cursor, atPs);
-                atPs = message.DeliveredAtPs;
-                if (atPs >= untilPs) break;
-                if (atPs >= fromPs) yield return message;
+                var message = NextMessage(block, ref cursor);
+                if (message.DeliveredAtPs >= untilPs) break;
+                if (message.DeliveredAtPs >= fromPs) yield return message;
             }
         }
     }
 
-    private byte[] Unpacked(JournalBlock block)
+    private ReadOnlyMemory<byte> Unpacked(JournalBlock block)
     {
         var body = ReadBody(block);
         if (block.Header.Kind != BlockKind.Inputs) return body;
@@ -108,11 +119,11 @@ public sealed class JournalReader : IDisposable
         }
     }
 
-    private JournalMessage NextMessage(JournalBlock block, ref BlockCursor cursor, long previousPs)
+    private JournalMessage NextMessage(JournalBlock block, ref RecordCursor cursor)
     {
         try
         {
-            return JournalMessage.Read(ref cursor, previousPs, Channels.Count);
+            return cursor.Next();
         }
         catch (Exception wrong) when (wrong is InvalidDataException or OverflowException)
         {
@@ -137,26 +148,64 @@ public sealed class JournalReader : IDisposable
             throw Wrong($"format version {version}, where this build reads {JournalFormat.Version}", "use the build that recorded it");
     }
 
-    private void ReadHeaders()
+    /// <summary>Reads the end of the file and the index that it leads to. Where something is wrong with them, the headers themselves tell what.</summary>
+    private bool TryReadIndex()
     {
-        Span<byte> bytes = stackalloc byte[BlockHeader.SizeBytes];
+        const int endBytes = BlockHeader.SizeBytes + JournalFormat.EndBytes;
+        var endAt = Length - endBytes;
+        if (endAt < JournalFormat.PreambleBytes) return false;
+        var bytes = new byte[endBytes];
+        ReadAt(endAt, bytes);
+        var body = bytes.AsSpan(BlockHeader.SizeBytes);
+        if (!BlockHeader.TryRead(bytes, out var end) || end.Kind != BlockKind.End || end.BodyBytes != body.Length || end.BodyChecksum != Crc32C.OfQuarters(body)) return false;
+        var indexAt = BinaryPrimitives.ReadInt64LittleEndian(body[JournalTotals.SizeBytes..]);
+        if (indexAt < JournalFormat.PreambleBytes || indexAt > endAt - BlockHeader.SizeBytes || endAt - indexAt > Array.MaxLength) return false;
+        bytes = new byte[endAt - indexAt];
+        ReadAt(indexAt, bytes);
+        body = bytes.AsSpan(BlockHeader.SizeBytes);
+        if (!BlockHeader.TryRead(bytes, out var index) || index.Kind != BlockKind.Index || index.BodyBytes != body.Length || index.BodyChecksum != Crc32C.OfQuarters(body)) return false;
+        var at = (long)JournalFormat.PreambleBytes;
+        for (; TryReadNextHeader(body, out var header); body = body[BlockHeader.SizeBytes..]) at = Add(header, at);
+        if (body.IsEmpty && at == indexAt && index.Index == _blocks.Count && end.Index == _blocks.Count + 1)
+        {
+            Add(end, Add(index, at));
+            return true;
+        }
+        _blocks.Clear();
+        return false;
+    }
+
+    private void ScanHeaders()
+    {
+        var bytes = new byte[BlockHeader.SizeBytes];
         var at = (long)JournalFormat.PreambleBytes;
         while (at <= Length - BlockHeader.SizeBytes)
         {
             if (_blocks.Count > 0 && !IsTruncated) break;
-            _stream.Position = at;
-            _stream.ReadExactly(bytes);
-            if (!BlockHeader.TryRead(bytes, out var header) || header.Index != _blocks.Count || header.BodyBytes < 0 || !Enum.IsDefined(header.Kind))
-                throw Wrong($"damaged: the header of block {_blocks.Count} (bytes {at} to {at + BlockHeader.SizeBytes - 1}{After()}) is wrong", "get another copy of the file, or record again");
+            ReadAt(at, bytes);
+            if (!TryReadNextHeader(bytes, out var header)) throw WrongHeader(_blocks.Count, at);
             if (header.BodyBytes > Length - at - BlockHeader.SizeBytes) break;
-            _blocks.Add(new JournalBlock(header, at));
-            at = _blocks[^1].End;
+            at = Add(header, at);
         }
         if (_blocks.Count > 0 && !IsTruncated && at != Length)
             throw Wrong($"damaged: {Length - at} bytes follow the end block, from byte {at} on", "get another copy of the file");
     }
 
-    private string After() => _blocks.Count == 0 ? "" : $", after {new SimTime(_blocks[^1].Header.ToPs)}";
+    /// <returns>False if there can be no such block behind those that are known.</returns>
+    private bool TryReadNextHeader(ReadOnlySpan<byte> from, out BlockHeader header)
+    {
+        header = default;
+        return from.Length >= BlockHeader.SizeBytes && BlockHeader.TryRead(from, out header) && header.Index == _blocks.Count && header.BodyBytes >= 0 && Enum.IsDefined(header.Kind);
+    }
+
+    /// <returns>Where the next one starts.</returns>
+    private long Add(BlockHeader header, long at)
+    {
+        _blocks.Add(new JournalBlock(header, at));
+        return _blocks[^1].End;
+    }
+
+    private string After(int block) => block == 0 ? "" : $", after {new SimTime(_blocks[block - 1].Header.ToPs)}";
 
     private T Table<T>(BlockKind kind, int index, Func<BlockCursor, BlockHeader, T> read)
     {
@@ -177,14 +226,29 @@ public sealed class JournalReader : IDisposable
         }
     }
 
-    private byte[] ReadBody(JournalBlock block)
+    private ReadOnlyMemory<byte> ReadBody(JournalBlock block)
     {
-        var body = new byte[block.Header.BodyBytes];
-        _stream.Position = block.Offset + BlockHeader.SizeBytes;
-        _stream.ReadExactly(body);
-        if (Crc32C.Of(body) == block.Header.BodyChecksum) return body;
-        var spans = block.Header.ToPs == 0 ? "" : $", {new SimTime(block.Header.FromPs)} to {new SimTime(block.Header.ToPs)}";
-        throw Wrong($"damaged: the checksum of {block} does not fit; it held {block.Header.Records} records{spans}", "get another copy of the file, or record again");
+        byte[] bytes = [];
+        return Read(block, ref bytes);
+    }
+
+    private ReadOnlyMemory<byte> Read(JournalBlock block, ref byte[] into)
+    {
+        var size = BlockHeader.SizeBytes + block.Header.BodyBytes;
+        if (into.Length < size) into = new byte[size];
+        var whole = into.AsMemory(0, size);
+        ReadAt(block.Offset, whole.Span);
+        if (!BlockHeader.TryRead(whole.Span, out var header) || header != block.Header) throw WrongHeader(block.Header.Index, block.Offset);
+        var body = whole[BlockHeader.SizeBytes..];
+        if (Crc32C.OfQuarters(body.Span) == header.BodyChecksum) return body;
+        var spans = header.ToPs == 0 ? "" : $", {new SimTime(header.FromPs)} to {new SimTime(header.ToPs)}";
+        throw Wrong($"damaged: the checksum of {block} does not fit; it held {header.Records} records{spans}", "get another copy of the file, or record again");
+    }
+
+    private void ReadAt(long at, Span<byte> bytes)
+    {
+        _stream.Position = at;
+        _stream.ReadExactly(bytes);
     }
 
     private static string[] ReadActors(BlockCursor from, BlockHeader header)
@@ -213,6 +277,9 @@ public sealed class JournalReader : IDisposable
         }
         return digests;
     }
+
+    private InputException WrongHeader(int block, long at) =>
+        Wrong($"damaged: the header of block {block} (bytes {at} to {at + BlockHeader.SizeBytes - 1}{After(block)}) is wrong", "get another copy of the file, or record again");
 
     private InputException Cut() => Wrong($"cut off after {Length} bytes, before its tables are complete", "nothing can be read from it; record again");
 

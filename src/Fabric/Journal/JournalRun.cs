@@ -8,9 +8,10 @@ public sealed record JournalSource(string Name, string Text);
 /// <param name="Producer">Name and version of the program that recorded it.</param>
 /// <param name="Subject">What the sources say how to make.</param>
 /// <param name="DigestIntervalPs">The length of the intervals at whose ends digests are kept, in picoseconds.</param>
+/// <param name="DigestWindowPs">How much of each interval, from its start, digests are taken of, in picoseconds.</param>
 /// <param name="Sources">What the run is made from again, the experiment or the topology first; empty where the fabric was built by a program.</param>
 /// <param name="Overrides">Values that were set over the sources, as they were written.</param>
-public sealed record JournalRun(string Producer, ulong Seed, JournalSubject Subject, JournalLevel Level, long DigestIntervalPs, IReadOnlyList<JournalSource> Sources, IReadOnlyList<string> Overrides)
+public sealed record JournalRun(string Producer, ulong Seed, JournalSubject Subject, JournalLevel Level, long DigestIntervalPs, long DigestWindowPs, IReadOnlyList<JournalSource> Sources, IReadOnlyList<string> Overrides)
 {
     internal void Write(BlockBody to)
     {
@@ -19,6 +20,7 @@ public sealed record JournalRun(string Producer, ulong Seed, JournalSubject Subj
         to.Add((int)Subject);
         to.Add((int)Level);
         to.Add((ulong)DigestIntervalPs);
+        to.Add((ulong)DigestWindowPs);
         to.Add(Sources.Count);
         foreach (var source in Sources)
         {
@@ -35,11 +37,11 @@ public sealed record JournalRun(string Producer, ulong Seed, JournalSubject Subj
         var seed = from.NextFixed();
         var subject = (JournalSubject)from.NextInt32((int)JournalSubject.AttachedHierarchy);
         var level = (JournalLevel)from.NextInt32((int)JournalLevel.Messages);
-        var digestIntervalPs = (long)from.Next();
+        var (digestIntervalPs, digestWindowPs) = ((long)from.Next(), (long)from.Next());
         var sources = new List<JournalSource>();
         for (var left = from.NextInt32(Limits.MaxJournalSources); left > 0; left--) sources.Add(new JournalSource(from.NextText(), from.NextText()));
         var overrides = new List<string>();
         for (var left = from.NextInt32(Limits.MaxJournalOverrides); left > 0; left--) overrides.Add(from.NextText());
-        return new JournalRun(producer, seed, subject, level, digestIntervalPs, sources, overrides);
+        return new JournalRun(producer, seed, subject, level, digestIntervalPs, digestWindowPs, sources, overrides);
     }
 }

@@ -1,48 +1,23 @@
 using System.Buffers.Binary;
+using PcieFabric.Tlps;
 
 namespace PcieFabric.Journals;
 
 /// <summary>
-/// Writes a journal, a block at a time. Where blocks end follows from what is written and from nothing else, so equal runs give equal files.
+/// Writes a journal, a block at a time. Where blocks end follows from what is written and from nothing else, so equal runs give equal files. While a block of
+/// messages is on its way to the stream the next one gathers; never more than these two wait.
 /// </summary>
-/// <remarks>After an exception of the stream the journal ends with the last whole block.</remarks>
+/// <remarks>After an exception of the stream the journal ends with the last whole block: whatever is added then throws it again.</remarks>
 public sealed class JournalWriter
 {
-    /// <summary>A block ends once it has this many bytes: small enough to skip and to lose, large enough that headers weigh nothing.</summary>
-    private const int BlockBytes = 64 << 10;
-
     private readonly Stream _stream;
     private readonly BlockBody _body = new();
-    private readonly Records _messages = new(BlockKind.Messages);
-    private readonly Records _inputs = new(BlockKind.Inputs);
+    private readonly BlockBody _headers = new(JournalFormat.ExpectedIndexBytes);
+    private readonly RecordBlock _messages = RecordBlock.OfMessages();
+    private readonly RecordBlock _inputs = RecordBlock.OfInputs();
+    private Task _writing = Task.CompletedTask;
+    private byte[]? _written;
     private int _blocks;
-
-    /// <summary>Records that gather for a block of their kind.</summary>
-    private sealed class Records(BlockKind kind)
-    {
-        public BlockKind Kind => kind;
-
-        public BlockBody Body { get; } = new();
-
-        public int Count { get; private set; }
-
-        public long FirstPs { get; private set; }
-
-        public long LastPs { get; private set; }
-
-        public void Add(in JournalMessage message)
-        {
-            if (Count++ == 0) (FirstPs, LastPs) = (message.DeliveredAtPs, message.DeliveredAtPs);
-            message.Write(Body, LastPs);
-            LastPs = message.DeliveredAtPs;
-        }
-
-        public void Clear()
-        {
-            Body.Clear();
-            Count = 0;
-        }
-    }
 
     public JournalWriter(Stream stream, JournalRun run, IReadOnlyList<string> actors, IReadOnlyList<JournalChannel> channels)
     {
@@ -55,32 +30,48 @@ public sealed class JournalWriter
         stream.Write(preamble);
 
         run.Write(_body);
-        WriteBlock(BlockKind.Run, _body, 1, 0, 0);
+        WriteBlock(BlockKind.Run, 1);
         foreach (var path in actors) _body.Add(path);
-        WriteBlock(BlockKind.Actors, _body, actors.Count, 0, 0);
+        WriteBlock(BlockKind.Actors, actors.Count);
         foreach (var channel in channels)
         {
             _body.Add(channel.Sender);
             _body.Add(channel.Receiver);
             _body.Add(channel.Inlet);
         }
-        WriteBlock(BlockKind.Channels, _body, channels.Count, 0, 0);
+        WriteBlock(BlockKind.Channels, channels.Count);
     }
 
     public long BytesWritten { get; private set; } = JournalFormat.PreambleBytes;
 
     /// <summary>A message that was delivered. Messages come in the order of their times.</summary>
-    public void AddMessage(in JournalMessage message) => Add(_messages, in message);
+    /// <param name="body">Of a TLP, as on the wire.</param>
+    public void AddMessage(in MessageHead head, ReadOnlySpan<byte> body)
+    {
+        _messages.Add(in head, body);
+        if (_messages.IsFull) FlushMessages();
+    }
+
+    /// <inheritdoc cref="AddMessage(in MessageHead, ReadOnlySpan{byte})"/>
+    public void AddMessage(in MessageHead head, in Tlp tlp)
+    {
+        _messages.Add(in head, in tlp);
+        if (_messages.IsFull) FlushMessages();
+    }
 
     /// <summary>Something that a gateway let in. Inputs come in the order of their times.</summary>
-    public void AddInput(in JournalMessage input) => Add(_inputs, in input);
+    public void AddInput(in MessageHead head, ReadOnlySpan<byte> body)
+    {
+        _inputs.Add(in head, body);
+        if (_inputs.IsFull) FlushInputs();
+    }
 
     /// <summary>What was let in before comes before, here and with messages, so that a journal that ends early can be repeated as far as it tells what happened.</summary>
     /// <param name="fromPs">Where the interval starts, in picoseconds; <paramref name="toPs"/> is its first time outside.</param>
     /// <param name="digests">Ordered by actor.</param>
     public void AddDigests(long fromPs, long toPs, ReadOnlySpan<ActorDigest> digests)
     {
-        Flush(_inputs);
+        FlushInputs();
         var previous = 0;
         foreach (var (actor, value) in digests)
         {
@@ -88,48 +79,63 @@ public sealed class JournalWriter
             _body.AddFixed(value);
             previous = actor;
         }
-        WriteBlock(BlockKind.Digests, _body, digests.Length, fromPs, toPs);
+        WriteBlock(BlockKind.Digests, digests.Length, fromPs, toPs);
     }
 
-    /// <summary>Writes what has gathered and the end. Nothing may follow.</summary>
+    /// <summary>Writes what has gathered, the index and the end. Nothing may follow.</summary>
     public void Finish(JournalTotals totals)
     {
         Flush();
+        var (indexAt, blocks) = (BytesWritten, _blocks);
+        _body.AddRaw(_headers.Whole.Span[BlockHeader.SizeBytes..]);
+        WriteBlock(BlockKind.Index, blocks, totals.LastPs, totals.LastPs);
         totals.Write(_body);
-        WriteBlock(BlockKind.End, _body, 1, totals.LastPs, totals.LastPs);
+        _body.AddFixed((ulong)indexAt);
+        WriteBlock(BlockKind.End, 1, totals.LastPs, totals.LastPs);
         _stream.Flush();
     }
 
     /// <summary>Writes what has gathered, so that a journal that is given up holds all that was added.</summary>
     public void Flush()
     {
-        Flush(_inputs);
-        Flush(_messages);
+        FlushInputs();
+        FlushMessages();
+        _writing.GetAwaiter().GetResult();
     }
 
-    private void Add(Records records, in JournalMessage message)
+    private void FlushMessages()
     {
-        records.Add(in message);
-        if (records.Body.Count >= BlockBytes) Flush(records);
+        if (_messages.Count == 0) return;
+        FlushInputs();
+        Write(BlockKind.Messages, _messages.Whole, _messages.Count, _messages.FirstPs, _messages.LastPs);
+        _written = _messages.Exchange(_written);
     }
 
-    private void Flush(Records records)
+    /// <summary>What comes from outside may be much, and repeats itself; of messages everything is wanted often.</summary>
+    private void FlushInputs()
     {
-        if (records.Count == 0) return;
-        if (records == _messages) Flush(_inputs);
-        // What comes from outside may be much, and repeats itself; of messages everything is wanted often.
-        var body = records.Kind == BlockKind.Inputs ? records.Body.Deflated() : records.Body;
-        WriteBlock(records.Kind, body, records.Count, records.FirstPs, records.LastPs);
-        records.Clear();
+        if (_inputs.Count == 0) return;
+        _body.AddDeflated(_inputs.Body.Span);
+        WriteBlock(BlockKind.Inputs, _inputs.Count, _inputs.FirstPs, _inputs.LastPs);
+        _inputs.Clear();
     }
 
-    private void WriteBlock(BlockKind kind, BlockBody body, int records, long fromPs, long toPs)
+    private void WriteBlock(BlockKind kind, int records, long fromPs = 0, long toPs = 0)
     {
-        Span<byte> bytes = stackalloc byte[BlockHeader.SizeBytes];
-        new BlockHeader(kind, _blocks++, body.Count, records, fromPs, toPs, Crc32C.Of(body.Written)).Write(bytes);
-        _stream.Write(bytes);
-        _stream.Write(body.Written);
-        BytesWritten += bytes.Length + body.Count;
-        body.Clear();
+        Write(kind, _body.Whole, records, fromPs, toPs);
+        _writing.GetAwaiter().GetResult();
+        _body.Clear();
+    }
+
+    /// <param name="whole">With room for the header in front; the stream has it until the next call has waited for that.</param>
+    private void Write(BlockKind kind, Memory<byte> whole, int records, long fromPs, long toPs)
+    {
+        var header = whole.Span[..BlockHeader.SizeBytes];
+        var body = whole.Span[BlockHeader.SizeBytes..];
+        new BlockHeader(kind, _blocks++, body.Length, records, fromPs, toPs, Crc32C.OfQuarters(body)).Write(header);
+        _headers.AddRaw(header);
+        _writing.GetAwaiter().GetResult();
+        _writing = _stream.WriteAsync(whole).AsTask();
+        BytesWritten += whole.Length;
     }
 }

@@ -13,7 +13,7 @@ public struct CreditCounter
     /// <summary>One data credit stands for four DW (PCIe 6.0 section 2.6.1).</summary>
     public const int DataCreditBytes = 16;
 
-    private ClassCredits _classes;
+    private Classes _classes;
 
     public CreditCounter(in CreditLimits granted)
     {
@@ -29,10 +29,11 @@ public struct CreditCounter
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int DataCredits(in Tlp tlp) => DataCredits(tlp.PayloadBytes);
 
-    internal static int DataCredits(int payloadBytes) => (payloadBytes + DataCreditBytes - 1) / DataCreditBytes;
+    /// <inheritdoc cref="DataCredits(in Tlp)"/>
+    public static int DataCredits(int payloadBytes) => (int)((uint)(payloadBytes + DataCreditBytes - 1) / DataCreditBytes);
 
     [UnscopedRef]
-    private ref Credits Of(FlowControlClass flowControlClass) => ref _classes[(int)flowControlClass];
+    private ref ClassCredits Of(FlowControlClass flowControlClass) => ref _classes[(int)flowControlClass];
 
     /// <summary>Header credits left; <see cref="int.MaxValue"/> where the grant is infinite.</summary>
     public readonly int AvailableHeaders(FlowControlClass flowControlClass) => _classes[(int)flowControlClass].Headers;
@@ -41,72 +42,47 @@ public struct CreditCounter
     public readonly int AvailableData(FlowControlClass flowControlClass) => _classes[(int)flowControlClass].Data;
 
     /// <summary>Credits consumed and not returned; of an infinite grant none.</summary>
-    public readonly CreditLimit Out(FlowControlClass flowControlClass)
-    {
-        ref readonly var credits = ref _classes[(int)flowControlClass];
-        return new CreditLimit(credits.GrantedHeaders - credits.Headers, credits.GrantedData - credits.Data);
-    }
+    public readonly CreditLimit Out(FlowControlClass flowControlClass) => _classes[(int)flowControlClass].Out;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool CanConsume(FlowControlClass flowControlClass, int dataCredits) => _classes[(int)flowControlClass].Allow(dataCredits);
 
     /// <summary>Takes what one TLP needs, or nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryConsume(FlowControlClass flowControlClass, int dataCredits)
-    {
-        ref var credits = ref Of(flowControlClass);
-        if (!credits.Allow(dataCredits)) return false;
-        credits.Headers -= credits.HeaderStep;
-        credits.Data -= dataCredits & credits.DataMask;
-        return true;
-    }
+    public bool TryConsume(FlowControlClass flowControlClass, int dataCredits) => Of(flowControlClass).TryConsume(dataCredits);
 
     /// <summary>An UpdateFC arrived. An infinite grant is never updated (PCIe 6.0 section 2.6.1).</summary>
     /// <exception cref="InvalidOperationException">More came back than was taken: transmitter and receiver do not agree, which is a bug of ours.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Return(FlowControlClass flowControlClass, int headers, int data)
     {
-        ref var credits = ref Of(flowControlClass);
-        if ((uint)headers > (uint)(credits.GrantedHeaders - credits.Headers) || (uint)data > (uint)(credits.GrantedData - credits.Data))
-            ThrowReturnedTooMuch(flowControlClass, headers, data, credits);
-        credits.Headers += headers;
-        credits.Data += data;
+        Of(flowControlClass).Return(flowControlClass, headers, data);
         ReturnCount++;
     }
 
-    [DoesNotReturn]
-    private static void ThrowReturnedTooMuch(FlowControlClass flowControlClass, int headers, int data, in Credits credits) =>
-        throw new InvalidOperationException(
-            $"Invariant: credits returned are credits consumed. {flowControlClass}: {headers} headers and {data} data came back, "
-            + $"{credits.GrantedHeaders - credits.Headers} and {credits.GrantedData - credits.Data} were out");
+    /// <summary>One class, for who counts it elsewhere for a while and then <see cref="Put">puts it back</see>.</summary>
+    public readonly ClassCredits this[FlowControlClass flowControlClass] => _classes[(int)flowControlClass];
+
+    /// <inheritdoc cref="this"/>
+    public void Put(FlowControlClass flowControlClass, in ClassCredits credits)
+    {
+        Of(flowControlClass) = credits;
+        ReturnCount++;
+    }
 
     /// <summary>The link went down and came up: flow control is initialised anew, with the same grant (PCIe 6.0 section 3.4).</summary>
     public void Refill()
     {
         for (var flowControlClass = FlowControlClass.Posted; flowControlClass <= FlowControlClass.Completion; flowControlClass++)
         {
-            ref var credits = ref Of(flowControlClass);
-            (credits.Headers, credits.Data) = (credits.GrantedHeaders, credits.GrantedData);
+            Of(flowControlClass).Refill();
         }
         ReturnCount++;
     }
 
-    /// <summary>An infinite grant holds the largest number and never moves: nothing is taken, so nothing may come back.</summary>
-    private struct Credits(CreditLimit granted)
-    {
-        public int Headers = granted.HasInfiniteHeaders ? int.MaxValue : granted.Headers;
-        public int Data = granted.HasInfiniteData ? int.MaxValue : granted.Data;
-        public readonly int GrantedHeaders = granted.HasInfiniteHeaders ? int.MaxValue : granted.Headers;
-        public readonly int GrantedData = granted.HasInfiniteData ? int.MaxValue : granted.Data;
-        public readonly int HeaderStep = granted.HasInfiniteHeaders ? 0 : 1;
-        public readonly int DataMask = granted.HasInfiniteData ? 0 : -1;
-
-        public readonly bool Allow(int dataCredits) => Headers > 0 && Data >= dataCredits;
-    }
-
     [InlineArray(3)]
-    private struct ClassCredits
+    private struct Classes
     {
-        private Credits _first;
+        private ClassCredits _first;
     }
 }

@@ -40,37 +40,33 @@ public struct CreditReturns
     public bool Freed(FlowControlClass flowControlClass, int dataCredits, int headers = 1)
     {
         ref var returns = ref Of(flowControlClass);
-        returns.Headers += headers & returns.HeaderMask;
-        returns.Data += dataCredits & returns.DataMask;
-        return returns.Headers >= returns.HeaderThreshold || returns.Data >= returns.DataThreshold;
+        return returns.Batch.Add(headers, dataCredits, in returns.Threshold);
     }
 
     /// <summary>Empties the batch, also before it is due; both are zero when there is nothing to return.</summary>
-    public void Take(FlowControlClass flowControlClass, out int headers, out int data)
+    public void Take(FlowControlClass flowControlClass, out int headers, out int data) => Of(flowControlClass).Batch.Take(out headers, out data);
+
+    /// <summary>One class, for who gathers elsewhere for a while and then <see cref="Put">puts back</see> what it has.</summary>
+    public readonly (CreditBatch Batch, CreditThreshold Threshold) Batch(FlowControlClass flowControlClass)
     {
-        ref var returns = ref Of(flowControlClass);
-        (headers, data) = (returns.Headers, returns.Data);
-        (returns.Headers, returns.Data) = (0, 0);
+        ref readonly var returns = ref _classes[(int)flowControlClass];
+        return (returns.Batch, returns.Threshold);
     }
+
+    /// <inheritdoc cref="Batch"/>
+    public void Put(FlowControlClass flowControlClass, CreditBatch batch) => Of(flowControlClass).Batch = batch;
 
     /// <summary>What waits for its batch.</summary>
     public readonly CreditLimit Gathered(FlowControlClass flowControlClass)
     {
         ref readonly var returns = ref _classes[(int)flowControlClass];
-        return new CreditLimit(returns.Headers, returns.Data);
+        return new CreditLimit(returns.Batch.Headers, returns.Batch.Data);
     }
 
-    /// <summary>What an infinite grant frees is not gathered, so no update of it is ever due.</summary>
     private struct Returns(CreditLimit granted, int largestPayloadCredits, int shares)
     {
-        public int Headers;
-        public int Data;
-        public readonly int HeaderThreshold = granted.HasInfiniteHeaders ? int.MaxValue : Threshold(granted.Headers, 1, shares);
-        public readonly int DataThreshold = granted.HasInfiniteData ? int.MaxValue : Threshold(granted.Data, largestPayloadCredits, shares);
-        public readonly int HeaderMask = granted.HasInfiniteHeaders ? 0 : -1;
-        public readonly int DataMask = granted.HasInfiniteData ? 0 : -1;
-
-        private static int Threshold(int granted, int largest, int shares) => Math.Min(granted / 4, (granted - largest) / 2) / shares + 1;
+        public CreditBatch Batch;
+        public readonly CreditThreshold Threshold = new(granted, largestPayloadCredits, shares);
     }
 
     [InlineArray(3)]

@@ -93,14 +93,18 @@ public sealed class TransmitQueue
     }
 
     /// <summary>Takes the oldest TLP whatever its credits: for a link that went down, whose TLPs are dropped or answered.</summary>
-    public bool TryDiscard(out Tlp tlp, out int source)
+    public bool TryDiscard(out Tlp tlp, out int source) => TryDiscard(out tlp, out source, out _);
+
+    /// <inheritdoc cref="TryDiscard(out Tlp, out int)"/>
+    public bool TryDiscard(out Tlp tlp, out int source, out long readyAtPs)
     {
         Unsafe.SkipInit(out tlp);
-        source = 0;
+        (source, readyAtPs) = (0, 0);
         if (IsEmpty) return false;
         ForgetWhatIsBlocked(_returnsSeen);
         tlp = _slots[_oldest].Tlp;
         source = _slots[_oldest].Source;
+        readyAtPs = _slots[_oldest].ReadyAtPs;
         Remove(_oldest);
         return true;
     }

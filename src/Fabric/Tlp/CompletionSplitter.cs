@@ -29,6 +29,11 @@ public struct CompletionSplitter
         _boundaryBytes = readCompletionBoundaryBytes;
     }
 
+    /// <summary>Of a memory read.</summary>
+    /// <param name="address">Of the read's first DW.</param>
+    public CompletionSplitter(ulong address, int lengthDw, int maxPayloadBytes, int readCompletionBoundaryBytes) =>
+        (_address, _totalDw, _maxBytes, _boundaryBytes) = (address, lengthDw, maxPayloadBytes, readCompletionBoundaryBytes);
+
     public CompletionPart Current { get; private set; }
 
     public readonly CompletionSplitter GetEnumerator() => this;

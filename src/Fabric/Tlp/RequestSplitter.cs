@@ -30,6 +30,9 @@ public struct RequestSplitter
 
     public RequestPart Current { get; private set; }
 
+    /// <summary>What no part has been yielded for.</summary>
+    public readonly long LeftBytes => _totalBytes - _done;
+
     public readonly RequestSplitter GetEnumerator() => this;
 
     public bool MoveNext()

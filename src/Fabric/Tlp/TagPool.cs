@@ -44,6 +44,14 @@ public sealed class TagPool
         _free[(_next + Available++) % Capacity] = tag;
     }
 
+    /// <summary>So many were taken and returned, in that order.</summary>
+    /// <exception cref="InvalidOperationException">Some are in use, so that the order would depend on theirs.</exception>
+    public void Pass(int count)
+    {
+        if (Available != Capacity) throw new InvalidOperationException("Invariant: tags pass while none is in use");
+        _next = (_next + count) % Capacity;
+    }
+
     public bool IsTaken(ushort tag)
     {
         var index = IndexOf(tag);

@@ -173,6 +173,14 @@ public unsafe partial struct Tlp
     /// <param name="payload">The packet's bytes, to fill; whole DWs.</param>
     public static Tlp CompletionWithData(in Tlp request, Bdf completer, int offsetDw, int lengthDw, PayloadPool pool)
     {
+        var tlp = CompletionHeader(in request, completer, offsetDw, lengthDw);
+        tlp.AllocatePayload(pool);
+        return tlp;
+    }
+
+    /// <summary>The header of <see cref="CompletionWithData"/>, without its data: to know how it would travel.</summary>
+    public static Tlp CompletionHeader(in Tlp request, Bdf completer, int offsetDw, int lengthDw)
+    {
         var tlp = CompletionFor(request, completer, CompletionStatus.SuccessfulCompletion);
         tlp._fmtType |= 0x40;
         tlp._lengthDw = (ushort)lengthDw;
@@ -182,7 +190,6 @@ public unsafe partial struct Tlp
             tlp._byteCount = (ushort)(tlp._byteCount - (offsetDw * 4 - FirstEnabledByte(request)));
             tlp._lowerAddress = (byte)((request._address + (ulong)offsetDw * 4) & 0x7F);
         }
-        tlp.AllocatePayload(pool);
         return tlp;
     }
 

@@ -29,6 +29,9 @@ public sealed class TransactionTable<TState>
 
     public int Outstanding { get; private set; }
 
+    /// <summary>Most that can be outstanding.</summary>
+    public int Capacity => _tags.Capacity;
+
     /// <summary>When the oldest request expires; <see cref="SimTime.Never"/> while there is none or no limit.</summary>
     public SimTime EarliestDeadline => _oldest == None ? SimTime.Never : DeadlineOf(_oldest);
 
@@ -114,6 +117,29 @@ public sealed class TransactionTable<TState>
     {
         oldest = _oldest == None ? default : _entries[_oldest].Transaction;
         return _oldest != None;
+    }
+
+    /// <summary>What waits, the oldest first: of how many bytes it was asked for, and how many are still to come.</summary>
+    public IEnumerable<(Transaction<TState> Transaction, int TotalBytes, int RemainingBytes)> InOrderOfIssue()
+    {
+        for (var index = _oldest; index != None; index = _entries[index].Newer)
+            yield return (_entries[index].Transaction, _entries[index].TotalBytes, _entries[index].RemainingBytes);
+    }
+
+    /// <summary>So many were answered, the oldest first; where that is more than wait, others were begun and answered meanwhile.</summary>
+    public void Pass(int answered)
+    {
+        for (; answered > 0 && _oldest != None; answered--) Remove(_oldest);
+        if (answered > 0) _tags.Pass(answered);
+    }
+
+    /// <summary>So many bytes of the oldest came, not all.</summary>
+    public void PassBytes(int bytes)
+    {
+        ref var entry = ref _entries[_oldest];
+        if (bytes >= entry.RemainingBytes) throw new InvalidOperationException($"Invariant: of {entry.RemainingBytes} bytes {bytes} came, and the request still waits");
+        entry.RemainingBytes -= (ushort)bytes;
+        entry.LowerAddress = (byte)((entry.LowerAddress + bytes) & 0x7F);
     }
 
     private static CompletionMatch? Compare(in Entry entry, in Tlp completion)

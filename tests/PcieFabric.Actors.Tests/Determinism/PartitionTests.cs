@@ -36,6 +36,22 @@ public class PartitionTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>Every part anywhere, so that all links are cut that can be.</summary>
+    [Fact]
+    public void NoPlanChangesAnything()
+    {
+        var first = TestSeed.Of(output, 1);
+        for (var seed = first; seed < first + FabricsEach; seed++)
+        {
+            var random = new Random(seed);
+            var topology = new RandomTopology(random).Draw();
+            var paths = topology.Hosts.SelectMany(h => TopologyInstances.Of(h).Select(i => i.Path).Prepend(h.Name));
+            var pins = paths.Select(path => new PartitionPin(new PathPattern(path), random.Next(256))).ToArray();
+            var planned = topology with { Partitions = new PartitionHint(random.Next(2, 9), pins) };
+            Assert.True(Run(topology, seed, 1, 1).SequenceEqual(Run(planned, seed, 0, 1 + random.Next(3))), $"seed {seed}");
+        }
+    }
+
     [Fact]
     public void AnotherSeedIsAnotherRun()
     {

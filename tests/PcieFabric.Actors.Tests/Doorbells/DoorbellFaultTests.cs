@@ -168,6 +168,22 @@ public sealed class DoorbellFaultTests(ITestOutputHelper output)
         fabric.AssertNothingLeaks();
     }
 
+    /// <summary>Windows of this controller do not move while it runs, so a function that was unbound cannot come back.</summary>
+    [Fact]
+    public void ABindThatIsRefusedKeepsNoMemory()
+    {
+        using var fabric = new HostDrivers.EndpointTestFabric("cadence", settings: "kind: polled", model: "epf-doorbell");
+        fabric.Software().Run(async operate =>
+        {
+            await operate.DelayAsync(PcieFabric.Units.SimTime.FromMilliseconds(30));
+            await operate.UnbindAsync();
+            await operate.BindAsync();
+        });
+        EndpointControllers.ScriptFabric.RunAlone(fabric);
+        Assert.NotEmpty(((PcieFabric.EndpointFunctions.EpfDoorbells.EpfDoorbell)fabric.Software().Function).Refusals);
+        Assert.Equal(0ul, fabric.Software().Memory.AllocatedBytes);
+    }
+
     [Fact]
     public void AValueThatIsNoEventOfTheFunctionIsCountedAndNeverDelivered()
     {

@@ -26,12 +26,13 @@ internal sealed class ToyEngine : IDisposable
         from.Connect(Engine.Connect(from, to, inlet, new SimTime(lookAheadPs)), lookAheadPs);
 
     /// <summary>A random net of toys, dealt out to all partitions, each with something to do from the start.</summary>
-    public static ToyEngine Random(int seed, int partitions)
+    /// <param name="plan">Deals them out at random; null in their order.</param>
+    public static ToyEngine Random(int seed, int partitions, Random? plan = null)
     {
         var random = new Random(seed);
         var net = new ToyEngine(partitions, (ulong)seed, random.Next(1, 3000));
         var toys = random.Next(2, 12);
-        for (var i = 0; i < toys; i++) net.Add($"toy{i}", i * partitions / toys);
+        for (var i = 0; i < toys; i++) net.Add($"toy{i}", plan?.Next(partitions) ?? i * partitions / toys);
         for (var i = 0; i < 3 * toys; i++) net.Connect(net.Toys[random.Next(toys)], net.Toys[random.Next(toys)], random.Next(1, 2000), i + 1);
         foreach (var toy in net.Toys) toy.Here.Schedule(1 + random.Next(500), new PcieFabric.Engine.Timer(25, 0));
         return net;

@@ -27,7 +27,7 @@ internal sealed class DrawnTopology(Random random)
     public string Text()
     {
         var ports = string.Join(", ", Enumerable.Range(0, random.Next(1, 3)).Select(_ => Port(random.Next(3) > 0 ? Switch() : Endpoint())));
-        var iommu = random.Next(3) == 0 ? $"iommu: {{ entries: 8, ways: 2, fault-records: 4{Pick("", ", peer-to-peer: bypass")} }}," : "";
+        var iommu = random.Next(3) == 0 ? $"iommu: {{ entries: 8, ways: 2, fault-records: 4, invalidate-timeout: 500 us{Pick("", ", peer-to-peer: bypass")} }}," : "";
         var acs = random.Next(2) == 0 ? $"acs: {AllAcs}," : "";
         var allow = random.Next(3) == 0 ? ", allow: [['host0/**', 'host0/**']]" : "";
         return $$"""
@@ -38,7 +38,7 @@ internal sealed class DrawnTopology(Random random)
                 host-id: { vendor: 0x104c, device: 0xb500 }
                 interrupts: { msi: true, msix: true, intx: declared }
                 inbound: { windows: 12, dynamic: true, subranges: true, alignment: 4 KiB }
-                outbound: { windows: 2, page: 4 KiB, largest: 64 KiB, aligns-addresses: true }
+                outbound: { windows: 5, page: 4 KiB, largest: 256 KiB, aligns-addresses: true }
                 functions: 4
                 dma: { kind: edma, write-channels: 1, read-channels: 1 }
                 interrupt-controller: { kinds: [its, ims], doorbells: 40 }

@@ -16,8 +16,16 @@ internal sealed class EndpointSide(BoundFunctionActor actor, Random random)
     /// <summary>How what was asked ended, and how often.</summary>
     public IReadOnlyDictionary<string, int> Outcomes => _outcomes;
 
-    /// <summary>One that gives back all that it takes can be unbound at any time.</summary>
+    /// <summary>A DMA test gives nothing back.</summary>
     private bool CanUnbind => actor.Function is not BoundDmaTest;
+
+    /// <summary>Where windows do not move while the controller runs, a function that was unbound is gone.</summary>
+    private bool CanRebind => CanUnbind && actor.Controller.Features.Inbound.IsDynamic;
+
+    public bool IsUnbound { get; private set; }
+
+    /// <summary>Of the function's memory.</summary>
+    public ulong AllocatedBytes => actor.Memory.AllocatedBytes;
 
     public async Task RunAsync(BoundSoftware software)
     {
@@ -30,12 +38,14 @@ internal sealed class EndpointSide(BoundFunctionActor actor, Random random)
         if (actor.Function is EpfVntb bridge) Note("link", await bridge.EnableLinkAsync());
         if (software.Now > Schedule.EndpointsReady) throw new TimeoutException($"an endpoint's software was busy until {software.Now}");
         await software.DelayAsync(Schedule.Unbind - software.Now);
-        if (CanUnbind) await software.UnbindAsync();
+        if (!CanUnbind) return;
+        await software.UnbindAsync();
+        IsUnbound = true;
     }
 
     private Task ActAsync(BoundSoftware software) => random.Next(9) switch
     {
-        0 when CanUnbind => RebindAsync(software),
+        0 when CanRebind => RebindAsync(software),
         1 => RestartAsync(software),
         2 => ExhaustWindowsAsync(software),
         3 or 4 => TransferAsync(software),
@@ -132,6 +142,9 @@ internal sealed class EndpointSide(BoundFunctionActor actor, Random random)
             Note("doorbell", result.Rule);
             await software.DelayAsync(Micro(random.Next(50)));
         }
+        // A doorbell that stays masked is not heard, and is meant not to be.
+        if (bells.Set is not { } all) return;
+        foreach (var doorbell in all) Note("doorbell", (await doorbell.UnmaskAsync()).Rule);
     }
 
     private async Task UseAsync(BoundSoftware software, EpfVntb bridge)

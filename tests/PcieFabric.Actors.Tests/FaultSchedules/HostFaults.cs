@@ -100,7 +100,8 @@ internal sealed class HostFaults(HostSide side, Random random)
 
     private async Task FunctionLevelResetAsync(EnumeratedFunction function)
     {
-        await Host.SetAsync(function.Bdf, function.ExpressOf() + DeviceControl, InitiateFunctionLevelReset, true);
+        if (function.FindCapability(CapabilityId.PciExpress) is not { } express) return;
+        await Host.SetAsync(function.Bdf, express + DeviceControl, InitiateFunctionLevelReset, true);
         await Host.DelayAsync(Micro(random.Next(300)));
         await side.Saved.RestoreAsync();
     }

@@ -156,7 +156,7 @@ internal sealed class HostSide(Random random, bool hasGuards, bool peersBypass, 
         var faults = new HostFaults(this, random);
         while (Host.Now < Schedule.LastFault)
         {
-            await Host.DelayAsync(SimTime.FromMicroseconds(random.Next(1500)));
+            await Host.DelayAsync(SimTime.FromMicroseconds(random.Next(1000)));
             await faults.InflictAsync();
             Note("faults");
         }

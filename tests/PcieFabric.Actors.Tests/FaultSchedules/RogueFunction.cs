@@ -105,6 +105,7 @@ internal sealed class RogueFunction : EndpointFunction
             1 => Tlp.CompletionFor(in request, Id, CompletionStatus.SuccessfulCompletion),
             _ => Tlp.CompletionWithData(in request, Id, 0, Math.Min(request.LengthDw, 1 + Random.Next(16)), Payloads),
         };
+        if (completion.HasData) Random.Fill(completion.WritablePayload);
         completion.IsPoisoned = completion.HasData && Random.Next(2) == 0;
         Self.Send(in completion);
     }

@@ -7,7 +7,7 @@ internal static class Schedule
     public static readonly SimTime Settled = SimTime.FromMilliseconds(30);
 
     /// <summary>Nothing wrong is begun after this.</summary>
-    public static readonly SimTime LastFault = SimTime.FromMilliseconds(44);
+    public static readonly SimTime LastFault = SimTime.FromMilliseconds(38);
 
     /// <summary>Nothing wrong is under way any more.</summary>
     public static readonly SimTime Over = SimTime.FromMilliseconds(50);

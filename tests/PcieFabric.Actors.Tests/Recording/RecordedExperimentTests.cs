@@ -48,7 +48,7 @@ public sealed class RecordedExperimentTests : IDisposable
     {
         var experiment = Read("mmio-write.yaml", "workloads.one-endpoint.count=50", "workloads.four-endpoints.count=100");
         using var run = ExperimentRun.Prepare(experiment, new ExperimentOptions { Digest = true });
-        using var recorder = JournalRecorder.Create(_path, run.Fabric.Engine);
+        using var recorder = JournalRecorder.Create(_path, run.Fabric.Engine, new RecorderOptions { DigestWindow = RecorderOptions.DefaultDigestInterval });
 
         Assert.Equal(run.Execute().Digest, recorder.Finish().Digest);
     }

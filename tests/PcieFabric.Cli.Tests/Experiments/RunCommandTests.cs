@@ -21,7 +21,7 @@ public class RunCommandTests
         Assert.Empty(run.Error);
         Assert.Matches(@"one-endpoint +256 B +[\d.]+ Gb/s +[\d.]+ M/s .* 50 +0 ", run.Output);
         Assert.Matches(@"met +four-endpoints +operations == 40000 +40000 at 64 B", run.Output);
-        Assert.Matches(@"\nmmio-write: all 4 checks met; .* of virtual time, [\d,]+ messages in [\d.]+ s; digest [0-9a-f]{16}\n$", run.Output);
+        Assert.Matches(@"\nmmio-write: all 4 checks met; .* of virtual time, [\d,]+ messages in [\d.]+ s\n$", run.Output);
     }
 
     [Fact]
@@ -35,11 +35,19 @@ public class RunCommandTests
     }
 
     [Fact]
+    public async Task AnExactRunPrintsItsDigest()
+    {
+        var run = await Run([.. Short, "--exact"]);
+
+        Assert.Matches(@"messages in [\d.]+ s; digest [0-9a-f]{16}\n$", run.Output);
+    }
+
+    [Fact]
     public async Task JsonIsOneObjectWithTheSameDigestForTheSameRun()
     {
-        var one = JsonNode.Parse((await Run([.. Short, "--json"])).Output)!;
-        var same = JsonNode.Parse((await Run([.. Short, "--json", "--partitions", "3", "--threads", "2"])).Output)!;
-        var other = JsonNode.Parse((await Run([.. Short, "--json", "--seed", "9"])).Output)!;
+        var one = JsonNode.Parse((await Run([.. Short, "--json", "--exact"])).Output)!;
+        var same = JsonNode.Parse((await Run([.. Short, "--json", "--exact", "--partitions", "3", "--threads", "2"])).Output)!;
+        var other = JsonNode.Parse((await Run([.. Short, "--json", "--exact", "--seed", "9"])).Output)!;
 
         Assert.True((bool)one["met"]!);
         Assert.Equal(5, one["measured"]!.AsArray().Count);

@@ -23,7 +23,7 @@ public sealed partial class ExperimentPageTests
     {
         var picture = Path.Combine(Repository.Root, $"docs/images/{name}.svg");
         var drawn = Path.GetTempFileName();
-        var run = await CommandRun.Of("run", Path.Combine(Repository.Root, $"config/experiments/{name}.yaml"), "--plot", drawn);
+        var run = await CommandRun.Of("run", Path.Combine(Repository.Root, $"config/experiments/{name}.yaml"), "--exact", "--plot", drawn);
         Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Error));
 
         if (GeneratedFiles.AreToBeWritten) File.Copy(drawn, picture, overwrite: true);
@@ -40,7 +40,7 @@ public sealed partial class ExperimentPageTests
         Assert.Equal(Names, Heading().Matches(Repository.Read(Page)).Select(match => match.Groups[1].Value));
 
     private static string Section(string name, string printed) =>
-        $"## {name}\n\n![{name}](images/{name}.svg)\n\n```sh\n./pciefabric run config/experiments/{name}.yaml --plot {name}.svg\n```\n\n```text\n{printed}\n```\n";
+        $"## {name}\n\n![{name}](images/{name}.svg)\n\n```sh\n./pciefabric run config/experiments/{name}.yaml --exact --plot {name}.svg\n```\n\n```text\n{printed}\n```\n";
 
     /// <summary>Without the time that the machine took, the name of the picture, and blanks at the ends of lines.</summary>
     private static string Printed(string output)

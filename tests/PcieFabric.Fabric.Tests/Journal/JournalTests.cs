@@ -6,7 +6,7 @@ namespace PcieFabric.Fabric.Tests.Journal;
 
 public class JournalTests
 {
-    private static readonly JournalRun Run = new("PcieFabric test", 42, JournalSubject.Experiment, JournalLevel.Messages, 1000,
+    private static readonly JournalRun Run = new("PcieFabric test", 42, JournalSubject.Experiment, JournalLevel.Messages, 1000, 100,
         [new JournalSource("experiments/a.yaml", "name: a\ntopology: ../b.yaml\n"), new JournalSource("b.yaml", "name: bé\n")], ["seed=7", "topology.hosts.0.name=other"]);
 
     private static readonly string[] Actors = ["host0", "host0/rp0", "host0/rp0/card"];
@@ -29,7 +29,7 @@ public class JournalTests
         using var journal = Open(Small());
 
         Assert.Equal(Run.Producer, journal.Run.Producer);
-        Assert.Equal((Run.Seed, Run.Level, Run.DigestIntervalPs), (journal.Run.Seed, journal.Run.Level, journal.Run.DigestIntervalPs));
+        Assert.Equal((Run.Seed, Run.Level, Run.DigestIntervalPs, Run.DigestWindowPs), (journal.Run.Seed, journal.Run.Level, journal.Run.DigestIntervalPs, journal.Run.DigestWindowPs));
         Assert.Equal(Run.Sources, journal.Run.Sources);
         Assert.Equal(Run.Overrides, journal.Run.Overrides);
         Assert.Equal(Actors, journal.Actors);
@@ -47,10 +47,7 @@ public class JournalTests
     [Fact]
     public void ATimeIsFoundWithoutReadingWhatIsBeforeIt()
     {
-        var stream = new CountingStream();
-        var writer = new JournalWriter(stream, Run, Actors, Channels);
-        for (var i = 0; i < 100_000; i++) writer.AddMessage(new JournalMessage(i * 10, i % 4, 1, 0, new byte[16]));
-        writer.Finish(Totals);
+        var stream = Long(100_000);
         using var journal = Open(stream);
         stream.BytesRead = 0;
 
@@ -58,7 +55,62 @@ public class JournalTests
 
         Assert.Equal([990_000, 990_010, 990_020, 990_030, 990_040], found);
         Assert.True(stream.Length > 2_000_000);
-        Assert.InRange(stream.BytesRead, 1, 200_000);
+        Assert.InRange(stream.BytesRead, 1, 300_000);
+    }
+
+    [Fact]
+    public void AJournalIsOpenedWithoutReadingItsBlocks()
+    {
+        using var stream = Long(100_000);
+        stream.BytesRead = 0;
+
+        using var journal = Open(stream);
+
+        Assert.InRange(journal.Blocks.Count, 10, 100);
+        Assert.InRange(stream.BytesRead, 1, 4_000);
+    }
+
+    [Fact]
+    public void DamageIsNoMatterToWhoReadsSomethingElse()
+    {
+        var bytes = Long(100_000).ToArray();
+        JournalBlock damaged;
+        using (var whole = Open(bytes)) damaged = whole.Blocks.First(b => b.Header.Kind == BlockKind.Messages);
+        bytes[damaged.Offset + 1_000] ^= 1;
+        using var journal = Open(bytes);
+
+        Assert.Equal([990_000], journal.Messages(new SimTime(990_000), new SimTime(990_001)).Select(m => m.DeliveredAtPs));
+        Assert.Contains($"block {damaged.Header.Index} (messages", Assert.Throws<InputException>(() => journal.Messages().Count()).Line);
+        bytes[damaged.Offset + 1_000] ^= 1;
+        bytes[damaged.Offset + 3] ^= 1;
+        Assert.Contains($"the header of block {damaged.Header.Index} ", Assert.Throws<InputException>(() => journal.Messages().Count()).Line);
+    }
+
+    [Fact]
+    public void AnotherVersionIsNamed()
+    {
+        var old = Small();
+        old[8] = 2;
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(old.AsSpan(12), Crc32C.Of(old.AsSpan(0, 12)));
+
+        Assert.Contains("format version 2, where this build reads 3", Assert.Throws<InputException>(() => Open(old)).Line);
+    }
+
+    [Fact]
+    public void AfterAFailureTheJournalEndsWithTheLastWholeBlock()
+    {
+        var stream = new FullStream(600_000);
+        var writer = new JournalWriter(stream, Run, Actors, Channels);
+        var body = new byte[100];
+        var failure = Assert.Throws<IOException>(() =>
+        {
+            for (var i = 0; i < 20_000; i++) writer.AddMessage(new MessageHead(i, 1, 3, 0), body);
+        });
+
+        Assert.Same(failure, Assert.Throws<IOException>(writer.Flush));
+        using var journal = Open(stream.ToArray());
+        Assert.True(journal.IsTruncated);
+        Assert.InRange(journal.Messages().Count(), 1_000, 6_000);
     }
 
     [Fact]
@@ -170,16 +222,45 @@ public class JournalTests
         Assert.Equal(0xE3069283u, Crc32C.Of("123456789"u8));
     }
 
+    [Fact]
+    public void TheChecksumOfABodyFindsEveryFlippedByteAndEveryLength()
+    {
+        var known = new HashSet<uint>();
+        for (var length = 0; length < 100; length++)
+        {
+            var bytes = Enumerable.Range(1, length).Select(i => (byte)i).ToArray();
+            var checksum = Crc32C.OfQuarters(bytes);
+            Assert.True(known.Add(checksum));
+            for (var at = 0; at < length; at++)
+            {
+                for (var flip = 1; flip < 256; flip++)
+                {
+                    bytes[at] ^= (byte)flip;
+                    Assert.NotEqual(checksum, Crc32C.OfQuarters(bytes));
+                    bytes[at] ^= (byte)flip;
+                }
+            }
+        }
+    }
+
+    private static CountingStream Long(int messages)
+    {
+        var stream = new CountingStream();
+        var writer = new JournalWriter(stream, Run, Actors, Channels);
+        for (var i = 0; i < messages; i++) writer.AddMessage(new MessageHead(i * 10, i % 4, 1, 0), new byte[16]);
+        writer.Finish(Totals);
+        return stream;
+    }
+
     private static byte[] Small()
     {
         var stream = new MemoryStream();
         var writer = new JournalWriter(stream, Run, Actors, Channels);
-        writer.AddInput(Messages[0]);
-        writer.AddInput(Messages[1]);
-        foreach (var message in Messages[..3]) writer.AddMessage(in message);
+        foreach (var message in Messages[..2]) writer.AddInput(message.Head, message.Body.Span);
+        foreach (var message in Messages[..3]) writer.AddMessage(message.Head, message.Body.Span);
         writer.Flush();
         writer.AddDigests(0, 1000, [new ActorDigest(0, 1), new ActorDigest(2, ulong.MaxValue)]);
-        foreach (var message in Messages[3..]) writer.AddMessage(in message);
+        foreach (var message in Messages[3..]) writer.AddMessage(message.Head, message.Body.Span);
         writer.Finish(Totals);
         Assert.Equal(stream.Length, writer.BytesWritten);
         return stream.ToArray();
@@ -215,5 +296,11 @@ public class JournalTests
             BytesRead += read;
             return read;
         }
+    }
+
+    private sealed class FullStream(int capacity) : MemoryStream
+    {
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+            Length + buffer.Length > capacity ? ValueTask.FromException(new IOException("no space")) : base.WriteAsync(buffer, cancellationToken);
     }
 }

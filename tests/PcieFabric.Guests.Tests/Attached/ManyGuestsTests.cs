@@ -18,41 +18,42 @@ public class ManyGuestsTests(ITestOutputHelper output)
     {
         await using var fabric = await AttachedFabric.StartAsync("eight-functions", "--set", "hosts.host0.ports.0.count=6");
         Assert.Equal(10, fabric.Sockets.Count);
-        await using var first = await Guest.StartAsync(new GuestOptions { Sockets = [.. fabric.Sockets.Skip(2)] });
-        await using var second = await Guest.StartAsync(new GuestOptions { Sockets = [fabric.Sockets[1]] });
-
-        var third = Task.Run(() => LiveAndDieAsync(fabric.Sockets[0]));
-        var (transfers, peers) = (0, 0);
-        await Task.WhenAll(WorkAsync(first, functions: 8), WorkAsync(second, functions: 1), CopyBetweenPeersAsync());
-        await third;
-        output.WriteLine($"{transfers} rounds of transfers and {peers} copies between functions meanwhile");
-        await first.DisposeAsync();
-        await second.DisposeAsync();
+        await using (var first = await Guest.StartAsync(new GuestOptions { Sockets = [.. fabric.Sockets.Skip(2)] }))
+        await using (var second = await Guest.StartAsync(new GuestOptions { Sockets = [fabric.Sockets[1]] }))
+        {
+            var third = Task.Run(() => LiveAndDieAsync(fabric.Sockets[0]));
+            var rounds = await Task.WhenAll(WorkAsync(first, 8, third), WorkAsync(second, 1, third), CopyBetweenPeersAsync(first, third));
+            await third;
+            output.WriteLine($"{rounds[0]} and {rounds[1]} rounds of transfers and {rounds[2]} copies between functions meanwhile");
+        }
         var attached = (await fabric.StopAsync()).Split('\n').Count(line => line.EndsWith(": attached", StringComparison.Ordinal));
         Assert.Equal(9 + Deaths + 1, attached);
+    }
 
-        async Task WorkAsync(Guest guest, int functions)
+    /// <summary>Each function has its turn; the kernel's test opens the first.</summary>
+    private static async Task<int> WorkAsync(Guest guest, int functions, Task other)
+    {
+        Assert.Equal(functions, int.Parse(await guest.OutputOfAsync("ls /dev/pci-endpoint-test.* | wc -l")));
+        await guest.OutputOfAsync("cp -a /dev/pci-endpoint-test.* /tmp");
+        var turn = 0;
+        for (; turn < functions || !other.IsCompleted; turn++)
         {
-            Assert.Equal(functions, int.Parse(await guest.OutputOfAsync("ls /dev/pci-endpoint-test.* | wc -l")));
-            await guest.OutputOfAsync("cp -a /dev/pci-endpoint-test.* /tmp");
-            // Each function has its turn; the kernel's test opens the first.
-            for (var turn = 0; turn < functions || !third.IsCompleted; turn++)
-            {
-                var run = await guest.RunAsync($"rm /dev/pci-endpoint-test.0; cp -a /tmp/pci-endpoint-test.{turn % functions} /dev/pci-endpoint-test.0; pci_endpoint_test -v memcpy -v dma", Limit);
-                Assert.True(KselftestReport.Parse(run.Output).Count(result => result.Outcome == "pass") == 6, run.Output);
-                Interlocked.Increment(ref transfers);
-            }
+            var run = await guest.RunAsync($"rm /dev/pci-endpoint-test.0; cp -a /tmp/pci-endpoint-test.{turn % functions} /dev/pci-endpoint-test.0; pci_endpoint_test -v memcpy -v dma", Limit);
+            Assert.True(KselftestReport.Parse(run.Output).Count(result => result.Outcome == "pass") == 6, run.Output);
         }
+        return turn;
+    }
 
-        async Task CopyBetweenPeersAsync()
+    private static async Task<int> CopyBetweenPeersAsync(Guest guest, Task other)
+    {
+        var copies = 0;
+        do
         {
-            do
-            {
-                var word = $"0x{++peers * 0x01010101:x8}";
-                Assert.Equal($"{word.ToUpperInvariant().Replace('X', 'x')}\n", await first.OutputOfAsync(PeerCopy(word), Limit));
-            }
-            while (!third.IsCompleted);
+            var word = $"0x{++copies * 0x01010101:X8}";
+            Assert.Equal($"{word}\n", await guest.OutputOfAsync(PeerCopy(word), Limit));
         }
+        while (!other.IsCompleted);
+        return copies;
     }
 
     /// <summary>A function reads a word of 4 KiB from a BAR of a second one, and writes it to a BAR of a third one, of the same guest.</summary>

@@ -7,12 +7,10 @@ namespace PcieFabric.Guests.Tests.Kselftests;
 /// <summary>The kernel's own tests of endpoints, by its own driver, against the test function on controllers of ours.</summary>
 public sealed class KselftestTests(ITestOutputHelper output) : IDisposable
 {
-    /// <summary>A session small enough to be kept, which is replayed where there are no guests.</summary>
+    /// <summary>A session small enough to be kept, which is replayed where there are no guests: without some of the cases that transfer megabytes of random bytes.</summary>
     private const string Kept = "tests/PcieFabric.VfioUser.Tests/Live/kselftest.pfj";
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
-
-    private static readonly string[] SmallBars = [.. Enumerable.Range(0, 6).SelectMany(bar => (string[])["--set", $"functions.test.settings.bar{bar}-size=8 KiB"])];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("pciefabric-kselftest");
 
@@ -23,7 +21,7 @@ public sealed class KselftestTests(ITestOutputHelper output) : IDisposable
     [GuestFact]
     public async Task TwentyTwoOfTwentyThreeCasesPassAndTheSessionReplaysFasterThanItWas()
     {
-        var took = await RunAsync("qemu-epc", "--journal", Journal);
+        var took = await RunAsync("qemu-epc", isShort: false, "--journal", Journal);
 
         var clock = Stopwatch.StartNew();
         var replay = await PcieFabricCommand.OutputOfAsync("replay", Journal);
@@ -33,34 +31,37 @@ public sealed class KselftestTests(ITestOutputHelper output) : IDisposable
     }
 
     [GuestTheory]
-    [InlineData("rk3588", "--set", "functions.test.vendor=0x1d87", "--set", "functions.test.device=0x3588", "--set", "functions.test.settings.bar5-size=128 KiB")]
+    [InlineData("rk3588", "--set", "functions.test.vendor=0x1d87", "--set", "functions.test.device=0x3588")]
     [InlineData("imx8m")]
     [InlineData("tegra194")]
     [InlineData("keembay")]
-    public async Task EveryControllerPassesWhatItCan(string controller, params string[] options) => await RunAsync(controller, options);
+    public async Task EveryControllerPassesWhatItCan(string controller, params string[] options) => await RunAsync(controller, isShort: false, options);
 
     [GuestFact]
     public async Task TheSessionThatIsKeptIsOneOfThese()
     {
-        await RunAsync("qemu-epc", ["--journal", Journal, .. SmallBars]);
+        await RunAsync("qemu-epc", isShort: true, "--journal", Journal);
 
         Assert.Contains("no divergence", await PcieFabricCommand.OutputOfAsync("replay", Journal));
         if (GeneratedFiles.AreToBeWritten) File.Copy(Journal, Path.Combine(Repository.Root, Kept), overwrite: true);
     }
 
     /// <returns>How long the guest was there.</returns>
-    private async Task<TimeSpan> RunAsync(string controller, params string[] options)
+    private async Task<TimeSpan> RunAsync(string controller, bool isShort, params string[] options)
     {
         var expected = KselftestPage.Of(controller);
+        // Resizable BARs have 1 MiB at least. All of them word by word take an emulated processor longer than the 30 s that a case gets.
+        var isSlow = controller == "rk3588";
+        // A case that hangs in the driver cannot be ended; all of them do DMA.
+        var isWithoutDma = isShort || expected.Any(one => one.Outcome == KselftestPage.Hangs);
+        expected = [.. expected.Where(one => !(isWithoutDma && one.Case.Contains(".dma.", StringComparison.Ordinal)) && !(isShort && one.Case.EndsWith(".COPY_TEST", StringComparison.Ordinal)) && !(isSlow && one.Case.EndsWith(".CONSECUTIVE_BAR_TEST", StringComparison.Ordinal)))];
         await using var fabric = await AttachedFabric.StartAsync("epf-test", ["--set", $"endpoints.card.controller={controller}", .. options]);
         var clock = Stopwatch.StartNew();
         await using (var guest = await Guest.StartAsync(new GuestOptions { Sockets = fabric.Sockets, Cpus = expected.Contains(("pci_ep_basic.MSIX_TEST", "pass")) ? GuestOptions.CpusForAllVectors : 1 }))
         {
-            // A case that hangs in the driver cannot be ended; all of them do DMA.
-            var hangs = expected.Any(one => one.Outcome == KselftestPage.Hangs);
-            var run = await guest.RunAsync($"pci_endpoint_test{(hangs ? " -V dma" : "")}", Limit);
+            var run = await guest.RunAsync($"pci_endpoint_test{(isWithoutDma ? " -V dma" : "")}{(isShort ? " -T COPY_TEST" : "")}{(isSlow ? " -T CONSECUTIVE_BAR_TEST" : "")}", Limit);
             output.WriteLine($"{controller}: {clock.Elapsed.TotalSeconds:0.0} s\n{run.Output}{(await guest.RunAsync("dmesg | tail -5")).Output}");
-            Assert.Equal(expected.Where(one => one.Outcome != KselftestPage.Hangs), KselftestReport.Parse(run.Output));
+            Assert.Equal(expected, KselftestReport.Parse(run.Output));
         }
         var took = clock.Elapsed;
         await fabric.StopAsync();

@@ -27,7 +27,11 @@ public sealed class EpfDoorbell(EpfDoorbellOptions options) : BoundFunction
         if (registers is null) return;
         _registers = registers.LocalAddress;
         Keep(await Controller.WriteHeaderAsync(options.Header));
-        if (!Keep(await Controller.SetBarAsync(registers)).IsSuccess) return;
+        if (!Keep(await Controller.SetBarAsync(registers)).IsSuccess)
+        {
+            Memory.Free(_registers);
+            return;
+        }
         _bars.Add(registers);
         if (features.Interrupts.Msi) Keep(await Controller.SetMsiAsync(Math.Min(options.Count, EpfDoorbellRegisters.MaxAnswers)));
         var result = await ShowDoorbellsAsync(features, features.NextFreeBar(bar + 1));

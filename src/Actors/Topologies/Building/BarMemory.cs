@@ -1,6 +1,7 @@
 using System.Numerics;
 using PcieFabric.ConfigSpaces;
 using PcieFabric.EndpointFunctions;
+using PcieFabric.Endpoints;
 using PcieFabric.RootComplexes;
 
 namespace PcieFabric.Topologies.Building;
@@ -31,11 +32,11 @@ internal static class BarMemory
     /// <param name="copies">So many functions, one after the other in each region.</param>
     public static IReadOnlyDictionary<int, MemoryRegion> Allocate(SharedMemory memory, FunctionDefinition function, EndpointFunction? model, int copies = 1)
     {
-        Dictionary<int, MemoryRegion>? regions = null;
-        foreach (var bar in function.Bars)
-            if (model is null || model.RegistersIn(bar.Index, bar.Size).Size < bar.Size)
-                (regions ??= []).Add(bar.Index, memory.Allocate((long)LargestSize(bar) * copies));
-        return regions ?? None;
+        var bars = function.Bars.Where(bar => model is null || model.RegistersIn(bar.Index, bar.Size).Size < bar.Size).ToList();
+        if (bars.Count == 0) return None;
+        var regions = new MemoryRegion?[bars.Max(bar => bar.Index) + 1];
+        foreach (var bar in bars) regions[bar.Index] = memory.Allocate((long)LargestSize(bar) * copies);
+        return new BarRegions(regions);
     }
 
     /// <summary>Memory for the BARs of one virtual function, out of what all of them have together.</summary>
@@ -43,14 +44,14 @@ internal static class BarMemory
     /// <param name="vf">From zero.</param>
     public static IReadOnlyDictionary<int, MemoryRegion> Share(IReadOnlyDictionary<int, MemoryRegion> all, FunctionDefinition virtualFunction, int vf)
     {
-        var shares = new Dictionary<int, MemoryRegion>();
+        var shares = new MemoryRegion?[virtualFunction.Bars.Select(bar => bar.Index + 1).DefaultIfEmpty(0).Max()];
         foreach (var bar in virtualFunction.Bars)
             if (all.TryGetValue(bar.Index, out var region))
-                shares.Add(bar.Index, region.Slice(vf * (long)bar.Size, (long)bar.Size));
-        return shares;
+                shares[bar.Index] = region.Slice(vf * (long)bar.Size, (long)bar.Size);
+        return new BarRegions(shares);
     }
 
-    private static readonly Dictionary<int, MemoryRegion> None = [];
+    private static readonly BarRegions None = new();
 
     private static ulong LargestSize(BarDefinition bar) => bar.ResizableSizes == 0 ? bar.Size : 1UL << BitOperations.Log2(bar.ResizableSizes);
 }

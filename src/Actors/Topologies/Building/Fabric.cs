@@ -13,7 +13,7 @@ namespace PcieFabric.Topologies.Building;
 public sealed class Fabric : IDisposable
 {
     internal Fabric(TopologyDefinition topology, DeterministicEngine engine, SharedMemory memory) =>
-        (Topology, Engine, Memory) = (topology, engine, memory);
+        (Topology, Engine, Memory, Functions) = (topology, engine, memory, new FunctionActorDictionary(engine));
 
     public TopologyDefinition Topology { get; }
 
@@ -34,7 +34,7 @@ public sealed class Fabric : IDisposable
     public OrderedDictionary<string, Endpoint> Endpoints { get; } = [];
 
     /// <summary>The functions that have a model, by path.</summary>
-    public OrderedDictionary<string, FunctionActor> Functions { get; } = [];
+    public FunctionActorDictionary Functions { get; }
 
     public OrderedDictionary<string, EndpointController> Controllers { get; } = [];
 

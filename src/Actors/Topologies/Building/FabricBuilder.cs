@@ -223,8 +223,10 @@ public sealed partial class FabricBuilder
     }
 
     /// <summary>A way inside a component. Credits have a channel of their own, as they do not queue behind TLPs.</summary>
-    private InsideWay Way(Actor from, Actor to, int inlet, SimTime latency) =>
-        new(Engine.Connect(from, to, inlet, latency), Engine.Connect(from, to, inlet, CreditLatency));
+    private InsideWay Way(Actor from, Actor to, int inlet, SimTime latency) => Way(Engine, from, to, inlet, latency);
+
+    private static InsideWay Way(IActorEngine engine, Actor from, Actor to, int inlet, SimTime latency) =>
+        new(engine.Connect(from, to, inlet, latency), engine.Connect(from, to, inlet, CreditLatency));
 
     private void ConnectLink(Actor above, LinkPort aboveLink, Actor below, int aboveInlet, int belowInlet, LinkPort belowLink, LinkSettings link)
     {
@@ -236,7 +238,7 @@ public sealed partial class FabricBuilder
     {
         var path = TopologyInstances.PartPath(portPath, definition);
         var partition = _plan.Next(path);
-        var models = definition.Functions.Select(ModelOf).ToArray();
+        var models = ModelsOf(definition);
         var bars = definition.Functions.Select((f, i) => BarMemory.Allocate(_fabric.Memory, f, models[i])).ToArray();
         var ordinal = (ulong)_endpoints++;
         var virtualFunctions = VirtualFunctionsOf(definition, link);
@@ -264,22 +266,16 @@ public sealed partial class FabricBuilder
         ConnectLink(above, aboveLink, endpoint, BridgePort.LinkInlet, Endpoint.LinkInlet, endpoint.Link, link);
         endpoint.ConnectReads(Engine.Connect(endpoint, endpoint, Endpoint.ReadInlet, settings.ReadLatency));
 
+        var place = new ModelPlace(path, endpoint, link, settings.FunctionLatency, partition);
         for (var number = 0; number < models.Length; number++)
-            if (models[number] is { } model) AddModel(TopologyInstances.FunctionPath(path, number), endpoint, settings, number, model, bars[number], partition);
-        foreach (var (number, vf, place, model, memory) in virtualFunctions.Models)
-            AddModel(TopologyInstances.VirtualFunctionPath(TopologyInstances.FunctionPath(path, number), vf), endpoint, settings, place, model, memory, partition, isVirtual: true);
-    }
-
-    private void AddModel(
-        string path, Endpoint endpoint, EndpointSettings settings, int place, EndpointFunction model, IReadOnlyDictionary<int, MemoryRegion> memory, int partition, bool isVirtual = false)
-    {
-        var credits = RootComplex.InsideCredits(settings.Link, settings.FunctionLatency);
-        model.UseBarMemory(memory);
-        var actor = new FunctionActor(model, settings.FunctionLatency, in credits, isVirtual);
-        Engine.Spawn(new Props(new ActorPath(path), actor, partition, SupervisorDirective.Stop));
-        _fabric.Functions.Add(path, actor);
-        actor.Connect(Engine.Connect(actor, endpoint, Endpoint.InletOfModel(place), settings.FunctionLatency));
-        endpoint.ConnectModel(place, Way(endpoint, actor, FunctionActor.EndpointInlet, settings.FunctionLatency), in credits);
+        {
+            var sleeping = models.Skip(number).TakeWhile(model => model is { SleepsUntilReached: true }).Count();
+            if (sleeping > 0) ReserveModels(place, number, [.. definition.Functions.Skip(number).Take(sleeping)], bars[number..(number + sleeping)]);
+            else if (models[number] is { } model) AddModel(Engine, place, TopologyInstances.FunctionPath(path, number), number, model, bars[number], startsWhenTold: false);
+            number += Math.Max(0, sleeping - 1);
+        }
+        foreach (var (number, vf, source, model, memory) in virtualFunctions.Models)
+            AddModel(Engine, place, TopologyInstances.VirtualFunctionPath(TopologyInstances.FunctionPath(path, number), vf), source, model, memory, startsWhenTold: true);
     }
 
     private EndpointFunction? ModelOf(FunctionDefinition function)

@@ -9,11 +9,11 @@ internal static class BenchCommand
 {
     public static Command Create() => Create(All, () => new MachineSpeedometer().Measure);
 
-    /// <param name="all">The benchmarks, given whether servers poll.</param>
+    /// <param name="all">The benchmarks, as options want them.</param>
     /// <param name="speedometer">Makes what measures the machine's bounds; only a command that runs pays for it.</param>
-    internal static Command Create(Func<bool, IReadOnlyList<IBenchmark>> all, Func<Func<MachineSpeeds>> speedometer)
+    internal static Command Create(Func<BenchOptions, IReadOnlyList<IBenchmark>> all, Func<Func<MachineSpeeds>> speedometer)
     {
-        string[] names = [.. all(false).Select(benchmark => benchmark.Name)];
+        string[] names = [.. all(new BenchOptions(Poll: false, LargestScale: false)).Select(benchmark => benchmark.Name)];
         var name = new Argument<string?>("NAME") { Description = $"One of {string.Join(", ", names)}; all without it", Arity = ArgumentArity.ZeroOrOne };
         name.CompletionSources.Add(names);
         var runs = new Option<int>("--runs") { Description = "Runs of each; the median is told", DefaultValueFactory = _ => 3, HelpName = "N" };
@@ -21,17 +21,19 @@ internal static class BenchCommand
         var save = new Option<string?>("--save") { Description = "Keep the figures in FILE", HelpName = "FILE" };
         var compare = new Option<string?>("--compare") { Description = "Compare with the figures kept in FILE, each set against the machine's bound; exit code 1 if one got worse", HelpName = "FILE" };
         var flames = new Option<string?>("--flame-graph") { Description = "Run NAME under perf instead, and draw where its time goes as SVG", HelpName = "FILE.svg" };
+        var largest = new Option<bool>("--all") { Description = "scale: sixteen full segments too, which take about 2 GiB" };
         var command = new FabricCommand("bench", "Measure this machine: TLPs a second, allocations, enumeration",
             "pciefabric bench",
             "pciefabric bench switch --json",
             "pciefabric bench rack --runs 5",
+            "pciefabric bench scale --all --runs 1",
             "pciefabric bench vfio-user --poll",
             "pciefabric bench --runs 5 --compare docs/performance.json",
-            "pciefabric bench switch --flame-graph switch.svg") { name, runs, poll, save, compare, flames, new JsonOption() };
+            "pciefabric bench switch --flame-graph switch.svg") { name, runs, poll, largest, save, compare, flames, new JsonOption() };
         command.SetAction((context, cancellation) =>
         {
             var arguments = context.Arguments;
-            var chosen = Chosen(all(arguments.GetValue(poll)), arguments.GetValue(name));
+            var chosen = Chosen(all(new BenchOptions(arguments.GetValue(poll), arguments.GetValue(largest))), arguments.GetValue(name));
             if (arguments.GetValue(runs) is < 1 or > 100) throw new InputException($"--runs: {arguments.GetValue(runs)} runs cannot be", "1 to 100");
             return Task.FromResult(arguments.GetValue(flames) is { } picture
                 ? BenchmarkFlameGraph.Draw(context, chosen, arguments.GetValue(runs), picture)
@@ -78,6 +80,21 @@ internal static class BenchCommand
         return ExitCode.NotMet;
     }
 
-    private static IReadOnlyList<IBenchmark> All(bool poll) =>
-        [new SwitchBenchmark(), new ReadBenchmark(), new RackBenchmark(), new EngineBenchmark(), new VfioUserBenchmark(poll), new StartupBenchmark()];
+    private static IReadOnlyList<IBenchmark> All(BenchOptions options) =>
+    [
+        new SwitchBenchmark(),
+        new ReadBenchmark(),
+        new TrainBenchmark(),
+        new JournalBenchmark(),
+        new RackBenchmark(),
+        new ScaleBenchmark(options.LargestScale),
+        new PartitionBenchmark(),
+        new EngineBenchmark(),
+        new VfioUserBenchmark(options.Poll),
+        new StartupBenchmark(),
+    ];
 }
+
+/// <param name="Poll">vfio-user: the server looks for messages a while before it sleeps.</param>
+/// <param name="LargestScale">scale: sixteen full segments too.</param>
+internal sealed record BenchOptions(bool Poll, bool LargestScale);

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using PcieFabric.Topologies.Building;
 using PcieFabric.Topologies.Reading;
-using PcieFabric.RootComplexes.Enumeration;
 
 namespace PcieFabric.Cli.Benchmarks;
 
@@ -19,20 +18,7 @@ internal sealed class RackBenchmark : IBenchmark
         var watch = Stopwatch.StartNew();
         using var fabric = FabricBuilder.Build(topology);
         var built = watch.Elapsed;
-        foreach (var rootComplex in fabric.Hosts.Values)
-        {
-            rootComplex.Run(async host =>
-            {
-                for (var i = 0; i < host.Hierarchies.Count; i++)
-                {
-                    var hierarchy = host.Hierarchies[i];
-                    await new Enumerator(host.Configuration[i], new EnumeratorOptions { Memory = hierarchy.Memory, PrefetchableMemory = hierarchy.Prefetchable, Io = hierarchy.Io }).RunAsync();
-                }
-            });
-        }
-        watch.Restart();
-        fabric.Engine.Run(cancellation: cancellation);
-        var enumerated = watch.Elapsed;
+        var enumerated = LargeFabric.Enumerate(fabric, cancellation);
         var functions = fabric.Endpoints.Values.SelectMany(e => e.Functions).Where(f => f is not null).ToList();
         var configuration = functions.Sum(f => f!.Space.State.Length * sizeof(uint)) + fabric.Ports.Values.Sum(p => p.Space.State.Length * sizeof(uint));
         var memory = GC.GetTotalMemory(forceFullCollection: true) - before - configuration;

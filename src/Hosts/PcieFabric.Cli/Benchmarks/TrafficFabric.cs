@@ -1,4 +1,5 @@
 using PcieFabric.ConfigSpaces;
+using PcieFabric.EndpointFunctions;
 using PcieFabric.Links;
 using PcieFabric.RootComplexes;
 using PcieFabric.RootComplexes.Enumeration;
@@ -10,9 +11,14 @@ namespace PcieFabric.Cli.Benchmarks;
 /// <summary>The fabric that traffic is measured on: a host, a switch, and an endpoint whose BAR is memory.</summary>
 internal static class TrafficFabric
 {
+    private const string Model = "traffic";
     private const ulong BarBytes = 1ul << 20;
 
-    public static Fabric Build(int maxPayloadBytes) => FabricBuilder.Build(Topology(maxPayloadBytes));
+    /// <param name="model">Of the endpoint's function; without, its BAR is memory.</param>
+    public static Fabric Build(int maxPayloadBytes, EndpointFunction? model = null) => FabricBuilder.Build(Topology(maxPayloadBytes), new FabricOptions
+    {
+        Models = new Dictionary<string, Func<FunctionDefinition, EndpointFunction?>> { [Model] = _ => model },
+    });
 
     /// <summary>Enumerates, and gives the endpoint's BAR 0.</summary>
     public static async ValueTask<ulong> EnumerateAsync(Host host)
@@ -28,7 +34,7 @@ internal static class TrafficFabric
         var function = new FunctionDefinition
         {
             Name = "memory",
-            Model = "memory",
+            Model = Model,
             VendorId = 0x1d0f,
             DeviceId = 0x0002,
             Bars = [BarDefinition.Memory64(0, BarBytes, prefetchable: true)],

@@ -35,6 +35,7 @@ internal static class RunCommand
             HelpName = "inputs|messages",
             CustomParser = argument => LevelOf(argument.Tokens[0].Value),
         };
+        var exact = new Option<bool>("--exact") { Description = "Deliver every TLP by itself, and print a digest of all messages; never changes a result" };
         var plot = new Option<string?>("--plot") { Description = "Draw the results over what the experiment sweeps, as an SVG picture", HelpName = "FILE" };
         var command = new FabricCommand("run",
             """
@@ -46,8 +47,9 @@ internal static class RunCommand
             "pciefabric run config/experiments/dma-read-sweep.yaml --set workloads.one-endpoint.outstanding=8",
             "pciefabric run config/experiments/dma-write-sweep.yaml --set \"topology.defaults.link.generation=4\" --json",
             "pciefabric run config/experiments/four-endpoints.yaml --partitions 2 --seed 7",
+            "pciefabric run config/experiments/four-endpoints.yaml --exact",
             "pciefabric run config/experiments/four-endpoints.yaml --journal run.pfj --journal-level messages",
-            "pciefabric run config/experiments/p2p-bandwidth.yaml --plot bandwidth.svg") { file, seed, sets, partitions, threads, journal, level, plot, new JsonOption() };
+            "pciefabric run config/experiments/p2p-bandwidth.yaml --plot bandwidth.svg") { file, seed, sets, partitions, threads, exact, journal, level, plot, new JsonOption() };
         command.SetAction((context, cancellation) =>
         {
             var arguments = context.Arguments;
@@ -56,7 +58,7 @@ internal static class RunCommand
                 Seed = arguments.GetValue(seed),
                 Partitions = Within(arguments.GetValue(partitions), "--partitions"),
                 Threads = Within(arguments.GetValue(threads), "--threads"),
-                Digest = true,
+                Digest = arguments.GetValue(exact) || arguments.GetValue(journal) is not null,
             };
             var overrides = (arguments.GetValue(sets) ?? []).Select(Override.Parse).ToList();
             var recording = arguments.GetValue(journal) is { } path ? new Recording(path, arguments.GetValue(level)) : null;

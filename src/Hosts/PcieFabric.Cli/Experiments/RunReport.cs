@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using PcieFabric.Experiments;
 
@@ -10,10 +11,11 @@ namespace PcieFabric.Cli.Experiments;
 /// <param name="Counters">Errors that actors counted, those of enumeration included.</param>
 /// <param name="Unfinished">What never came to its end.</param>
 /// <param name="Messages">Delivered to actors.</param>
-/// <param name="Digest">Of all messages, in hex: equal for equal runs.</param>
+/// <param name="Trains">Stretches of bulk transfers that stood for many messages each, which are not counted.</param>
+/// <param name="Digest">Of all messages, in hex: equal for equal runs. Null where some may have gone by train.</param>
 internal sealed record RunReport(
     string Experiment, bool Met, ulong Seed, IReadOnlyList<RunReport.Row> Measured, IReadOnlyList<RunReport.CheckLine> Checks, IReadOnlyList<RunReport.Counter> Counters,
-    IReadOnlyList<string> Unfinished, long VirtualTimePs, long Messages, double WallSeconds, string Digest)
+    IReadOnlyList<string> Unfinished, long VirtualTimePs, long Messages, long Trains, double WallSeconds, string? Digest)
 {
     /// <param name="Point">The values of settings that are swept; none where nothing is.</param>
     /// <param name="TranslationHitsPercent">Null where no IOMMU translated.</param>
@@ -40,8 +42,9 @@ internal sealed record RunReport(
         result.Unfinished,
         result.VirtualTime.Picoseconds,
         result.Messages,
+        result.Trains,
         wall.TotalSeconds,
-        (result.Digest ?? 0).ToString("x16"));
+        result.Digest?.ToString("x16", CultureInfo.InvariantCulture));
 
     private readonly record struct RowKey(string Workload, SweepPoint Point, int SizeBytes);
 

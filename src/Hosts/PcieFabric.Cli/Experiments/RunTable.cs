@@ -14,8 +14,10 @@ internal static class RunTable
         if (report.Checks.Count > 0) context.Console.Write(Checks(report));
         var met = report.Checks.Count(check => check.Met);
         var verdict = met == report.Checks.Count ? $"all {met} checks met" : $"{report.Checks.Count - met} of {report.Checks.Count} checks NOT MET";
+        var trains = report.Trains > 0 ? string.Create(CultureInfo.InvariantCulture, $" and {report.Trains:N0} train{(report.Trains == 1 ? "" : "s")}") : "";
+        var digest = report.Digest is null ? "" : $"; digest {report.Digest}";
         context.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{report.Experiment}: {verdict}; {new Quantity(report.VirtualTimePs, Dimension.Time)} of virtual time, {report.Messages:N0} messages in {report.WallSeconds:0.00} s; digest {report.Digest}"));
+            $"{report.Experiment}: {verdict}; {new Quantity(report.VirtualTimePs, Dimension.Time)} of virtual time, {report.Messages:N0} messages{trains} in {report.WallSeconds:0.00} s{digest}"));
     }
 
     /// <summary>Settings that are swept have columns of their own, and so have hits of the IO-TLB and ways, where there are any.</summary>

@@ -75,6 +75,8 @@ public sealed partial class LiveFabric : IDisposable
             {
                 Subject = options.Mode == AttachMode.Hierarchy ? JournalSubject.AttachedHierarchy : JournalSubject.AttachedFunctions,
                 Level = JournalLevel.Inputs,
+                // A guest takes longer than digests of everything do.
+                DigestWindow = RecorderOptions.DefaultDigestInterval,
                 // A session is long, and most of it nothing happens: a tenth of a second is found fast enough.
                 DigestInterval = SimTime.FromMilliseconds(100),
                 Sources = [source],

@@ -1,0 +1,25 @@
+namespace PcieFabric.Engine;
+
+/// <summary>
+/// A stretch of traffic that stands for many messages between a few actors, none of which anybody else touches meanwhile. The engine has it dissolve
+/// into the messages that it stands for before one of its actors gets any other message, so that nobody can tell.
+/// </summary>
+internal interface ITrain
+{
+    /// <summary>When it dissolves at the latest, in picoseconds.</summary>
+    long StopPs { get; }
+
+    /// <summary>The actors that it stands in for, or whose memory it fills.</summary>
+    IReadOnlyCollection<ActorCell> Cells { get; }
+
+    /// <summary>Brings all actors to where they would be with everything before <paramref name="limitPs"/> delivered and nothing else, and sends what is then on its way.</summary>
+    void Dissolve(long limitPs);
+}
+
+/// <summary>An actor's part that has much to send, one thing like the other.</summary>
+internal interface ITrainSource
+{
+    /// <summary>Called when the actor is done with its message. Takes the messages that it will stand for out of their channels.</summary>
+    /// <returns>Null where something on the way could tell a train from what it stands for.</returns>
+    ITrain? TryDepart(long nowPs);
+}

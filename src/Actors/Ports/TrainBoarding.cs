@@ -1,0 +1,135 @@
+using PcieFabric.Engine;
+
+namespace PcieFabric.Ports;
+
+/// <summary>Takes what is under way on a route out of its channels and queues, or leaves all as it is.</summary>
+internal static class TrainBoarding
+{
+    /// <summary>The train's range, and as much more as what is under way on the route writes.</summary>
+    public static AddressRange Reach(TrainRoute route)
+    {
+        var (first, last) = (route.AtSource.Base, route.AtSource.Last);
+        foreach (var leg in route.Legs)
+            foreach (var channel in (ReadOnlySpan<Channel?>)[leg.Way, leg.Inside])
+                for (var i = 0; i < channel?.Count; i++)
+                {
+                    ref readonly var message = ref channel[i];
+                    if (message.Kind != MessageKind.Tlp || !message.Tlp.IsMemoryWrite) continue;
+                    var address = message.Tlp.Address - leg.AddressShift;
+                    first = Math.Min(first, address);
+                    last = Math.Max(last, address + (ulong)message.Tlp.PayloadBytes - 1);
+                }
+        return new AddressRange(first, last - first + 1);
+    }
+
+    /// <param name="boarded">Gets the TLPs, those first that are farthest.</param>
+    /// <param name="ownsAll">Whether they are the train's.</param>
+    /// <returns>False if something is under way that is not.</returns>
+    public static bool TryBoard(TrainRoute route, List<TravellingTlp> boarded, Func<IReadOnlyList<TravellingTlp>, bool> ownsAll, long nowPs)
+    {
+        foreach (var leg in route.Legs)
+        {
+            if (!CanTakeTlps(route, leg, leg.Way) || !CanTakeTlps(route, leg, leg.Inside)) return false;
+            if (!CanTakeCredits(leg.OwnerWay, leg.Class) || !CanTakeCredits(leg.CreditWay, leg.Class)) return false;
+        }
+        var atCompleter = route.Answer?.Way as Channel;
+        if (!CanTakeTlps(route, route.Legs[Math.Min(route.Turn, route.Legs.Count) - 1], atCompleter) || !TryTakeWaiting(route, nowPs, out var waiting)) return false;
+        for (var i = route.Legs.Count - 1; i >= 0; i--)
+        {
+            if (i == route.Turn - 1) Board(atCompleter, i, TravelPlace.AtCompleter, boarded);
+            Board(route.Legs[i].Inside, i, TravelPlace.Inside, boarded);
+            Board(route.Legs[i].Way, i, TravelPlace.OnTheWay, boarded);
+            boarded.AddRange(waiting[i]);
+        }
+        if (!ownsAll(boarded))
+        {
+            PutBack(route, waiting);
+            return false;
+        }
+        atCompleter?.Clear();
+        foreach (var leg in route.Legs)
+        {
+            leg.Inside?.Clear();
+            leg.Way.Clear();
+            TakeCredits(leg.OwnerWay, leg.Receiver is null ? leg.Returns : leg.Owed);
+            TakeCredits(leg.CreditWay, leg.Returns);
+        }
+        route.Partition.Queue.RemoveAll(id => route.Partition.ChannelAt(id).Count == 0);
+        return true;
+    }
+
+    private static bool CanTakeTlps(TrainRoute route, TrainLeg leg, Channel? channel)
+    {
+        if (channel is null) return true;
+        if (!channel.IsInOrder) return false;
+        for (var i = 0; i < channel.Count; i++)
+        {
+            ref readonly var message = ref channel[i];
+            if (message.Kind != MessageKind.Tlp || !Fits(route, leg, in message.Tlp)) return false;
+        }
+        return true;
+    }
+
+    private static bool Fits(TrainRoute route, TrainLeg leg, in Tlp tlp) =>
+        tlp.FlowControlClass == leg.Class && !tlp.IsPoisoned
+        && (tlp.IsCompletion || (tlp.IsMemoryRead ? route.Answer is not null : tlp.IsMemoryWrite) && route.Contains(tlp.Address - leg.AddressShift, (ulong)tlp.ReachBytes))
+        && Links.TlpWireSize.Bytes(in tlp) - tlp.PayloadBytes == leg.OverheadBytes;
+
+    private static bool CanTakeCredits(Channel? channel, FlowControlClass flowControlClass)
+    {
+        if (channel is null) return true;
+        if (!channel.IsInOrder) return false;
+        for (var i = 0; i < channel.Count; i++)
+        {
+            ref readonly var message = ref channel[i];
+            if (message.Kind != MessageKind.CreditReturn || message.Read<CreditReturn>().FlowControlClass != flowControlClass) return false;
+        }
+        return true;
+    }
+
+    private static bool TryTakeWaiting(TrainRoute route, long nowPs, out List<TravellingTlp>[] waiting)
+    {
+        waiting = [.. route.Legs.Select(_ => new List<TravellingTlp>())];
+        var fits = true;
+        for (var i = 0; i < route.Legs.Count; i++)
+        {
+            var leg = route.Legs[i];
+            while (leg.Transmitter.TryTakeWaiting(out var tlp, out var source, out var readyAtPs))
+            {
+                // The tail of what waits may still be on its way here.
+                var hereSincePs = Math.Min(readyAtPs, nowPs);
+                waiting[i].Add(new TravellingTlp { Tlp = tlp, BoardedOn = i, At = new(TravelPlace.Waiting, i, hereSincePs, readyAtPs - hereSincePs), Source = source });
+                fits &= (source == leg.Source || i == route.Turn) && Fits(route, leg, in tlp);
+            }
+        }
+        if (!fits) PutBack(route, waiting);
+        return fits;
+    }
+
+    private static void PutBack(TrainRoute route, List<TravellingTlp>[] waiting)
+    {
+        for (var i = 0; i < route.Legs.Count; i++)
+            foreach (var tlp in waiting[i])
+                route.Legs[i].Transmitter.PutWaiting(in tlp.Tlp, tlp.Source, tlp.At.TimePs + tlp.At.TailPs);
+    }
+
+    private static void Board(Channel? channel, int leg, TravelPlace place, List<TravellingTlp> boarded)
+    {
+        for (var i = 0; i < channel?.Count; i++)
+        {
+            ref readonly var message = ref channel[i];
+            boarded.Add(new TravellingTlp { Tlp = message.Tlp, BoardedOn = leg, At = new(place, leg, message.DeliveredAtPs, message.TailPs) });
+        }
+    }
+
+    private static void TakeCredits(Channel? channel, CreditFlow flow)
+    {
+        for (var i = 0; i < channel?.Count; i++)
+        {
+            ref readonly var message = ref channel[i];
+            var credits = message.Read<CreditReturn>();
+            flow.Add(message.DeliveredAtPs, credits.Headers, credits.Data);
+        }
+        channel?.Clear();
+    }
+}

@@ -1,0 +1,151 @@
+using System.Diagnostics.CodeAnalysis;
+using PcieFabric.Engine;
+using PcieFabric.Links;
+
+namespace PcieFabric.Ports;
+
+/// <summary>
+/// The way that the TLPs of a train would take, as the actors on it say: legs from transmitter to transmitter, and the memory at the end. Made while none of
+/// them has a message in hand.
+/// </summary>
+internal sealed class TrainRoute
+{
+    private readonly List<TrainLeg> _legs = [];
+    private readonly HashSet<ActorCell> _cells = [];
+    private readonly Partition _partition;
+    private readonly ActorCell _source;
+    private ulong _addressShift;
+
+    /// <param name="sample">A whole TLP of the train, without payload.</param>
+    /// <param name="range">The bytes that the train may write or read, in the addresses of its source.</param>
+    public TrainRoute(Actor source, in Tlp sample, AddressRange range)
+    {
+        (Sample, Range, AtSource) = (sample, range, range);
+        var cell = source.AttachedTo as ActorCell ?? throw new InvalidOperationException("Invariant: a train starts at an actor of its engine");
+        (_source, _partition) = (cell, cell.Partition);
+        _cells.Add(cell);
+    }
+
+    /// <summary>What each TLP is like at this place of the route.</summary>
+    public Tlp Sample { get; private set; }
+
+    /// <summary>What the train may write, in the addresses of this place of the route.</summary>
+    public AddressRange Range { get; private set; }
+
+    /// <summary>What the train may write, in the addresses of its source.</summary>
+    public AddressRange AtSource { get; }
+
+    public IReadOnlyList<TrainLeg> Legs => _legs;
+
+    /// <summary>All actors of which nobody else may take notice.</summary>
+    public IReadOnlyCollection<ActorCell> Cells => _cells;
+
+    public Partition Partition => _partition;
+
+    /// <summary>How reads are answered; null for writes.</summary>
+    public TrainAnswer? Answer { get; private set; }
+
+    /// <summary>The first leg on which completions go; for writes there is none.</summary>
+    public int Turn { get; private set; } = int.MaxValue;
+
+    /// <summary>Where the train's bytes end, or come from; null until the route is whole.</summary>
+    public MemoryRegion? Memory { get; private set; }
+
+    /// <summary>What is added to an address of the source to find it in <see cref="Memory"/>.</summary>
+    public ulong MemoryShift { get; private set; }
+
+    /// <param name="address">As the source has it.</param>
+    public bool Contains(ulong address, ulong sizeBytes) => AtSource.Contains(address, sizeBytes);
+
+    /// <summary>From here on addresses are others, as behind a translation.</summary>
+    public void MoveTo(ulong address)
+    {
+        var shift = address - Range.Base;
+        _addressShift += shift;
+        Range = new AddressRange(address, Range.Size);
+        Sample = Sample.AtAddress(Sample.Address + shift);
+    }
+
+    /// <summary>TLPs are sent here, and go on wherever they arrive.</summary>
+    /// <param name="source">As the transmitter is told.</param>
+    public bool TryLeaveBy(Transmitter transmitter, int source)
+    {
+        if (transmitter.Way is not Channel way || !TryEnter(way.Receiver)) return false;
+        var leg = new TrainLeg(transmitter, source, way, Sample.FlowControlClass)
+        {
+            AddressShift = _addressShift,
+            MayOvertake = Sample.IsCompletion || Sample.RelaxedOrdering || Sample.IdBasedOrdering,
+            OverheadBytes = TlpWireSize.Bytes(Sample) - Sample.PayloadBytes,
+        };
+        transmitter.Depart(ref leg.State, leg.Class);
+        _legs.Add(leg);
+        return (way.Receiver.Actor as ITrainStop)?.TryPass(this, way.Inlet) == true;
+    }
+
+    /// <summary>TLPs arrived by a link, whose other end this is.</summary>
+    public bool TryReceiveAt(LinkPort port)
+    {
+        if (!port.AllowsTrains || port.CreditWay is not Channel back) return false;
+        var leg = _legs[^1];
+        (leg.Receiver, leg.CreditWay) = (port, back);
+        port.Depart(leg);
+        return true;
+    }
+
+    /// <summary>Each TLP goes to another actor of the same component as it is.</summary>
+    public bool TryGoTo(ActorRef? next, SimTime latency)
+    {
+        if (next is not Channel way || !TryEnter(way.Receiver)) return false;
+        (_legs[^1].Inside, _legs[^1].InsidePs) = (way, latency.Picoseconds);
+        return (way.Receiver.Actor as ITrainStop)?.TryPass(this, way.Inlet) == true;
+    }
+
+    /// <summary>Who knows when a TLP's place in the buffers behind the last leg is free.</summary>
+    public bool TryBeFreedBy(SourceCredits owner, int source)
+    {
+        var leg = _legs[^1];
+        if (owner.WayTo(source) is not Channel way) return false;
+        (leg.Owner, leg.OwnerSource, leg.OwnerWay) = (owner, source, way);
+        (leg.State.OwedByOwner, leg.OwnerThreshold) = owner[source].Batch(leg.Class);
+        return true;
+    }
+
+    /// <summary>The last leg's receiver gives the credits back at once, whatever then becomes of the TLPs.</summary>
+    public bool TryBeFreedOnArrival() => _legs[^1].IsFreedOnArrival = true;
+
+    /// <summary>The actor at which the route is counts what comes by.</summary>
+    public void Count(Action<long, long> arrived) => _legs[^1].Arrived += arrived;
+
+    /// <summary>The end of the route.</summary>
+    /// <param name="offset">In the region, of the start of <see cref="Range"/>.</param>
+    /// <param name="watchers">Actors that read the memory without asking anybody.</param>
+    public bool TryEndIn(MemoryRegion memory, long offset, params ReadOnlySpan<ActorRef?> watchers)
+    {
+        foreach (var watcher in watchers)
+            if (watcher is Channel way && !TryEnter(way.Receiver))
+                return false;
+        Memory = memory;
+        MemoryShift = (ulong)offset - Range.Base + _addressShift;
+        return true;
+    }
+
+    /// <summary>Reads are answered here, behind <see cref="TryEndIn"/>; the route goes on with their completions.</summary>
+    public bool TryTurnBack(TrainAnswer answer)
+    {
+        if (answer.Way is not Channel) return false;
+        (Answer, Turn) = (answer, _legs.Count);
+        var sample = Sample;
+        Sample = Tlp.CompletionHeader(in sample, answer.Completer, 0, Math.Min(sample.LengthDw, answer.MaxPayloadBytes / 4));
+        return true;
+    }
+
+    /// <summary>Whether completions have come back to who asked.</summary>
+    public bool IsBackAt(Actor actor) => Sample.IsCompletion && actor.AttachedTo == _source;
+
+    private bool TryEnter(ActorCell cell)
+    {
+        if (cell.Partition != _partition || cell.Train is not null || cell.Failure is not null || !_partition.AllowsTrains(cell)) return false;
+        _cells.Add(cell);
+        return true;
+    }
+}

@@ -1,0 +1,109 @@
+using System.Globalization;
+using PcieFabric.Actors.Tests.Determinism;
+using PcieFabric.Actors.Tests.Fabrics;
+using PcieFabric.Engine;
+using PcieFabric.Journals;
+using PcieFabric.Links;
+using PcieFabric.Ports;
+using PcieFabric.RootComplexes;
+using PcieFabric.Topologies;
+using Xunit.Abstractions;
+
+namespace PcieFabric.Actors.Tests.Trains;
+
+/// <summary>A train cannot be told from the TLPs that it stands for. PCIEFABRIC_SEED draws other fabrics, PCIEFABRIC_FABRICS another number of them.</summary>
+public sealed class TrainTests(ITestOutputHelper output)
+{
+    private const int FabricsEach = 70;
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(7)]
+    public void NobodyCanTellATrainFromItsTlps(int batch)
+    {
+        var fabrics = Setting("PCIEFABRIC_FABRICS", FabricsEach);
+        var first = TestSeed.Of(output, 1) + batch * fabrics;
+        output.WriteLine($"seeds {first} to {first + fabrics - 1}");
+        var trains = 0L;
+        for (var seed = first; seed < first + fabrics; seed++)
+        {
+            var topology = new RandomTopology(new Random(seed)).Draw();
+            var (exact, none) = Run(topology, seed, exact: true);
+            var (fast, some) = Run(topology, seed, exact: false);
+            Assert.Equal(0, none);
+            trains += some;
+            for (var i = 0; i < Math.Min(exact.Count, fast.Count); i++) Assert.True(exact[i] == fast[i], $"seed {seed}: exact '{exact[i]}', by train '{fast[i]}'");
+            Assert.Equal(exact.Count, fast.Count);
+        }
+        output.WriteLine($"{trains} trains");
+        Assert.True(trains > 0);
+    }
+
+    private static (List<string> Seen, long Trains) Run(TopologyDefinition topology, int seed, bool exact)
+    {
+        using var fabric = new TestFabric(topology, (ulong)seed, partitions: 1, taps: false);
+        fabric.Engine.IsExact = exact;
+        var seen = new List<string>();
+        foreach (var probe in fabric.Probes) BulkSoftware.Program(probe, seen);
+        foreach (var host in fabric.Fabric.Hosts.Values) host.Run(h => BulkSoftware.RunAsync(h, seen));
+        var pauses = new Random(seed);
+        FabricDigest? digest = null;
+        try
+        {
+            // Who stops the clock sees no difference either.
+            for (var i = 0; i < 4; i++)
+            {
+                fabric.Engine.Run(until: SimTime.FromMicroseconds(pauses.Next(20, 400) * (i + 1)));
+                Look(fabric, seen);
+                // Who begins to watch sees the rest of a transfer message by message, as it would have been.
+                if (pauses.Next(8) == 0) digest ??= FabricDigest.Of(fabric.Engine);
+            }
+            fabric.Engine.Run();
+            AtRest.Check(fabric.Fabric);
+            Look(fabric, seen);
+            seen.Add($"messages since somebody watched: {digest?.Value:x16}");
+        }
+        catch (Exception e)
+        {
+            throw new InvalidOperationException($"seed {seed}, exact {exact}: {e.Message}", e);
+        }
+        return (seen, fabric.Engine.Trains);
+    }
+
+    /// <summary>All that can be seen of a fabric that stands still.</summary>
+    private static void Look(TestFabric fabric, List<string> seen)
+    {
+        seen.Add($"now {fabric.Engine.Now}, payloads {fabric.Engine.PayloadsOutstanding}");
+        foreach (var (path, port) in fabric.Fabric.Ports) Look(path, port.Link, seen);
+        foreach (var (path, endpoint) in fabric.Fabric.Endpoints) Look(path, endpoint.Link, seen);
+        foreach (var (path, host) in fabric.Fabric.Hosts)
+        {
+            var counters = host.Counters;
+            seen.Add($"{path} {counters.TlpsFromPorts} {counters.TlpsBetweenPorts} {counters.BytesWritten} {counters.BytesRead} {Hash(host.Host.Memory.Span(0, 2 << 20))} {string.Join(',', host.Host.Requesters.Select(r => r.RequestsSent))}");
+        }
+        foreach (var (path, function) in fabric.Fabric.Functions) seen.Add($"{path} {function.Requester.RequestsSent}");
+    }
+
+    private static void Look(string path, LinkPort link, List<string> seen)
+    {
+        var credits = string.Join(' ', Enum.GetValues<FlowControlClass>().Select(c => $"{link.Transmitter.CreditsOut(c)} {link.CreditsTaken(c)}"));
+        seen.Add($"{path} sent {link.Transmitter.TlpsSent} {link.Transmitter.PayloadBytesSent}, received {link.TlpsReceived} {link.PayloadBytesReceived}, waiting {link.Transmitter.Waiting}, updates {link.UpdatesSent}, {credits}");
+    }
+
+    internal static ulong Hash(ReadOnlySpan<byte> bytes)
+    {
+        var digest = new Digest(1);
+        foreach (var odd in bytes[(bytes.Length & ~7)..]) digest.Add(odd);
+        foreach (var word in System.Runtime.InteropServices.MemoryMarshal.Cast<byte, ulong>(bytes)) digest.Add(word);
+        return digest.Value;
+    }
+
+    private static int Setting(string name, int otherwise) =>
+        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
+}

@@ -9,19 +9,19 @@ internal static class BenchCommand
 {
     public static Command Create() => Create(All, () => new MachineSpeedometer().Measure);
 
-    /// <param name="all">The benchmarks, as options want them.</param>
+    /// <param name="all">The benchmarks.</param>
     /// <param name="speedometer">Makes what measures the machine's bounds; only a command that runs pays for it.</param>
     internal static Command Create(Func<BenchOptions, IReadOnlyList<IBenchmark>> all, Func<Func<MachineSpeeds>> speedometer)
     {
-        string[] names = [.. all(new BenchOptions(Poll: false, LargestScale: false)).Select(benchmark => benchmark.Name)];
+        string[] names = [.. all(default).Select(benchmark => benchmark.Name)];
         var name = new Argument<string?>("NAME") { Description = $"One of {string.Join(", ", names)}; all without it", Arity = ArgumentArity.ZeroOrOne };
         name.CompletionSources.Add(names);
         var runs = new Option<int>("--runs") { Description = "Runs of each; the median is told", DefaultValueFactory = _ => 3, HelpName = "N" };
         var poll = new Option<bool>("--poll") { Description = "vfio-user: the server looks for messages a while before it sleeps" };
+        var largest = new Option<bool>("--all") { Description = "scale: sixteen full segments too, which take about 2 GiB" };
         var save = new Option<string?>("--save") { Description = "Keep the figures in FILE", HelpName = "FILE" };
         var compare = new Option<string?>("--compare") { Description = "Compare with the figures kept in FILE, each set against the machine's bound; exit code 1 if one got worse", HelpName = "FILE" };
         var flames = new Option<string?>("--flame-graph") { Description = "Run NAME under perf instead, and draw where its time goes as SVG", HelpName = "FILE.svg" };
-        var largest = new Option<bool>("--all") { Description = "scale: sixteen full segments too, which take about 2 GiB" };
         var command = new FabricCommand("bench", "Measure this machine: TLPs a second, allocations, enumeration",
             "pciefabric bench",
             "pciefabric bench switch --json",
@@ -80,21 +80,13 @@ internal static class BenchCommand
         return ExitCode.NotMet;
     }
 
+    /// <param name="Poll">Servers poll.</param>
+    /// <param name="LargestScale">A million functions too.</param>
+    internal readonly record struct BenchOptions(bool Poll, bool LargestScale);
+
     private static IReadOnlyList<IBenchmark> All(BenchOptions options) =>
     [
-        new SwitchBenchmark(),
-        new ReadBenchmark(),
-        new TrainBenchmark(),
-        new JournalBenchmark(),
-        new RackBenchmark(),
-        new ScaleBenchmark(options.LargestScale),
-        new PartitionBenchmark(),
-        new EngineBenchmark(),
-        new VfioUserBenchmark(options.Poll),
-        new StartupBenchmark(),
+        new SwitchBenchmark(), new ReadBenchmark(), new TrainBenchmark(), new JournalBenchmark(), new RackBenchmark(), new ScaleBenchmark(options.LargestScale), new PartitionBenchmark(),
+        new EngineBenchmark(), new VfioUserBenchmark(options.Poll), new StartupBenchmark(),
     ];
 }
-
-/// <param name="Poll">vfio-user: the server looks for messages a while before it sleeps.</param>
-/// <param name="LargestScale">scale: sixteen full segments too.</param>
-internal sealed record BenchOptions(bool Poll, bool LargestScale);

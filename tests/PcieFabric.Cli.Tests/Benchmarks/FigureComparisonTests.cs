@@ -28,6 +28,14 @@ public class FigureComparisonTests
     public void BytesWhereThereWereNoneAreSeen(double kept, double fresh, string expected) =>
         Assert.Equal(expected, Compare(Kept(kept, 0), Kept(fresh, 0)).Verdict.ToString());
 
+    [Theory]
+    [InlineData(-0.3, 4, nameof(Verdict.Same))]
+    [InlineData(-0.3, 9, nameof(Verdict.Worse))]
+    [InlineData(130, 140, nameof(Verdict.Same))]
+    [InlineData(130, 150, nameof(Verdict.Worse))]
+    public void PercentsNearZeroHaveAToleranceInPoints(double kept, double fresh, string expected) =>
+        Assert.Equal(expected, Compare(Kept(kept, 0) with { Unit = "%" }, Kept(fresh, 0) with { Unit = "%" }).Verdict.ToString());
+
     [Fact]
     public void OneDisturbedRunDoesNotWidenTheTolerance() =>
         Assert.Equal(new Cost(Median: 101, Spread: 1), Cost.Of([100, 101, 102, 100, 900]));
@@ -45,6 +53,7 @@ public class FigureComparisonTests
 
     [Theory]
     [InlineData("1/s", true, 4e6, 100)]
+    [InlineData("messages/s", true, 4e6, 100)]
     [InlineData("ns", false, 250, 100)]
     [InlineData("µs", false, 0.25, 100)]
     [InlineData("ms", false, 0.00025, 100)]

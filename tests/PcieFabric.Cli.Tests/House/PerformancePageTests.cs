@@ -41,9 +41,10 @@ public sealed class PerformancePageTests
         return table.ToString();
     }
 
-    /// <summary>To three digits: more would be noise.</summary>
+    /// <summary>To three digits: more would be noise. Counts are whole.</summary>
     private static string Number(double value)
     {
+        if (value is > 0 and < 100_000 && double.IsInteger(value)) return value.ToString("#,0", CultureInfo.InvariantCulture);
         var rounded = double.Parse(value.ToString("G3", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
         return rounded.ToString(rounded >= 1000 ? "#,0" : "0.###", CultureInfo.InvariantCulture);
     }

@@ -16,6 +16,9 @@ internal sealed record FigureComparison(string Benchmark, string Figure, string?
     /// <summary>Of costs near zero, such as the bytes that a TLP allocates, a part says nothing.</summary>
     private const double LeastDifference = 0.01;
 
+    /// <summary>Of percents of which less is better, such as throughput lost, which noise takes below zero too: points.</summary>
+    private const double LeastPoints = 5;
+
     /// <summary>Every comparable figure of the benchmarks that ran, then what was kept of them and is gone.</summary>
     public static IReadOnlyList<FigureComparison> Of(IReadOnlyList<BenchmarkResult> kept, IReadOnlyList<BenchmarkResult> fresh)
     {
@@ -37,10 +40,11 @@ internal sealed record FigureComparison(string Benchmark, string Figure, string?
         var (name, bound) = fresh is null ? (kept!.Name, kept.Bound) : (fresh.Name, fresh.Bound);
         if (kept?.Cost is not { } before) return new(benchmark, name, bound, null, fresh!.Cost!.Median, null, null, Verdict.New);
         if (fresh?.Cost is not { } now) return new(benchmark, name, bound, before.Median, null, null, null, Verdict.Gone);
+        var least = fresh is { Unit: "%", MoreIsBetter: false } ? LeastPoints : LeastDifference;
         var difference = now.Median - before.Median;
-        var allowed = Math.Max(LeastDifference, Math.Max(LeastTolerance * before.Median, Spreads * (before.Spread + now.Spread)));
+        var allowed = Math.Max(least, Math.Max(LeastTolerance * before.Median, Spreads * (before.Spread + now.Spread)));
         var verdict = difference > allowed ? Verdict.Worse : difference < -allowed ? Verdict.Better : Verdict.Same;
-        return before.Median < LeastDifference
+        return before.Median < least
             ? new(benchmark, name, bound, before.Median, now.Median, null, null, verdict)
             : new(benchmark, name, bound, before.Median, now.Median, difference / before.Median, allowed / before.Median, verdict);
     }

@@ -6,7 +6,7 @@ internal static class MachineBound
     /// <summary>Null where no machine bounds it: bytes and counts are the same everywhere.</summary>
     public static string? Of(string unit) => unit switch
     {
-        "1/s" or "ns" or "µs" or "ms" or "s" => "queue",
+        "1/s" or "messages/s" or "ns" or "µs" or "ms" or "s" => "queue",
         "GB/s" => "memcpy",
         _ => null,
     };
@@ -17,7 +17,7 @@ internal static class MachineBound
         if (figure is { MoreIsBetter: true, Value: <= 0 }) throw new InvalidOperationException($"Invariant: '{figure.Name}' is measured, so it is more than {figure.Value}");
         return figure.Unit switch
         {
-            "1/s" => speed.MessagesPerSecond / figure.Value,
+            "1/s" or "messages/s" => speed.MessagesPerSecond / figure.Value,
             "ns" => figure.Value * 1e-9 * speed.MessagesPerSecond,
             "µs" => figure.Value * 1e-6 * speed.MessagesPerSecond,
             "ms" => figure.Value * 1e-3 * speed.MessagesPerSecond,

@@ -30,7 +30,7 @@ internal sealed class TrainBenchmark : IBenchmark
     private static void Add(List<Figure> figures, string name, double copy, Func<bool, double> rate)
     {
         var (train, exact) = (rate(false), rate(true));
-        figures.Add(new Figure(name, train / 1e9, "GB/s", MoreIsBetter: true));
+        figures.Add(new Figure(name, train / 1e9, "GB/s", MoreIsBetter: true, Undisturbed: true));
         figures.Add(new Figure($"{name}, of memcpy", 100 * train / copy, "%", MoreIsBetter: true));
         figures.Add(new Figure($"{name}, of TLP by TLP", train / exact, "x", MoreIsBetter: true));
     }

@@ -36,6 +36,12 @@ internal sealed class EndpointSide(BoundFunctionActor actor, Random random)
             if (software.Now < Schedule.LastFault) await ActAsync(software);
         }
         if (actor.Function is EpfVntb bridge) Note("link", await bridge.EnableLinkAsync());
+        if (actor.Function is EpfDoorbell && CanRebind)
+        {
+            // The registers that say where its doorbells are lie in memory, and the host has written anything there.
+            if (software.Now < Schedule.Over) await software.DelayAsync(Schedule.Over - software.Now);
+            await RebindAsync(software);
+        }
         if (software.Now > Schedule.EndpointsReady) throw new TimeoutException($"an endpoint's software was busy until {software.Now}");
         await software.DelayAsync(Schedule.Unbind - software.Now);
         if (!CanUnbind) return;

@@ -76,7 +76,7 @@ internal sealed record FunctionUser(EnumeratedFunction Function, Func<Random, Ta
             await driver.RingAsync(0);
             await host.DelayAsync(SimTime.FromMicroseconds(300));
             var after = await driver.ReadTotalAsync();
-            return after > before ? "" : $"rang, and heard {before} then {after}";
+            return after > before ? "" : $"rang {driver.Kind}, and heard {before} then {after}";
         }
     }
 

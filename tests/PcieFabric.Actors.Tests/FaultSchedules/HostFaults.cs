@@ -23,6 +23,8 @@ internal sealed class HostFaults(HostSide side, Random random)
 
     public async Task InflictAsync()
     {
+        // Where no controller came up there is nothing to be at fault.
+        if (side.Functions.Count == 0) return;
         switch (random.Next(16))
         {
             case 0 or 1 or 2:

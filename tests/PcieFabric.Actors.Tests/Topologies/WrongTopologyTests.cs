@@ -106,8 +106,8 @@ public sealed class WrongTopologyTests
         { "name: t\n" + Parts + "switches:\n  leaf: { ports: [{ attach: card, count: 250 }] }\nhosts:\n  »host0: { ports: [{ attach: leaf }, { attach: card, count: 4 }] }\n", "segment 0 of 'host0' needs 257 buses, a segment has 256", "root-complexes" },
         { "name: t\n" + Parts + "switches:\n  leaf: { ports: [{ attach: card, count: 16 }] }\nhosts:\n  »host0: { ports: [{ attach: leaf, count: 15 }] }\n", "needs 271 buses", "every switch one inside" },
         {
-            "name: t\n" + Function + "endpoints:\n  card: { ari: true, functions: [{ kind: dma, count: 256 }] }\nhosts:\n  »host: { count: 2, ports: [{ attach: card, count: 200 }] }\n",
-            "more than 65536 functions", "lower a 'count'"
+            "name: t\n" + Function + "endpoints:\n  card: { ari: true, functions: [{ kind: dma, count: 256 }] }\nhosts:\n  »host: { count: 21, ports: [{ attach: card, count: 200 }] }\n",
+            "more than 1048576 functions", "lower a 'count'"
         },
         { "name: t\n" + Parts + "hosts:\n  a: { count: 200, ports: [{ attach: card }] }\n  b: { count: »57, ports: [{ attach: card }] }\n", "more than 256 hosts", "lower 'count'" },
         { "name: t\n" + Parts + "hosts:\n  h: { count: 2, ports: [{ attach: card }] }\n  »h1: { ports: [{ attach: card }] }\n", "two hosts are called 'h1'", "line 7" },

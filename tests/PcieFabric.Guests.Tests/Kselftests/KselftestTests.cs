@@ -51,16 +51,16 @@ public sealed class KselftestTests(ITestOutputHelper output) : IDisposable
     private async Task<TimeSpan> RunAsync(string controller, bool isShort, params string[] options)
     {
         var expected = KselftestPage.Of(controller);
-        // Resizable BARs have 1 MiB at least. All of them word by word take an emulated processor longer than the 30 s that a case gets.
+        // Resizable BARs have 1 MiB at least, which word by word takes an emulated processor about as long as the 30 s that a case gets: here without the cases that do so.
         var isSlow = controller == "rk3588";
         // A case that hangs in the driver cannot be ended; all of them do DMA.
         var isWithoutDma = isShort || expected.Any(one => one.Outcome == KselftestPage.Hangs);
-        expected = [.. expected.Where(one => !(isWithoutDma && one.Case.Contains(".dma.", StringComparison.Ordinal)) && !(isShort && one.Case.EndsWith(".COPY_TEST", StringComparison.Ordinal)) && !(isSlow && one.Case.EndsWith(".CONSECUTIVE_BAR_TEST", StringComparison.Ordinal)))];
+        expected = [.. expected.Where(one => !(isWithoutDma && one.Case.Contains(".dma.", StringComparison.Ordinal)) && !(isShort && one.Case.EndsWith(".COPY_TEST", StringComparison.Ordinal)) && !(isSlow && one.Case.Contains("_BAR_TEST", StringComparison.Ordinal)) && !(isSlow && one.Case.StartsWith("pci_ep_bar.", StringComparison.Ordinal)))];
         await using var fabric = await AttachedFabric.StartAsync("epf-test", ["--set", $"endpoints.card.controller={controller}", .. options]);
         var clock = Stopwatch.StartNew();
         await using (var guest = await Guest.StartAsync(new GuestOptions { Sockets = fabric.Sockets, Cpus = expected.Contains(("pci_ep_basic.MSIX_TEST", "pass")) ? GuestOptions.CpusForAllVectors : 1 }))
         {
-            var run = await guest.RunAsync($"pci_endpoint_test{(isWithoutDma ? " -V dma" : "")}{(isShort ? " -T COPY_TEST" : "")}{(isSlow ? " -T CONSECUTIVE_BAR_TEST" : "")}", Limit);
+            var run = await guest.RunAsync($"pci_endpoint_test{(isWithoutDma ? " -V dma" : "")}{(isShort ? " -T COPY_TEST" : "")}{(isSlow ? " -F pci_ep_bar -T CONSECUTIVE_BAR_TEST" : "")}", Limit);
             output.WriteLine($"{controller}: {clock.Elapsed.TotalSeconds:0.0} s\n{run.Output}{(await guest.RunAsync("dmesg | tail -5")).Output}");
             Assert.Equal(expected, KselftestReport.Parse(run.Output));
         }

@@ -18,6 +18,7 @@ internal sealed class ReadBenchmark : IBenchmark
     public IReadOnlyList<Figure> Run(CancellationToken cancellation)
     {
         using var fabric = TrafficFabric.Build(maxPayloadBytes: 128);
+        fabric.Engine.IsExact = true;
         var elapsed = TimeSpan.Zero;
         long allocated = 0;
         fabric.Hosts["host0"].Run(async host =>

@@ -17,6 +17,7 @@ internal sealed class SwitchBenchmark : IBenchmark
     public IReadOnlyList<Figure> Run(CancellationToken cancellation)
     {
         using var fabric = TrafficFabric.Build(TlpBytes);
+        fabric.Engine.IsExact = true;
         var elapsed = TimeSpan.Zero;
         long allocated = 0, messages = 0;
         fabric.Hosts["host0"].Run(async host =>

@@ -118,9 +118,6 @@ public static class Limits
     /// <summary>Transfers of one function that wait for a DMA channel: software awaits each, so more than a few per function is software that lost count.</summary>
     public const int MaxDmaTransfers = 64;
 
-    /// <summary>Memory windows of one virtual NTB: of six BARs registers and doorbells take one each.</summary>
-    public const int MaxVntbWindows = 4;
-
     /// <summary>Slots of one virtual NTB, interrupts and doorbells alike: its registers have room for as many, and MSI has no more vectors (PCIe 6.0 section 7.7.1).</summary>
     public const int MaxVntbSlots = 32;
 

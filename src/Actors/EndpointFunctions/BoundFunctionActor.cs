@@ -157,9 +157,7 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath, ITrain
     TrainRoute? ITrainPath.FindRoute(in Tlp sample, AddressRange range)
     {
         // A DMA engine reaches the same memory without a word to the processor.
-        if (_calls.Count > 0 || Controller.Features.Dma.Kind != DmaKind.None) return null;
-        var route = new TrainRoute(this, in sample, range);
-        return route.TryLeaveBy(_toController, 0) ? route : null;
+        return _calls.Count > 0 || Controller.Features.Dma.Kind != DmaKind.None ? null : TrainRoute.From(this, _toController, 0, in sample, range);
     }
 
     void IPortOwner.Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs)

@@ -99,11 +99,7 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath, ITrainPath,
 
     public void Send(ref readonly Tlp request) => _toEndpoint.Send(in request, 0, Context.NowPs);
 
-    TrainRoute? ITrainPath.FindRoute(in Tlp sample, AddressRange range)
-    {
-        var route = new TrainRoute(this, in sample, range);
-        return route.TryLeaveBy(_toEndpoint, 0) ? route : null;
-    }
+    TrainRoute? ITrainPath.FindRoute(in Tlp sample, AddressRange range) => TrainRoute.From(this, _toEndpoint, 0, in sample, range);
 
     bool ITrainStop.TryPass(TrainRoute route, int inlet) => route.IsBackAt(this);
 

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using PcieFabric.Engine;
 using PcieFabric.Links;
 
@@ -16,14 +15,23 @@ internal sealed class TrainRoute
     private readonly ActorCell _source;
     private ulong _addressShift;
 
-    /// <param name="sample">A whole TLP of the train, without payload.</param>
-    /// <param name="range">The bytes that the train may write or read, in the addresses of its source.</param>
-    public TrainRoute(Actor source, in Tlp sample, AddressRange range)
+    private TrainRoute(Actor source, in Tlp sample, AddressRange range)
     {
         (Sample, Range, AtSource) = (sample, range, range);
         var cell = source.AttachedTo as ActorCell ?? throw new InvalidOperationException("Invariant: a train starts at an actor of its engine");
         (_source, _partition) = (cell, cell.Partition);
         _cells.Add(cell);
+    }
+
+    /// <summary>The whole way from an actor by one of its transmitters.</summary>
+    /// <param name="place">As the transmitter is told, for the source of its TLPs.</param>
+    /// <param name="sample">A whole TLP of the train, without payload.</param>
+    /// <param name="range">The bytes that the train may write or read, in the addresses of its source.</param>
+    /// <returns>Null where one of the actors on the way lets no train pass.</returns>
+    public static TrainRoute? From(Actor source, Transmitter transmitter, int place, in Tlp sample, AddressRange range)
+    {
+        var route = new TrainRoute(source, in sample, range);
+        return route.TryLeaveBy(transmitter, place) ? route : null;
     }
 
     /// <summary>What each TLP is like at this place of the route.</summary>

@@ -37,8 +37,7 @@ public sealed partial class RootComplex
         public TrainRoute? FindRoute(in Tlp sample, AddressRange range)
         {
             if (!owner._routes[hierarchy].TryFind(range, out var port) || port == RouteTable.None) return null;
-            var route = new TrainRoute(owner, in sample, range);
-            return route.TryLeaveBy(owner._ports[_firstPort + port].Transmitter, Own) ? route : null;
+            return TrainRoute.From(owner, owner._ports[_firstPort + port].Transmitter, Own, in sample, range);
         }
 
         private int PortFor(in Tlp request)

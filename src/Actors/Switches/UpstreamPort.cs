@@ -41,7 +41,7 @@ public sealed class UpstreamPort(BridgePortSettings settings) : BridgePort(setti
 
     private protected override bool TryFindWayBack(TrainRoute route, out int peer) => (peer = Routes.ByBus(route.Sample.Requester.Bus)) != RouteTable.None;
 
-    private protected override bool MaySend(in TrainRoute route) => route.Sample.IsCompletion || Space[Layout.Bridge.Command.BusMasterEnable];
+    private protected override bool MaySend(TrainRoute route) => route.Sample.IsCompletion || Space[Layout.Bridge.Command.BusMasterEnable];
 
     protected override void SendTowardsRoot(ref readonly Tlp message) => OwnToLink(in message);
 

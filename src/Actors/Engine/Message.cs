@@ -35,6 +35,9 @@ public struct Message
     /// <summary>The body is a TLP, and its payload goes with it.</summary>
     public readonly bool CarriesTlp => Kind is MessageKind.Tlp or MessageKind.OwnTlp or MessageKind.RefusedTlp;
 
+    /// <summary>Of the TLP's payload, if it carries one that lies in a pool.</summary>
+    public readonly PayloadIdentity PayloadIdentity => CarriesTlp ? Tlp.PayloadIdentity : default;
+
     public static Message Of(in Tlp tlp, long detail = 0)
     {
         Unsafe.SkipInit(out Message message);

@@ -4,17 +4,17 @@ using PcieFabric.Journals;
 namespace PcieFabric.Recording;
 
 /// <summary>
-/// Compares all messages of a run, a block at a time: equal runs give equal blocks, so the replay makes its own and holds their bytes against the journal's. From the
-/// first that differ on, both are read message by message. A block of the journal is read when there is one to compare it with.
+/// Compares all messages of a run, a block at a time: equal runs give equal blocks, so the replay makes its own and holds their bytes against the journal's. Where they
+/// differ both are read message by message. A block of the journal is read when there is one to compare it with.
 /// </summary>
-internal sealed class BlockComparison : Comparison, IDisposable
+internal sealed class BlockComparison : Comparison, IRunScribe
 {
     private readonly JournalReader _journal;
     private readonly SimTime? _until;
     private readonly long _untilPs;
     private readonly RecordBlock _replayed = RecordBlock.OfMessages();
     private readonly JournalBlock[] _recorded;
-    private MessageComparison? _single;
+    private volatile bool _hasEnough;
     private int _next;
 
     public BlockComparison(JournalReader journal, SimTime? until)
@@ -23,41 +23,45 @@ internal sealed class BlockComparison : Comparison, IDisposable
         _recorded = [.. journal.Blocks.Where(b => b.Header.Kind == BlockKind.Messages)];
     }
 
-    public override void Message(ref readonly Message message, int channelId)
+    public bool HasEnough => _hasEnough;
+
+    public void Message(ref readonly Message message, int channelId, PayloadPlace payload)
     {
-        if (IsOver || Divergence is not null) return;
-        if (_single is not null)
-        {
-            _single.Message(in message, channelId);
-            Adopt();
-            return;
-        }
+        if (_hasEnough) return;
         if (message.DeliveredAtPs >= _untilPs)
         {
             Finish();
             return;
         }
         var head = MessageBody.HeadOf(in message, channelId);
-        if (message.CarriesTlp) _replayed.Add(in head, in message.Tlp);
+        if (message.CarriesTlp) _replayed.Add(in head, in message.Tlp, payload);
         else _replayed.Add(in head, MessageBody.OfNoTlp(in message));
-        if (_replayed.IsFull) CompareBlock();
+        // Blocks of the journal may have ended early, where it was flushed.
+        if (_next == _recorded.Length || _replayed.Count == _recorded[_next].Header.Records) CompareBlock();
+    }
+
+    public void Digests(long fromPs, long toPs, ReadOnlySpan<ActorDigest> digests)
+    {
+    }
+
+    public void Input(in MessageHead head, ReadOnlySpan<byte> body)
+    {
     }
 
     public override void Finish()
     {
-        if (IsOver || Divergence is not null) return;
-        CompareSingly().Finish();
-        Adopt();
+        if (IsDecided) return;
+        CompareSingly(isEnd: true);
+        _hasEnough = true;
     }
-
-    public void Dispose() => _single?.Dispose();
 
     private void CompareBlock()
     {
         if (_next == _recorded.Length || !_journal.Body(_recorded[_next]).SequenceEqual(_replayed.Body.Span))
         {
-            CompareSingly();
-            Adopt();
+            CompareSingly(isEnd: false);
+            if (!IsDecided) throw new InvalidOperationException($"Invariant: equal messages give equal blocks, and {_recorded[_next]} has others");
+            _hasEnough = true;
             return;
         }
         Compared += _replayed.Count;
@@ -66,18 +70,13 @@ internal sealed class BlockComparison : Comparison, IDisposable
         _replayed.Clear();
     }
 
-    private MessageComparison CompareSingly()
+    private void CompareSingly(bool isEnd)
     {
-        if (_single is not null) return _single;
         var recorded = _next < _recorded.Length ? _journal.MessagesFrom(_recorded[_next], _until) : [];
-        _single = new MessageComparison(_journal, recorded, _until, Compared);
-        foreach (var message in _replayed.Read(_journal.Channels.Count)) _single.Compare(in message);
-        return _single;
-    }
-
-    private void Adopt()
-    {
-        (Divergence, IsOver, Compared) = (_single!.Divergence, _single.IsOver, _single.Compared);
-        ComparedUntilPs = Math.Max(ComparedUntilPs, _single.ComparedUntilPs);
+        using var single = new MessageComparison(_journal, recorded, _until, Compared);
+        foreach (var message in _replayed.Read(_journal.Channels.Count, new RecordedPayloads(_journal))) single.Compare(in message);
+        if (isEnd) single.Finish();
+        (Divergence, IsOver, Compared) = (single.Divergence, single.IsOver, single.Compared);
+        ComparedUntilPs = Math.Max(ComparedUntilPs, single.ComparedUntilPs);
     }
 }

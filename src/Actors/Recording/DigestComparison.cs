@@ -3,7 +3,7 @@ using PcieFabric.Journals;
 namespace PcieFabric.Recording;
 
 /// <summary>Compares digests, interval by interval: tells in which interval an actor first received something else.</summary>
-internal sealed class DigestComparison(JournalReader journal, SimTime? until) : Comparison
+internal sealed class DigestComparison(JournalReader journal, SimTime? until) : Comparison, IRunSink
 {
     private const string Nothing = "received nothing";
 
@@ -11,9 +11,9 @@ internal sealed class DigestComparison(JournalReader journal, SimTime? until) : 
     private readonly JournalBlock[] _blocks = [.. journal.Blocks.Where(b => b.Header.Kind == BlockKind.Digests && b.Header.ToPs <= (until ?? SimTime.Never).Picoseconds)];
     private int _next;
 
-    public override void Digests(long fromPs, long toPs, ReadOnlySpan<ActorDigest> digests)
+    public void Digests(long fromPs, long toPs, ReadOnlySpan<ActorDigest> digests)
     {
-        if (IsOver || Divergence is not null) return;
+        if (IsDecided) return;
         if (toPs > _untilPs)
         {
             Finish();
@@ -34,9 +34,14 @@ internal sealed class DigestComparison(JournalReader journal, SimTime? until) : 
         }
     }
 
+    public void TurnEnded()
+    {
+        if (IsDecided) throw new ReplayStoppedException();
+    }
+
     public override void Finish()
     {
-        if (IsOver || Divergence is not null) return;
+        if (IsDecided) return;
         IsOver = true;
         if (_next < _blocks.Length) Missing();
     }

@@ -20,6 +20,7 @@ public sealed class JournalRecorder : IDisposable
 {
     private readonly Stream _stream;
     private readonly JournalWriter _writer;
+    private readonly RunPipe? _pipe;
     private readonly RunTap _tap;
     private bool _finished;
 
@@ -29,7 +30,9 @@ public sealed class JournalRecorder : IDisposable
         var run = new JournalRun(Producer, engine.Seed, options.Subject, options.Level, options.DigestTimes.IntervalPs, options.DigestTimes.WindowPs, [.. sources], [.. options.Overrides]);
         _stream = stream;
         _writer = new JournalWriter(stream, run, JournalTables.Actors(engine), JournalTables.Channels(engine));
-        _tap = new RunTap(engine, options.DigestTimes, options.Level == JournalLevel.Messages, new Sink(_writer));
+        var scribe = new Scribe(_writer);
+        if (options.Level == JournalLevel.Messages) _pipe = new RunPipe(scribe);
+        _tap = new RunTap(engine, options.DigestTimes, options.Level == JournalLevel.Messages, (IRunSink?)_pipe ?? scribe);
     }
 
     /// <summary>This program and its version, as journals name it.</summary>
@@ -75,12 +78,17 @@ public sealed class JournalRecorder : IDisposable
         AddInput(channelId, MessageKind.MemoryWriteFault, 0, body, at);
     }
 
-    private void AddInput(int channelId, MessageKind kind, uint detail, ReadOnlySpan<byte> body, SimTime at) =>
-        _writer.AddInput(new MessageHead(at.Picoseconds, channelId, (ushort)kind, detail), body);
+    private void AddInput(int channelId, MessageKind kind, uint detail, ReadOnlySpan<byte> body, SimTime at)
+    {
+        var head = new MessageHead(at.Picoseconds, channelId, (ushort)kind, detail);
+        if (_pipe is null) _writer.AddInput(in head, body);
+        else _pipe.Input(in head, body);
+    }
 
     /// <summary>Hands what was recorded to the disk, so that no more is lost if the process is killed.</summary>
     public void Flush()
     {
+        _pipe?.Drain();
         _writer.Flush();
         _stream.Flush();
     }
@@ -90,6 +98,7 @@ public sealed class JournalRecorder : IDisposable
     public JournalTotals Finish()
     {
         _tap.Finish();
+        _pipe?.Drain();
         var totals = _tap.Totals;
         _writer.Finish(totals);
         (_stream as JournalFile)?.Complete();
@@ -99,28 +108,32 @@ public sealed class JournalRecorder : IDisposable
 
     public void Dispose()
     {
-        if (_finished || _stream is not JournalFile file) return;
         try
         {
-            _writer.Flush();
-            file.Dispose();
+            if (!_finished && _stream is JournalFile) Flush();
         }
         catch (IOException)
         {
             // Whoever disposes without finishing is on the way out with a failure of its own, which says more.
         }
+        _pipe?.Dispose();
+        (_stream as JournalFile)?.Dispose();
     }
 
-    private sealed class Sink(JournalWriter writer) : IRunSink
+    private sealed class Scribe(JournalWriter writer) : IRunScribe, IRunSink
     {
-        public void Message(ref readonly Message message, int channelId)
+        public bool HasEnough => false;
+
+        public void Message(ref readonly Message message, int channelId, PayloadPlace payload)
         {
             var head = MessageBody.HeadOf(in message, channelId);
-            if (message.CarriesTlp) writer.AddMessage(in head, in message.Tlp);
+            if (message.CarriesTlp) writer.AddMessage(in head, in message.Tlp, payload);
             else writer.AddMessage(in head, MessageBody.OfNoTlp(in message));
         }
 
         public void Digests(long fromPs, long toPs, ReadOnlySpan<ActorDigest> digests) => writer.AddDigests(fromPs, toPs, digests);
+
+        public void Input(in MessageHead head, ReadOnlySpan<byte> body) => writer.AddInput(in head, body);
 
         public void TurnEnded()
         {

@@ -1,5 +1,6 @@
 using PcieFabric.Engine;
 using PcieFabric.Journals;
+using PcieFabric.Memory;
 
 namespace PcieFabric.Recording;
 
@@ -7,7 +8,7 @@ namespace PcieFabric.Recording;
 /// <param name="recorded">Messages of the journal, from <paramref name="compared"/> on; those at or after <paramref name="until"/> are left out.</param>
 /// <param name="compared">Messages that have been compared already.</param>
 /// <param name="sender">Only messages from this actor; null for all.</param>
-internal sealed class MessageComparison(JournalReader journal, IEnumerable<JournalMessage> recorded, SimTime? until, long compared = 0, int? sender = null) : Comparison, IDisposable
+internal sealed class MessageComparison(JournalReader journal, IEnumerable<JournalMessage> recorded, SimTime? until, long compared = 0, int? sender = null) : Comparison, IRunSink, IDisposable
 {
     private const string Nothing = "nothing more";
 
@@ -18,7 +19,7 @@ internal sealed class MessageComparison(JournalReader journal, IEnumerable<Journ
 
     public override long Compared { get; protected set; } = compared;
 
-    public override void Message(ref readonly Message message, int channelId)
+    public void Message(ref readonly Message message, int channelId, PayloadIdentity payload)
     {
         var bytes = MessageBody.Encode(in message, _body);
         Compare(new JournalMessage(message.DeliveredAtPs, channelId, (ushort)message.Kind, message.Detail, _body.AsMemory(0, bytes)));
@@ -26,7 +27,7 @@ internal sealed class MessageComparison(JournalReader journal, IEnumerable<Journ
 
     public void Compare(in JournalMessage message)
     {
-        if (IsOver || Divergence is not null || (sender is not null && journal.Channels[message.ChannelId].Sender != sender)) return;
+        if (IsDecided || (sender is not null && journal.Channels[message.ChannelId].Sender != sender)) return;
         if (message.DeliveredAtPs >= _untilPs)
         {
             Finish();
@@ -48,9 +49,14 @@ internal sealed class MessageComparison(JournalReader journal, IEnumerable<Journ
         }
     }
 
+    public void TurnEnded()
+    {
+        if (IsDecided) throw new ReplayStoppedException();
+    }
+
     public override void Finish()
     {
-        if (IsOver || Divergence is not null) return;
+        if (IsDecided) return;
         IsOver = true;
         if (_recorded.MoveNext()) Diverged(_recorded.Current.DeliveredAtPs, _text.DescribeFully(_recorded.Current), Nothing);
     }

@@ -59,8 +59,8 @@ internal sealed class RunTap
         try
         {
             if (_partitions[0].Closed.Count > 0) CollectDigests();
-            GiveDigests(message.DeliveredAtPs);
-            _sink.Message(in message, channelId);
+            if (_closed.Count > 0) GiveDigests(message.DeliveredAtPs);
+            _sink.Message(in message, channelId, message.PayloadIdentity);
         }
         catch (Exception failure)
         {

@@ -7,10 +7,11 @@ namespace PcieFabric.Journals;
 /// </summary>
 /// <param name="Index">Blocks count from zero.</param>
 /// <param name="FromPs">The first time that the block speaks of, and <paramref name="ToPs"/> the last, in picoseconds.</param>
+/// <param name="FirstPayload">Of messages: how many payloads have had a number before, so the number of the first that the block itself has.</param>
 /// <param name="BodyChecksum"><see cref="Crc32C.OfQuarters"/> of the body.</param>
-public readonly record struct BlockHeader(BlockKind Kind, int Index, int BodyBytes, int Records, long FromPs, long ToPs, uint BodyChecksum)
+public readonly record struct BlockHeader(BlockKind Kind, int Index, int BodyBytes, int Records, long FromPs, long ToPs, long FirstPayload, uint BodyChecksum)
 {
-    internal const int SizeBytes = 40;
+    internal const int SizeBytes = 48;
 
     private const int ChecksumOffset = SizeBytes - sizeof(uint);
 
@@ -22,7 +23,8 @@ public readonly record struct BlockHeader(BlockKind Kind, int Index, int BodyByt
         BinaryPrimitives.WriteInt32LittleEndian(to[12..], Records);
         BinaryPrimitives.WriteInt64LittleEndian(to[16..], FromPs);
         BinaryPrimitives.WriteInt64LittleEndian(to[24..], ToPs);
-        BinaryPrimitives.WriteUInt32LittleEndian(to[32..], BodyChecksum);
+        BinaryPrimitives.WriteInt64LittleEndian(to[32..], FirstPayload);
+        BinaryPrimitives.WriteUInt32LittleEndian(to[40..], BodyChecksum);
         BinaryPrimitives.WriteUInt32LittleEndian(to[ChecksumOffset..], Crc32C.Of(to[..ChecksumOffset]));
     }
 
@@ -36,7 +38,8 @@ public readonly record struct BlockHeader(BlockKind Kind, int Index, int BodyByt
             BinaryPrimitives.ReadInt32LittleEndian(from[12..]),
             BinaryPrimitives.ReadInt64LittleEndian(from[16..]),
             BinaryPrimitives.ReadInt64LittleEndian(from[24..]),
-            BinaryPrimitives.ReadUInt32LittleEndian(from[32..]));
+            BinaryPrimitives.ReadInt64LittleEndian(from[32..]),
+            BinaryPrimitives.ReadUInt32LittleEndian(from[40..]));
         return BinaryPrimitives.ReadUInt32LittleEndian(from[ChecksumOffset..]) == Crc32C.Of(from[..ChecksumOffset]);
     }
 }

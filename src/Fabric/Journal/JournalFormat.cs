@@ -4,7 +4,7 @@ namespace PcieFabric.Journals;
 internal static class JournalFormat
 {
     /// <summary>A reader of this version reads this version alone: a run is repeated by the build that recorded it, or not at all.</summary>
-    public const int Version = 3;
+    public const int Version = 4;
 
     public const int PreambleBytes = 16;
 
@@ -22,6 +22,12 @@ internal static class JournalFormat
 
     /// <summary>A block of inputs ends once it has this many bytes, unpacked.</summary>
     public const int InputBlockBytes = 64 << 10;
+
+    /// <summary>
+    /// A record refers to a payload that came at most so many payloads before: a host that writes megabytes ahead of its link has its TLPs once all the same, and who
+    /// begins to read in the middle reads no further back.
+    /// </summary>
+    public const int PayloadsInReach = 1 << 14;
 
     /// <summary>The index grows while recording goes on; up to this many bytes, the headers of some four hundred megabytes of messages, without taking memory anew.</summary>
     public const int ExpectedIndexBytes = 64 << 10;

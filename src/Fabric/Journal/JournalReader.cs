@@ -13,6 +13,7 @@ public sealed class JournalReader : IDisposable
 {
     private readonly Stream _stream;
     private readonly List<JournalBlock> _blocks = [];
+    private readonly Lock _reading = new();
     private byte[] _reused = [];
 
     /// <param name="stream">Seekable; disposed with the reader.</param>
@@ -91,18 +92,35 @@ public sealed class JournalReader : IDisposable
     private IEnumerable<JournalMessage> Records(BlockKind kind, SimTime? from, SimTime? until, int first = 0)
     {
         var (fromPs, untilPs) = ((from ?? SimTime.Zero).Picoseconds, (until ?? SimTime.Never).Picoseconds);
+        var payloads = new RecordedPayloads(this);
         for (var index = first; index < _blocks.Count; index++)
         {
             var block = _blocks[index];
             if (block.Header.Kind != kind || block.Header.ToPs < fromPs || block.Header.FromPs >= untilPs) continue;
-            var cursor = new RecordCursor(Unpacked(block), block.Header.FromPs, Channels.Count);
+            var cursor = new RecordCursor(Unpacked(block), block.Header.FromPs, block.Header.FirstPayload, Channels.Count, payloads);
             for (var i = 0; i < block.Header.Records; i++)
             {
-                var message = NextMessage(block, ref cursor);
+                var message = NextMessage(block, cursor);
                 if (message.DeliveredAtPs >= untilPs) break;
                 if (message.DeliveredAtPs >= fromPs) yield return message;
             }
+            payloads.Keep(block, cursor);
         }
+    }
+
+    /// <summary>The TLPs in a block of messages that have a payload with a number.</summary>
+    internal RecordCursor PayloadsIn(JournalBlock block, IPayloadSource earlier)
+    {
+        var cursor = new RecordCursor(ReadBody(block), block.Header.FromPs, block.Header.FirstPayload, Channels.Count, earlier);
+        try
+        {
+            for (var i = 0; i < block.Header.Records; i++) cursor.Skip();
+        }
+        catch (InvalidDataException wrong)
+        {
+            throw Unreadable(block, wrong);
+        }
+        return cursor;
     }
 
     private ReadOnlyMemory<byte> Unpacked(JournalBlock block)
@@ -119,7 +137,7 @@ public sealed class JournalReader : IDisposable
         }
     }
 
-    private JournalMessage NextMessage(JournalBlock block, ref RecordCursor cursor)
+    private JournalMessage NextMessage(JournalBlock block, RecordCursor cursor)
     {
         try
         {
@@ -245,10 +263,14 @@ public sealed class JournalReader : IDisposable
         throw Wrong($"damaged: the checksum of {block} does not fit; it held {header.Records} records{spans}", "get another copy of the file, or record again");
     }
 
+    /// <summary>A replay takes inputs from a journal while another thread compares messages with it.</summary>
     private void ReadAt(long at, Span<byte> bytes)
     {
-        _stream.Position = at;
-        _stream.ReadExactly(bytes);
+        lock (_reading)
+        {
+            _stream.Position = at;
+            _stream.ReadExactly(bytes);
+        }
     }
 
     private static string[] ReadActors(BlockCursor from, BlockHeader header)

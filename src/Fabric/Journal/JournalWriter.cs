@@ -1,11 +1,11 @@
 using System.Buffers.Binary;
+using System.Runtime.ExceptionServices;
 using PcieFabric.Tlps;
 
 namespace PcieFabric.Journals;
 
 /// <summary>
-/// Writes a journal, a block at a time. Where blocks end follows from what is written and from nothing else, so equal runs give equal files. While a block of
-/// messages is on its way to the stream the next one gathers; never more than these two wait.
+/// Writes a journal, a block at a time. Where blocks end follows from what is written and from nothing else, so equal runs give equal files.
 /// </summary>
 /// <remarks>After an exception of the stream the journal ends with the last whole block: whatever is added then throws it again.</remarks>
 public sealed class JournalWriter
@@ -15,8 +15,7 @@ public sealed class JournalWriter
     private readonly BlockBody _headers = new(JournalFormat.ExpectedIndexBytes);
     private readonly RecordBlock _messages = RecordBlock.OfMessages();
     private readonly RecordBlock _inputs = RecordBlock.OfInputs();
-    private Task _writing = Task.CompletedTask;
-    private byte[]? _written;
+    private IOException? _failure;
     private int _blocks;
 
     public JournalWriter(Stream stream, JournalRun run, IReadOnlyList<string> actors, IReadOnlyList<JournalChannel> channels)
@@ -52,10 +51,10 @@ public sealed class JournalWriter
         if (_messages.IsFull) FlushMessages();
     }
 
-    /// <inheritdoc cref="AddMessage(in MessageHead, ReadOnlySpan{byte})"/>
-    public void AddMessage(in MessageHead head, in Tlp tlp)
+    /// <inheritdoc cref="RecordBlock.Add(in MessageHead, in Tlp, PayloadPlace)"/>
+    public void AddMessage(in MessageHead head, in Tlp tlp, PayloadPlace place)
     {
-        _messages.Add(in head, in tlp);
+        _messages.Add(in head, in tlp, place);
         if (_messages.IsFull) FlushMessages();
     }
 
@@ -100,15 +99,15 @@ public sealed class JournalWriter
     {
         FlushInputs();
         FlushMessages();
-        _writing.GetAwaiter().GetResult();
+        ThrowIfFailed();
     }
 
     private void FlushMessages()
     {
         if (_messages.Count == 0) return;
         FlushInputs();
-        Write(BlockKind.Messages, _messages.Whole, _messages.Count, _messages.FirstPs, _messages.LastPs);
-        _written = _messages.Exchange(_written);
+        Write(BlockKind.Messages, _messages.Whole, _messages.Count, _messages.FirstPs, _messages.LastPs, _messages.FirstPayload);
+        _messages.Clear();
     }
 
     /// <summary>What comes from outside may be much, and repeats itself; of messages everything is wanted often.</summary>
@@ -123,19 +122,31 @@ public sealed class JournalWriter
     private void WriteBlock(BlockKind kind, int records, long fromPs = 0, long toPs = 0)
     {
         Write(kind, _body.Whole, records, fromPs, toPs);
-        _writing.GetAwaiter().GetResult();
         _body.Clear();
     }
 
-    /// <param name="whole">With room for the header in front; the stream has it until the next call has waited for that.</param>
-    private void Write(BlockKind kind, Memory<byte> whole, int records, long fromPs, long toPs)
+    /// <param name="whole">With room for the header in front.</param>
+    private void Write(BlockKind kind, Memory<byte> whole, int records, long fromPs, long toPs, long firstPayload = 0)
     {
+        ThrowIfFailed();
         var header = whole.Span[..BlockHeader.SizeBytes];
         var body = whole.Span[BlockHeader.SizeBytes..];
-        new BlockHeader(kind, _blocks++, body.Length, records, fromPs, toPs, Crc32C.OfQuarters(body)).Write(header);
+        new BlockHeader(kind, _blocks++, body.Length, records, fromPs, toPs, firstPayload, Crc32C.OfQuarters(body)).Write(header);
         _headers.AddRaw(header);
-        _writing.GetAwaiter().GetResult();
-        _writing = _stream.WriteAsync(whole).AsTask();
+        try
+        {
+            _stream.Write(whole.Span);
+        }
+        catch (IOException failure)
+        {
+            _failure = failure;
+            throw;
+        }
         BytesWritten += whole.Length;
+    }
+
+    private void ThrowIfFailed()
+    {
+        if (_failure is not null) ExceptionDispatchInfo.Throw(_failure);
     }
 }

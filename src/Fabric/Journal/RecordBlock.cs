@@ -5,25 +5,25 @@ using PcieFabric.Tlps;
 namespace PcieFabric.Journals;
 
 /// <summary>
-/// Records that gather for a block. A TLP is one message at every hop of its way and says the same in each, so its bytes are written once in a block; the
-/// records after that point back to them.
+/// Records that gather for a block. A TLP is one message at every hop of its way and says the same in each, so its bytes are written once; the records after that point
+/// back to them: those with a payload of a pool by the payload's number, into earlier blocks too, and short ones within the block.
 /// </summary>
 public sealed class RecordBlock
 {
-    /// <summary>TLPs that are remembered: more than are on their way at a time in a busy fabric, and few enough to stay in a cache.</summary>
-    private const int RememberedTlps = 512;
-
     private readonly int _fullAt;
-    private readonly Remembered[] _remembered = new Remembered[RememberedTlps];
+    private readonly RecentTlps _recent = new();
+    private readonly Vector256<ulong>[] _headers;
+    private ChannelLast[] _channels = new ChannelLast[64];
     private byte[] _bytes = new byte[BlockHeader.SizeBytes + Limits.MaxTlpBytes];
     private int _end = BlockHeader.SizeBytes;
     private int _block = 1;
+    private long _payloads;
 
-    /// <param name="Block">In which it stands; another number is no TLP of this block.</param>
-    /// <param name="At">Where its record stands.</param>
-    private readonly record struct Remembered(Vector256<ulong> Header, int Block, int At, int PayloadAt);
-
-    private RecordBlock(int enoughBytes) => _fullAt = BlockHeader.SizeBytes + enoughBytes;
+    private RecordBlock(int enoughBytes, int payloadsInReach)
+    {
+        _fullAt = BlockHeader.SizeBytes + enoughBytes;
+        _headers = new Vector256<ulong>[payloadsInReach];
+    }
 
     public int Count { get; private set; }
 
@@ -31,6 +31,9 @@ public sealed class RecordBlock
     public long FirstPs { get; private set; }
 
     public long LastPs { get; private set; }
+
+    /// <summary>The number of the first payload that the block itself has, or will.</summary>
+    public long FirstPayload { get; private set; }
 
     /// <summary>No more fits: the journal goes on in another block.</summary>
     public bool IsFull => _end >= _fullAt;
@@ -41,79 +44,118 @@ public sealed class RecordBlock
     /// <summary>With room for a header in front.</summary>
     internal Memory<byte> Whole => _bytes.AsMemory(0, _end);
 
-    public static RecordBlock OfMessages() => new(JournalFormat.MessageBlockBytes);
+    public static RecordBlock OfMessages() => new(JournalFormat.MessageBlockBytes, JournalFormat.PayloadsInReach);
 
-    internal static RecordBlock OfInputs() => new(JournalFormat.InputBlockBytes);
-
-    /// <summary>What has been added.</summary>
-    /// <param name="channels">The number of channels that there are.</param>
-    public IEnumerable<JournalMessage> Read(int channels)
-    {
-        var cursor = new RecordCursor(Body, FirstPs, channels);
-        for (var i = 0; i < Count; i++) yield return cursor.Next();
-    }
+    internal static RecordBlock OfInputs() => new(JournalFormat.InputBlockBytes, payloadsInReach: 0);
 
     /// <summary>Adds a message whose body is its own.</summary>
     public void Add(in MessageHead head, ReadOnlySpan<byte> body)
     {
         Reserve(body.Length);
-        WriteHead(in head, body.Length, repeats: false);
+        WriteHead(in head, RecordForm.Whole, body.Length);
         body.CopyTo(_bytes.AsSpan(_end));
         _end += body.Length;
     }
 
-    /// <summary>Adds a message whose body is a TLP, on its first hop or a later one.</summary>
-    public void Add(in MessageHead head, in Tlp tlp)
+    /// <summary>What has been added.</summary>
+    /// <param name="channels">The number of channels that there are.</param>
+    /// <param name="earlier">Has the payloads of the blocks before.</param>
+    public IEnumerable<JournalMessage> Read(int channels, IPayloadSource earlier)
     {
-        var header = tlp.HeaderWords;
-        var payload = tlp.Payload;
-        ref var remembered = ref _remembered[PlaceOf(header)];
-        if (remembered.Block == _block && remembered.Header == header && payload.SequenceEqual(_bytes.AsSpan(remembered.PayloadAt, payload.Length)))
-        {
-            Reserve(0);
-            WriteHead(in head, _end - remembered.At, repeats: true);
-            return;
-        }
-        var size = TlpCodec.EncodedBytes(in tlp);
-        Reserve(size);
-        var at = _end;
-        WriteHead(in head, size, repeats: false);
-        TlpCodec.Encode(in tlp, _bytes.AsSpan(_end, size));
-        _end += size;
-        remembered = new Remembered(header, _block, at, _end - payload.Length - (tlp.HasDigest ? Ecrc.SizeBytes : 0));
+        var cursor = new RecordCursor(Body, FirstPs, FirstPayload, channels, earlier);
+        for (var i = 0; i < Count; i++) yield return cursor.Next();
+    }
+
+    /// <summary>Adds a message whose body is a TLP, on its first hop or a later one.</summary>
+    /// <param name="tlp">Of a payload that is known only the size is looked at.</param>
+    /// <param name="place">Of its payload, as <see cref="PayloadNumbers"/> has it of all messages up to this one.</param>
+    public void Add(in MessageHead head, in Tlp tlp, PayloadPlace place)
+    {
+        if (place.IsKnown) AddShared(in head, in tlp, place.Back);
+        else if (place == PayloadPlace.New) AddNumbered(in head, in tlp);
+        else AddShort(in head, in tlp);
     }
 
     /// <summary>Begins another block.</summary>
     public void Clear()
     {
-        (_end, Count) = (BlockHeader.SizeBytes, 0);
+        (_end, Count, FirstPayload) = (BlockHeader.SizeBytes, 0, _payloads);
         _block++;
     }
 
-    /// <summary>Begins another block in memory that is given, and leaves that of this one to the caller.</summary>
-    internal byte[] Exchange(byte[]? memory)
+    private void AddNumbered(in MessageHead head, in Tlp tlp)
     {
-        var bytes = _bytes;
-        _bytes = memory is not null && memory.Length >= bytes.Length ? memory : new byte[bytes.Length];
-        Clear();
-        return bytes;
+        _headers[_payloads % _headers.Length] = tlp.HeaderWords;
+        AddWhole(in head, in tlp, RecordForm.Numbered);
+        _channels[head.ChannelId].NextPayload = ++_payloads;
     }
 
+    private void AddShared(in MessageHead head, in Tlp tlp, int back)
+    {
+        var number = _payloads - back;
+        ref readonly var header = ref _headers[number % _headers.Length];
+        var isNext = IsKnown(head.ChannelId) && _channels[head.ChannelId].NextPayload == number;
+        Reserve(TlpCodec.MaxPrefixAndHeaderBytes);
+        if (tlp.HeaderWords != header)
+        {
+            WriteHead(in head, RecordForm.SharedData, back);
+            _end += TlpCodec.EncodePrefixAndHeader(in tlp, _bytes.AsSpan(_end));
+        }
+        else if (isNext)
+        {
+            WriteHead(in head, RecordForm.SharedNext, 0);
+        }
+        else
+        {
+            WriteHead(in head, RecordForm.Shared, back);
+        }
+        _channels[head.ChannelId].NextPayload = number + 1;
+    }
+
+    private void AddShort(in MessageHead head, in Tlp tlp)
+    {
+        if (_recent.Find(in tlp, _block, _bytes) is var at and not 0)
+        {
+            Reserve(0);
+            WriteHead(in head, RecordForm.Repeated, _end - at);
+            return;
+        }
+        at = _end;
+        AddWhole(in head, in tlp, RecordForm.Whole);
+        _recent.Remember(in tlp, _block, at, _end);
+    }
+
+    private void AddWhole(in MessageHead head, in Tlp tlp, RecordForm form)
+    {
+        var size = TlpCodec.EncodedBytes(in tlp);
+        Reserve(size);
+        WriteHead(in head, form, size);
+        TlpCodec.Encode(in tlp, _bytes.AsSpan(_end, size));
+        _end += size;
+    }
+
+    private bool IsKnown(int channel) => channel < _channels.Length && _channels[channel].Block == _block;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void WriteHead(in MessageHead head, int size, bool repeats)
+    private void WriteHead(in MessageHead head, RecordForm form, int number)
     {
         if (Count++ == 0) FirstPs = LastPs = head.DeliveredAtPs;
         var elapsedPs = checked((ulong)(head.DeliveredAtPs - LastPs));
         LastPs = head.DeliveredAtPs;
-        var widths = new RecordWidths(elapsedPs, (uint)head.ChannelId, head.Kind, head.Detail, (uint)size, repeats);
+        if (head.ChannelId >= _channels.Length) Array.Resize(ref _channels, Math.Max(head.ChannelId + 1, _channels.Length * 2));
+        ref var last = ref _channels[head.ChannelId];
+        var isLikeLast = last.Block == _block && last.Kind == head.Kind && last.Detail == head.Detail;
+        if (last.Block != _block) last.NextPayload = 0;
+        (last.Block, last.Kind, last.Detail) = (_block, head.Kind, head.Detail);
+        var tag = new RecordTag(elapsedPs, (uint)head.ChannelId, isLikeLast, head.Kind, head.Detail, (uint)number, form);
         ref var at = ref _bytes[_end];
-        Put(ref at, widths.Bits, RecordWidths.SizeBytes);
-        at = ref Put(ref Unsafe.Add(ref at, RecordWidths.SizeBytes), elapsedPs, widths.ElapsedPs);
-        at = ref Put(ref at, (uint)head.ChannelId, widths.Channel);
-        at = ref Put(ref at, (uint)head.Kind, widths.Kind);
-        at = ref Put(ref at, head.Detail, widths.Detail);
-        Put(ref at, (uint)size, widths.Size);
-        _end += widths.HeadBytes;
+        Put(ref at, tag.Bits, RecordTag.SizeBytes);
+        at = ref Put(ref Unsafe.Add(ref at, RecordTag.SizeBytes), elapsedPs, tag.ElapsedBytes);
+        at = ref Put(ref at, (uint)head.ChannelId, tag.ChannelBytes);
+        at = ref Put(ref at, (uint)head.Kind, tag.KindBytes);
+        at = ref Put(ref at, head.Detail, tag.DetailBytes);
+        Put(ref at, (uint)number, tag.NumberBytes);
+        _end += tag.HeadBytes;
     }
 
     /// <summary>Writes the whole number and goes on behind the bytes of it that count; <see cref="Reserve"/> has made room.</summary>
@@ -124,15 +166,9 @@ public sealed class RecordBlock
         return ref Unsafe.Add(ref at, width);
     }
 
-    private static int PlaceOf(Vector256<ulong> header)
-    {
-        var mixed = (header.GetElement(0) ^ header.GetElement(1) * 0x9E3779B97F4A7C15 ^ header.GetElement(2)) * 0xD6E8FEB86659FD93;
-        return (int)(mixed >> 32) & (RememberedTlps - 1);
-    }
-
     private void Reserve(int bodyBytes)
     {
-        var needed = _end + RecordWidths.MaxHeadBytes + bodyBytes;
+        var needed = _end + RecordTag.MaxHeadBytes + bodyBytes;
         if (_bytes.Length < needed) Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, needed));
     }
 }

@@ -14,13 +14,23 @@ public sealed unsafe class PayloadDepot : IDisposable
     private readonly Lock _gate = new();
     private readonly PayloadPool.FreeList[] _free = new PayloadPool.FreeList[SizeClasses];
     private readonly List<nint> _slabs = [];
+    private int _blocks;
+    private int _pools;
 
     /// <summary>Sixteen bytes before each payload, so that the payload itself stays aligned.</summary>
-    [StructLayout(LayoutKind.Sequential, Size = 16)]
+    [StructLayout(LayoutKind.Explicit, Size = 16)]
     internal struct Block
     {
-        public Block* Next;
-        public int SizeClass;
+        /// <summary>While it is free: the next that is.</summary>
+        [FieldOffset(0)] public Block* Next;
+
+        /// <summary>While it is rented: which rental that is, of all of this depot. Never zero.</summary>
+        [FieldOffset(0)] public ulong Rental;
+
+        [FieldOffset(8)] public int SizeClass;
+
+        /// <summary>Blocks of a depot count from zero.</summary>
+        [FieldOffset(12)] public int Number;
     }
 
     internal static int ClassOf(int sizeBytes)
@@ -28,6 +38,8 @@ public sealed unsafe class PayloadDepot : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)(sizeBytes - 1), (uint)(LargestBytes - 1), nameof(sizeBytes));
         return sizeBytes <= SmallestBytes ? 0 : BitOperations.Log2((uint)(sizeBytes - 1)) - 4;
     }
+
+    internal int TakePoolNumber() => Interlocked.Increment(ref _pools);
 
     internal PayloadPool.FreeList Take(int sizeClass, int count)
     {
@@ -74,6 +86,7 @@ public sealed unsafe class PayloadDepot : IDisposable
         {
             var block = (Block*)(slab + i * blockBytes);
             block->SizeClass = sizeClass;
+            block->Number = _blocks++;
             block->Next = shared.Head;
             shared.Head = block;
         }

@@ -13,12 +13,16 @@ public sealed unsafe class PayloadPool
     /// <summary>Blocks moved between a pool and the depot at a time: rare enough to hide the lock, small enough to waste little.</summary>
     private const int BatchBlocks = 256;
 
+    /// <summary>A rental is the number of a pool and a count: for sixty thousand pools, and ten million payloads a second for months.</summary>
+    private const int RentalCountBits = 48;
+
     private readonly PayloadDepot _depot;
+    private readonly ulong _rentals;
     private readonly FreeList[] _free = new FreeList[PayloadDepot.SizeClasses];
     private long _rented;
     private long _returned;
 
-    public PayloadPool(PayloadDepot depot) => _depot = depot;
+    public PayloadPool(PayloadDepot depot) => (_depot, _rentals) = (depot, (ulong)depot.TakePoolNumber() << RentalCountBits);
 
     public PayloadPool()
         : this(new PayloadDepot())
@@ -38,8 +42,7 @@ public sealed unsafe class PayloadPool
         var block = list.Head;
         list.Head = block->Next;
         list.Count--;
-        block->Next = null;
-        _rented++;
+        block->Rental = _rentals + (ulong)++_rented;
         return (byte*)(block + 1);
     }
 
@@ -51,6 +54,13 @@ public sealed unsafe class PayloadPool
         list.Head = block;
         _returned++;
         if (++list.Count >= 4 * BatchBlocks) _depot.Put(ref list, BatchBlocks);
+    }
+
+    /// <param name="payload">That is rented.</param>
+    internal static PayloadIdentity IdentityOf(byte* payload)
+    {
+        var block = (PayloadDepot.Block*)payload - 1;
+        return new PayloadIdentity(block->Number, block->Rental);
     }
 
     internal struct FreeList

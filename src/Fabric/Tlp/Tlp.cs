@@ -206,6 +206,20 @@ public unsafe partial struct Tlp
         return copy;
     }
 
+    /// <summary>Of a payload that lies in a pool.</summary>
+    public readonly PayloadIdentity PayloadIdentity => IsPooled ? PayloadPool.IdentityOf(_pooled) : default;
+
+    /// <summary>
+    /// Copies a payload that lies in a pool to other memory, and refers to it there: for who keeps the packet longer than its owner does. Such a value is
+    /// never released.
+    /// </summary>
+    /// <param name="to">Room for <see cref="PayloadBytes"/> bytes, which stays where it is.</param>
+    public void MovePayload(byte* to)
+    {
+        Buffer.MemoryCopy(_pooled, to, PayloadBytes, PayloadBytes);
+        _pooled = to;
+    }
+
     /// <summary>Room for <see cref="PayloadBytes"/> bytes, inline or pooled, contents undefined. Only for a TLP under construction.</summary>
     [UnscopedRef]
     internal Span<byte> AllocatePayload(PayloadPool pool)

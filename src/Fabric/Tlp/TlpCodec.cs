@@ -9,7 +9,7 @@ namespace PcieFabric.Tlps;
 /// log show them (PCIe 6.0 section 2.2). Reserved bits are sent as zero and ignored when received. The data link layer's
 /// framing, sequence number and LCRC are not part of it.
 /// </summary>
-public static class TlpCodec
+public static partial class TlpCodec
 {
     /// <summary>A header has three or four DW.</summary>
     public const int MaxHeaderBytes = 16;
@@ -25,17 +25,11 @@ public static class TlpCodec
     /// <returns>The bytes written.</returns>
     public static int Encode(in Tlp tlp, Span<byte> wire)
     {
-        var header = 0;
-        if (tlp.HasPasid)
-        {
-            BinaryPrimitives.WriteUInt32BigEndian(wire, PasidPrefixOf(tlp));
-            header = PrefixBytes;
-        }
-        var end = header + EncodeHeader(tlp, wire[header..]);
+        var end = EncodePrefixAndHeader(in tlp, wire);
         tlp.Payload.CopyTo(wire[end..]);
         end += tlp.PayloadBytes;
         if (!tlp.HasDigest) return end;
-        BinaryPrimitives.WriteUInt32LittleEndian(wire[end..], Ecrc.Compute(wire[..end], header));
+        BinaryPrimitives.WriteUInt32LittleEndian(wire[end..], Ecrc.Compute(wire[..end], tlp.HasPasid ? PrefixBytes : 0));
         return end + Ecrc.SizeBytes;
     }
 

@@ -20,7 +20,9 @@ internal sealed class JournalFile : Stream
         FileTarget.Check(path);
         try
         {
-            _file = File.OpenHandle(PartialPath, FileMode.Create, FileAccess.Write, FileShare.Read);
+            // Not FileMode.Create, which truncates even what is empty: then ext4 brings everything to the disk before it lets the file be closed.
+            _file = File.OpenHandle(PartialPath, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+            if (RandomAccess.GetLength(_file) > 0) RandomAccess.SetLength(_file, 0);
         }
         catch (DirectoryNotFoundException wrong)
         {
@@ -46,19 +48,6 @@ internal sealed class JournalFile : Stream
         try
         {
             RandomAccess.Write(_file, buffer, _position);
-        }
-        catch (IOException wrong)
-        {
-            throw Failed(wrong);
-        }
-        _position += buffer.Length;
-    }
-
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        try
-        {
-            await RandomAccess.WriteAsync(_file, buffer, _position, cancellationToken).ConfigureAwait(false);
         }
         catch (IOException wrong)
         {

@@ -18,19 +18,14 @@ public sealed unsafe class PayloadDepot : IDisposable
     private int _pools;
 
     /// <summary>Sixteen bytes before each payload, so that the payload itself stays aligned.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 16)]
+    [StructLayout(LayoutKind.Sequential, Size = 16)]
     internal struct Block
     {
-        /// <summary>While it is free: the next that is.</summary>
-        [FieldOffset(0)] public Block* Next;
-
-        /// <summary>While it is rented: which rental that is, of all of this depot. Never zero.</summary>
-        [FieldOffset(0)] public ulong Rental;
-
-        [FieldOffset(8)] public int SizeClass;
+        public Block* Next;
+        public int SizeClass;
 
         /// <summary>Blocks of a depot count from zero.</summary>
-        [FieldOffset(12)] public int Number;
+        public int Number;
     }
 
     internal static int ClassOf(int sizeBytes)

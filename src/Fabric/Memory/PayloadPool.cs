@@ -34,7 +34,7 @@ public sealed unsafe class PayloadPool
 
     /// <param name="sizeBytes">1 to 4096, the largest payload of a TLP (PCIe 6.0 section 2.2.2).</param>
     /// <returns>A block aligned to 16 bytes, contents undefined.</returns>
-    public byte* Rent(int sizeBytes)
+    public byte* Rent(int sizeBytes, out PayloadIdentity identity)
     {
         var sizeClass = PayloadDepot.ClassOf(sizeBytes);
         ref var list = ref _free[sizeClass];
@@ -42,7 +42,8 @@ public sealed unsafe class PayloadPool
         var block = list.Head;
         list.Head = block->Next;
         list.Count--;
-        block->Rental = _rentals + (ulong)++_rented;
+        block->Next = null;
+        identity = new PayloadIdentity(block->Number, _rentals + (ulong)++_rented);
         return (byte*)(block + 1);
     }
 
@@ -54,13 +55,6 @@ public sealed unsafe class PayloadPool
         list.Head = block;
         _returned++;
         if (++list.Count >= 4 * BatchBlocks) _depot.Put(ref list, BatchBlocks);
-    }
-
-    /// <param name="payload">That is rented.</param>
-    internal static PayloadIdentity IdentityOf(byte* payload)
-    {
-        var block = (PayloadDepot.Block*)payload - 1;
-        return new PayloadIdentity(block->Number, block->Rental);
     }
 
     internal struct FreeList

@@ -34,7 +34,9 @@ public unsafe partial struct Tlp
     [FieldOffset(14)] private byte _lowerAddress;
     [FieldOffset(16)] private ulong _address;
     [FieldOffset(24)] private uint _pasid;
+    [FieldOffset(28)] private int _block;
     [FieldOffset(32)] private byte* _pooled;
+    [FieldOffset(40)] private ulong _rental;
     [FieldOffset(32)] private fixed byte _inline[InlineBytes];
 
     public readonly TlpType Type => (TlpType)(IsMessage ? _fmtType & 0xF8 : _fmtType);
@@ -201,13 +203,13 @@ public unsafe partial struct Tlp
     {
         var copy = this;
         if (!IsPooled) return copy;
-        copy._pooled = pool.Rent(PayloadBytes);
+        copy.Rent(pool, PayloadBytes);
         new ReadOnlySpan<byte>(_pooled, PayloadBytes).CopyTo(new Span<byte>(copy._pooled, PayloadBytes));
         return copy;
     }
 
     /// <summary>Of a payload that lies in a pool.</summary>
-    public readonly PayloadIdentity PayloadIdentity => IsPooled ? PayloadPool.IdentityOf(_pooled) : default;
+    public readonly PayloadIdentity PayloadIdentity => IsPooled ? new PayloadIdentity(_block, _rental) : default;
 
     /// <summary>
     /// Copies a payload that lies in a pool to other memory, and refers to it there: for who keeps the packet longer than its owner does. Such a value is
@@ -226,9 +228,15 @@ public unsafe partial struct Tlp
     {
         var size = PayloadBytes;
         if (size <= InlineBytes) return MemoryMarshal.CreateSpan(ref _inline[0], size);
-        _pooled = pool.Rent(size);
+        Rent(pool, size);
         _flags |= PooledBit;
         return new Span<byte>(_pooled, size);
+    }
+
+    private void Rent(PayloadPool pool, int sizeBytes)
+    {
+        _pooled = pool.Rent(sizeBytes, out var identity);
+        (_block, _rental) = (identity.Block, identity.Rental);
     }
 
     /// <summary>Traffic class, No Snoop, Relaxed and ID-based ordering, hints, address type and PASID as another TLP has them.</summary>

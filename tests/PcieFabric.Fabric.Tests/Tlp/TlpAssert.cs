@@ -5,7 +5,8 @@ namespace PcieFabric.Fabric.Tests.Tlps;
 
 internal static class TlpAssert
 {
-    private const int HeaderFieldBytes = 32;
+    /// <summary>Behind them stand where the payload is, and which one it is.</summary>
+    private const int HeaderFieldBytes = 28;
 
     /// <summary>Every stored bit of the two headers, shared storage included, and the payloads. Where the payload lives may differ.</summary>
     internal static bool AreSame(Tlp left, Tlp right) =>

@@ -1,5 +1,3 @@
-#pragma warning disable RS0030 // What a run leaves behind is written while it goes on; no actor sees the thread that does.
-
 using System.Runtime.ExceptionServices;
 using PcieFabric.Engine;
 using PcieFabric.Journals;
@@ -20,7 +18,7 @@ internal sealed class RunPipe : IRunSink, IDisposable
     private readonly RunBatch[] _batches = [.. Enumerable.Range(0, Batches).Select(_ => new RunBatch())];
     private readonly SemaphoreSlim _filled = new(0);
     private readonly SemaphoreSlim _free = new(Batches - 1);
-    private readonly Thread _thread;
+    private readonly ObserverThread _thread;
     private RunBatch _batch;
     private int _turn;
     private volatile Exception? _failure;
@@ -30,8 +28,7 @@ internal sealed class RunPipe : IRunSink, IDisposable
     {
         _scribe = scribe;
         _batch = _batches[0];
-        _thread = new Thread(Read) { IsBackground = true, Name = "journal" };
-        _thread.Start();
+        _thread = new ObserverThread("journal", Read);
     }
 
     public void Message(ref readonly Message message, int channelId, PayloadIdentity payload)

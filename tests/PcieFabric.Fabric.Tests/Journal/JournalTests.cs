@@ -1,5 +1,7 @@
 using PcieFabric.Input;
 using PcieFabric.Journals;
+using PcieFabric.Memory;
+using PcieFabric.Tlps;
 using PcieFabric.Units;
 
 namespace PcieFabric.Fabric.Tests.Journal;
@@ -84,6 +86,25 @@ public class JournalTests
         bytes[damaged.Offset + 1_000] ^= 1;
         bytes[damaged.Offset + 3] ^= 1;
         Assert.Contains($"the header of block {damaged.Header.Index} ", Assert.Throws<InputException>(() => journal.Messages().Count()).Line);
+    }
+
+    [Fact]
+    public void APayloadOfAnEarlierBlockIsFoundFromTheMiddle()
+    {
+        var bytes = WithPayloads();
+        JournalBlock first;
+        using (var whole = Open(bytes)) first = whole.Blocks.First(b => b.Header.Kind == BlockKind.Messages);
+        using (var journal = Open(bytes))
+        {
+            var later = journal.Messages(new SimTime(1_000)).ToList();
+            Assert.Equal(3_000, later.Count);
+            Assert.Equal(journal.Messages(until: new SimTime(1_000)).Select(m => Convert.ToHexString(m.Body.Span)), later.Select(m => Convert.ToHexString(m.Body.Span)));
+        }
+
+        // Nobody can say what such a message was once the block that has its data is damaged: that block is named.
+        bytes[first.Offset + 1_000] ^= 1;
+        using var damaged = Open(bytes);
+        Assert.Contains($"block {first.Header.Index} (messages", Assert.Throws<InputException>(() => damaged.Messages(new SimTime(1_000)).Count()).Line);
     }
 
     [Fact]
@@ -250,6 +271,20 @@ public class JournalTests
         for (var i = 0; i < messages; i++) writer.AddMessage(new MessageHead(i * 10, i % 4, 1, 0), new byte[16]);
         writer.Finish(Totals);
         return stream;
+    }
+
+    /// <summary>Three thousand TLPs of 128 bytes, in more than one block, and once more at a later time.</summary>
+    private static byte[] WithPayloads()
+    {
+        var stream = new MemoryStream();
+        var writer = new JournalWriter(stream, Run, Actors, Channels);
+        var (pool, payloads) = (new PayloadPool(), new PayloadNumbers());
+        Tlp[] tlps = [.. Enumerable.Range(0, 3_000).Select(i => Tlp.MemoryWrite(default, (ulong)i << 8, Enumerable.Repeat((byte)i, 128).ToArray(), pool))];
+        foreach (var atPs in new[] { 500, 1_500 })
+            foreach (ref readonly var tlp in tlps.AsSpan()) writer.AddMessage(new MessageHead(atPs, 1, 1, 0), in tlp, payloads.PlaceOf(tlp.PayloadIdentity));
+        writer.Finish(Totals);
+        Assert.InRange(stream.Length, 3_000 * 144, 3_000 * 160);
+        return stream.ToArray();
     }
 
     private static byte[] Small()

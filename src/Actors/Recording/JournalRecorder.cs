@@ -116,8 +116,11 @@ public sealed class JournalRecorder : IDisposable
         {
             // Whoever disposes without finishing is on the way out with a failure of its own, which says more.
         }
-        _pipe?.Dispose();
-        (_stream as JournalFile)?.Dispose();
+        finally
+        {
+            _pipe?.Dispose();
+            (_stream as JournalFile)?.Dispose();
+        }
     }
 
     private sealed class Scribe(JournalWriter writer) : IRunScribe, IRunSink

@@ -29,6 +29,6 @@ internal static class JournalFormat
     /// </summary>
     public const int PayloadsInReach = 1 << 14;
 
-    /// <summary>The index grows while recording goes on; up to this many bytes, the headers of some four hundred megabytes of messages, without taking memory anew.</summary>
+    /// <summary>The index grows while recording goes on; up to this many bytes, the headers of some 350 megabytes of messages, without taking memory anew.</summary>
     public const int ExpectedIndexBytes = 64 << 10;
 }

@@ -6,6 +6,8 @@ namespace PcieFabric.Engine;
 internal sealed class Channel : ActorRef
 {
     private readonly Outbox? _outbox;
+    private readonly Partition _sending;
+    private readonly Partition _receiving;
     private readonly long _lookAheadPs;
     private readonly ushort _inlet;
     private Message[] _ring = [];
@@ -21,7 +23,8 @@ internal sealed class Channel : ActorRef
         ChannelId = id;
         Sender = sender;
         Receiver = receiver;
-        _outbox = sender.Partition == receiver.Partition ? null : sender.Partition.OutboxTo(receiver.Partition);
+        (_sending, _receiving) = (sender.Partition, receiver.Partition);
+        _outbox = _sending == _receiving ? null : _sending.OutboxTo(_receiving);
         _outbox?.Carry(lookAheadPs);
         _lookAheadPs = lookAheadPs;
         _inlet = checked((ushort)inlet);
@@ -43,14 +46,31 @@ internal sealed class Channel : ActorRef
 
     public override void Tell(in Message message, long deliverAtPs)
     {
-        if (deliverAtPs < Sender.Partition.NowPs + _lookAheadPs) ThrowTooEarly(deliverAtPs);
+        if (deliverAtPs < _sending.NowPs + _lookAheadPs) ThrowTooEarly(deliverAtPs);
         if (_outbox is null) Enqueue(in message, deliverAtPs);
         else _outbox.Add(this, in message, deliverAtPs);
+    }
+
+    public override void Tell(in Tlp tlp, uint detail, long deliverAtPs)
+    {
+        if (deliverAtPs < _sending.NowPs + _lookAheadPs) ThrowTooEarly(deliverAtPs);
+        if (_outbox is null) Place(deliverAtPs).Put(in tlp, detail);
+        else _outbox.Add(this, Message.Of(in tlp, detail), deliverAtPs);
     }
 
     /// <summary>On the receiver's thread.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Enqueue(in Message message, long deliverAtPs)
+    {
+        ref var slot = ref Place(deliverAtPs);
+        slot.Kind = message.Kind;
+        slot.Detail = message.Detail;
+        slot.Tlp = message.Tlp;
+    }
+
+    /// <summary>Room for a message, with all that the channel itself knows of it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref Message Place(long deliverAtPs)
     {
         if (_count == _ring.Length) Grow();
         var mask = _ring.Length - 1;
@@ -62,11 +82,11 @@ internal sealed class Channel : ActorRef
         }
         else if (_count++ == 0)
         {
-            Receiver.Partition.Queue.Push(deliverAtPs, ChannelId);
+            _receiving.Queue.Push(deliverAtPs, ChannelId);
         }
-        slot = message;
         slot.DeliveredAtPs = deliverAtPs;
         slot.Inlet = _inlet;
+        return ref slot;
     }
 
     /// <summary>Messages in it.</summary>
@@ -85,7 +105,7 @@ internal sealed class Channel : ActorRef
     {
         _head = (_head + 1) & (_ring.Length - 1);
         if (--_count > 0 || _ring.Length > 1) return;
-        Receiver.Partition.Slots.Return(_ring);
+        _receiving.Slots.Return(_ring);
         _ring = [];
     }
 
@@ -110,7 +130,7 @@ internal sealed class Channel : ActorRef
         if (at == 0)
         {
             (_displaced ??= new()).Push(_ring[(_head + 1) & mask].DeliveredAtPs);
-            Receiver.Partition.Queue.Push(deliverAtPs, ChannelId);
+            _receiving.Queue.Push(deliverAtPs, ChannelId);
         }
         return ref _ring[(_head + at) & mask];
     }
@@ -119,12 +139,12 @@ internal sealed class Channel : ActorRef
     {
         if (_ring.Length >= EngineLimits.MaxMessagesPerChannel)
             throw new InvalidOperationException($"Invariant: {Sender.Path} → {Receiver.Path} holds {_count} messages; flow control should have stopped the sender");
-        var ring = _ring.Length == 0 ? Receiver.Partition.Slots.Rent() : new Message[_ring.Length * 2];
+        var ring = _ring.Length == 0 ? _receiving.Slots.Rent() : new Message[_ring.Length * 2];
         for (var i = 0; i < _count; i++) ring[i] = _ring[(_head + i) & (_ring.Length - 1)];
         _ring = ring;
         _head = 0;
     }
 
     private void ThrowTooEarly(long deliverAtPs) => throw new InvalidOperationException(
-        $"Invariant: {Sender.Path} → {Receiver.Path} promised a look-ahead of {_lookAheadPs} ps and sent at {Sender.Partition.NowPs} ps for {deliverAtPs} ps");
+        $"Invariant: {Sender.Path} → {Receiver.Path} promised a look-ahead of {_lookAheadPs} ps and sent at {_sending.NowPs} ps for {deliverAtPs} ps");
 }

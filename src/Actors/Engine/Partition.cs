@@ -13,8 +13,8 @@ internal sealed class Partition(int index, PayloadDepot depot)
     private IMessageObserver? _atTimes;
     private ObservedTimes _times;
 
-    /// <summary>The actor that has the message in hand; null while it is the observer's turn.</summary>
-    private ActorCell? _receiving;
+    /// <summary>An actor has the message in hand, and not the observer.</summary>
+    private bool _isReceiving;
 
     /// <summary>The loop ends when so many messages have been delivered.</summary>
     private long _last;
@@ -140,7 +140,7 @@ internal sealed class Partition(int index, PayloadDepot depot)
                 Slots.Trim(busyChannels: Queue.Count);
                 return;
             }
-            catch (Exception e) when (_receiving is not null)
+            catch (Exception e) when (_isReceiving)
             {
                 Supervise(e);
             }
@@ -183,10 +183,10 @@ internal sealed class Partition(int index, PayloadDepot depot)
             Delivered++;
             ref readonly var message = ref channel.Head;
             observer?.Delivered(in message, next.ChannelId, cell.Index);
-            _receiving = cell;
+            _isReceiving = true;
             if (cell.Failure is null) cell.Actor.Receive(in message);
             else cell.Actor.ReceiveStopped(in message);
-            _receiving = null;
+            _isReceiving = false;
             Finish(channel);
             if (trains.Candidate is not null) trains.LetDepart(NowPs);
         }
@@ -204,7 +204,7 @@ internal sealed class Partition(int index, PayloadDepot depot)
     {
         var channel = _channels[Queue.Top.ChannelId]!;
         var cell = channel.Receiver;
-        _receiving = null;
+        _isReceiving = false;
         if (cell.OnFailure == SupervisorDirective.Escalate || cell.Failure is not null)
             throw new ActorFailedException(cell.Path, new SimTime(NowPs), channel.Head.Kind, e);
         cell.Failure = e;

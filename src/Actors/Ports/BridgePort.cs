@@ -23,6 +23,8 @@ public abstract partial class BridgePort : Actor, IPortOwner
     private readonly SourceCredits _sources;
     private PortCounters? _counters;
     private bool _holdsCredits;
+    private readonly long _latencyPs;
+    private Route _claimed;
     private int _maxPayloadBytes = 128;
     private bool _blocksAtomics;
 
@@ -30,6 +32,7 @@ public abstract partial class BridgePort : Actor, IPortOwner
     protected BridgePort(BridgePortSettings settings)
     {
         Settings = settings;
+        _latencyPs = settings.Latency.Picoseconds;
         Layout = settings.Layout;
         Space = new ConfigSpace(settings.Layout);
         Link = new LinkPort(this, settings.Link, settings.PartnerCutsThrough);
@@ -60,7 +63,7 @@ public abstract partial class BridgePort : Actor, IPortOwner
     protected abstract StatusRegister LinkStatus { get; }
 
     /// <summary>What this port claims for its far side.</summary>
-    protected Route Claimed { get; private set; }
+    protected ref readonly Route Claimed => ref _claimed;
 
     public static int InletOfPeer(int peer) => FirstPeerInlet + peer;
 
@@ -168,7 +171,7 @@ public abstract partial class BridgePort : Actor, IPortOwner
         var memory = header.MemoryRange(Space);
         var prefetchable = header.PrefetchableRange(Space);
         var io = header.IoRange(Space);
-        Claimed = new Route(
+        _claimed = new Route(
             memory,
             prefetchable.Base,
             prefetchable.Size,
@@ -179,7 +182,7 @@ public abstract partial class BridgePort : Actor, IPortOwner
             Settings.Device,
             Settings.Function,
             (ushort)Layout.Express.Device.MaxPayloadBytes(Space));
-        _maxPayloadBytes = Claimed.MaxPayloadSize;
+        _maxPayloadBytes = _claimed.MaxPayloadSize;
         _blocksAtomics = Space[Layout.Express.Device.AtomicOpEgressBlocking!];
         RouteChanged();
     }
@@ -190,10 +193,10 @@ public abstract partial class BridgePort : Actor, IPortOwner
 
     protected void TellPeers(in Message message)
     {
-        foreach (var peer in _peers) peer?.Tell(in message, Context.NowPs + Settings.Latency.Picoseconds);
+        foreach (var peer in _peers) peer?.Tell(in message, Context.NowPs + _latencyPs);
     }
 
-    protected void ToPeer(int peer, ref readonly Message message) => _peers[peer].Tell(in message, Context.NowPs + Settings.Latency.Picoseconds);
+    protected void ToPeer(int peer, ref readonly Message message) => _peers[peer].Tell(in message, Context.NowPs + _latencyPs);
 
     /// <summary>
     /// Sends the TLP in hand, from a peer, down or up the link. Where the link is down, nobody is there to take it (PCIe 6.0 section 2.9.1); what is

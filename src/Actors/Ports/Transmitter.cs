@@ -130,8 +130,7 @@ public sealed class Transmitter
         TlpsSent++;
         PayloadBytesSent += tlp.PayloadBytes;
         Plan(ref _wire, _hasWire ? TlpWireSize.Bytes(in tlp) : 0, nowPs, ref tailPs, out var freePs, out var arrivesPs);
-        var message = Message.Of(in tlp, tailPs);
-        _receiver!.Tell(in message, arrivesPs);
+        _receiver!.Tell(in tlp, (uint)tailPs, arrivesPs);
         _owner.Departed(source, flowControlClass, dataCredits, freePs);
     }
 

@@ -30,8 +30,14 @@ public sealed partial class RootComplex
                 Refuse(in request);
                 return;
             }
-            var local = request.IsConfiguration && request.Target.Bus == 0 ? request.AsConfigType0() : request;
-            owner._ports[_firstPort + port].Transmitter.Send(in local, Own, owner.Context.NowPs);
+            var transmitter = owner._ports[_firstPort + port].Transmitter;
+            if (!request.IsConfiguration || request.Target.Bus != 0)
+            {
+                transmitter.Send(in request, Own, owner.Context.NowPs);
+                return;
+            }
+            var local = request.AsConfigType0();
+            transmitter.Send(in local, Own, owner.Context.NowPs);
         }
 
         public TrainRoute? FindRoute(in Tlp sample, AddressRange range)

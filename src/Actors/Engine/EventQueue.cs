@@ -8,8 +8,12 @@ namespace PcieFabric.Engine;
 /// </summary>
 internal sealed class EventQueue
 {
+    private static readonly Entry s_never = new(long.MaxValue, -1);
+
     private Entry[] _heap = new Entry[64];
     private int _count;
+
+    public EventQueue() => _heap[0] = s_never;
 
     internal readonly record struct Entry(long TimePs, int ChannelId)
     {
@@ -21,7 +25,7 @@ internal sealed class EventQueue
 
     public int Count => _count;
 
-    /// <summary>Only when not empty.</summary>
+    /// <summary>What comes next; when empty, a time that never comes.</summary>
     public ref readonly Entry Top => ref _heap[0];
 
     public void Push(long timePs, int channelId)
@@ -44,6 +48,7 @@ internal sealed class EventQueue
     {
         _count--;
         if (_count > 0) SiftDown(_heap[_count]);
+        else _heap[0] = s_never;
     }
 
     /// <summary>Gives memory back that only a burst needed, such as the start of a large fabric.</summary>
@@ -60,6 +65,7 @@ internal sealed class EventQueue
             if (!isEmptied(_heap[i].ChannelId)) _heap[kept++] = _heap[i];
         if (kept == _count) return;
         _count = 0;
+        _heap[0] = s_never;
         for (var i = 0; i < kept; i++) Push(_heap[i].TimePs, _heap[i].ChannelId);
     }
 

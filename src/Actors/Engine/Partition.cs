@@ -34,7 +34,7 @@ internal sealed class Partition(int index, PayloadDepot depot)
     public bool IsExact { get; set; }
 
     /// <summary>When this partition has something to do next, of all that came to it; <see cref="long.MaxValue"/> for never.</summary>
-    public long NextPs => Math.Min(Trains.StopPs, Queue.IsEmpty ? long.MaxValue : Queue.Top.TimePs);
+    public long NextPs => Math.Min(Trains.StopPs, Queue.Top.TimePs);
 
     /// <summary>A time before which this partition delivers nothing any more, in picoseconds. All that it sent before can be read by who reads this.</summary>
     public long ClockPs => _clock.Value;
@@ -164,19 +164,19 @@ internal sealed class Partition(int index, PayloadDepot depot)
         var trains = Trains;
         while (Delivered < _last)
         {
-            if (queue.IsEmpty || queue.Top.TimePs >= trains.StopPs)
+            var next = queue.Top;
+            if (next.TimePs >= Math.Min(horizonPs, trains.StopPs))
             {
                 if (trains.StopPs >= horizonPs) return;
                 trains.DissolveDue();
                 continue;
             }
-            var next = queue.Top;
-            if (next.TimePs >= horizonPs) return;
             var channel = channels[next.ChannelId]!;
             var cell = channel.Receiver;
-            if (cell.Train is not null)
+            var actor = cell.Ready;
+            if (actor is null && cell.Train is { } train)
             {
-                trains.Dissolve(cell.Train, next.TimePs);
+                trains.Dissolve(train, next.TimePs);
                 continue;
             }
             NowPs = next.TimePs;
@@ -184,7 +184,7 @@ internal sealed class Partition(int index, PayloadDepot depot)
             ref readonly var message = ref channel.Head;
             observer?.Delivered(in message, next.ChannelId, cell.Index);
             _isReceiving = true;
-            if (cell.Failure is null) cell.Actor.Receive(in message);
+            if (actor is not null) actor.Receive(in message);
             else cell.Actor.ReceiveStopped(in message);
             _isReceiving = false;
             Finish(channel);

@@ -120,8 +120,11 @@ public sealed class Transmitter
 
     private void SendWhatMayGo(long nowPs)
     {
-        while (_queue!.TryDequeue(ref _credits, out var tlp, out var source, out var readyAtPs))
-            Depart(in tlp, source, tlp.FlowControlClass, CreditCounter.DataCredits(in tlp), nowPs, Math.Max(0, readyAtPs - nowPs));
+        while (_queue!.TryDequeue(ref _credits, out var place))
+        {
+            ref readonly var next = ref _queue[place];
+            Depart(in next.Tlp, next.Source, next.Tlp.FlowControlClass, next.DataCredits, nowPs, Math.Max(0, next.ReadyAtPs - nowPs));
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

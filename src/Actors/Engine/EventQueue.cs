@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace PcieFabric.Engine;
 
@@ -74,7 +75,8 @@ internal sealed class EventQueue
 
     private void SiftDown(Entry entry)
     {
-        var heap = _heap;
+        // All places are below _count, which the array holds: this is run for each message, and the checks would be a third of it.
+        ref var heap = ref MemoryMarshal.GetArrayDataReference(_heap);
         var count = _count;
         var at = 0;
         while (true)
@@ -83,11 +85,11 @@ internal sealed class EventQueue
             if (child >= count) break;
             var last = Math.Min(child + 4, count);
             for (var other = child + 1; other < last; other++)
-                if (heap[other].Precedes(heap[child])) child = other;
-            if (!heap[child].Precedes(entry)) break;
-            heap[at] = heap[child];
+                if (Unsafe.Add(ref heap, other).Precedes(in Unsafe.Add(ref heap, child))) child = other;
+            if (!Unsafe.Add(ref heap, child).Precedes(in entry)) break;
+            Unsafe.Add(ref heap, at) = Unsafe.Add(ref heap, child);
             at = child;
         }
-        heap[at] = entry;
+        Unsafe.Add(ref heap, at) = entry;
     }
 }

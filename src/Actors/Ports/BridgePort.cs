@@ -77,23 +77,40 @@ public abstract partial class BridgePort : Actor, IPortOwner
 
     public override void Receive(ref readonly Message message)
     {
+        if (message.Kind is not (MessageKind.Tlp or MessageKind.OwnTlp))
+        {
+            ReceiveOther(in message);
+        }
+        else if (message.Inlet == LinkInlet)
+        {
+            Take(in message);
+        }
+        else
+        {
+            _holdsCredits = message.Kind == MessageKind.Tlp;
+            FromPeer(message.Inlet - FirstPeerInlet, in message);
+        }
+    }
+
+    /// <summary>A TLP came by the link.</summary>
+    private void Take(ref readonly Message message)
+    {
+        _holdsCredits = true;
+        if (!Link.Received(in message.Tlp, Context.NowPs))
+        {
+            message.Tlp.Release(Context.Payloads);
+            return;
+        }
+        if (message.Tlp.IsPoisoned) Space[LinkStatus.DetectedParityError] = true;
+        if (message.Tlp.PayloadBytes > _maxPayloadBytes) Reject(in message.Tlp, UncorrectableError.MalformedTlp, Own);
+        else FromLink(in message);
+    }
+
+    /// <summary>What is no TLP.</summary>
+    private void ReceiveOther(ref readonly Message message)
+    {
         switch (message.Kind)
         {
-            case MessageKind.Tlp or MessageKind.OwnTlp when message.Inlet == LinkInlet:
-                _holdsCredits = true;
-                if (!Link.Received(in message.Tlp, Context.NowPs))
-                {
-                    message.Tlp.Release(Context.Payloads);
-                    break;
-                }
-                if (message.Tlp.IsPoisoned) Space[LinkStatus.DetectedParityError] = true;
-                if (message.Tlp.PayloadBytes > _maxPayloadBytes) Reject(in message.Tlp, UncorrectableError.MalformedTlp, Own);
-                else FromLink(in message);
-                break;
-            case MessageKind.Tlp or MessageKind.OwnTlp:
-                _holdsCredits = message.Kind == MessageKind.Tlp;
-                FromPeer(message.Inlet - FirstPeerInlet, in message);
-                break;
             case MessageKind.CreditReturn when message.Inlet == LinkInlet:
                 Link.Returned(message.Read<CreditReturn>(), Context.NowPs);
                 break;

@@ -31,7 +31,7 @@ public sealed class EnumeratedFabricTests(ITestOutputHelper output)
             functions.Select(function => function.Path).Order(StringComparer.Ordinal));
         foreach (var segment in enumerated.Hosts.SelectMany(host => host.Segments))
         {
-            foreach (var port in segment.RootPorts)
+            foreach (var port in segment.RootBus)
                 AssertInside(port, segment.Settings.Memory, segment.Settings.Prefetchable, segment.Settings.Io);
             AssertApart(segment.Functions.SelectMany(function => function.Found.Bars).Where(bar => bar.Kind != BarKind.Io).Select(bar => bar.Range));
         }
@@ -82,8 +82,8 @@ public sealed class EnumeratedFabricTests(ITestOutputHelper output)
             """));
         var segment = EnumeratedFabric.Enumerate(fabric).Hosts[0].Segments[0];
 
-        Assert.Equal(40, segment.RootPorts.Count);
-        Assert.Equal(40, segment.RootPorts[0].Children[0].Children.Count);
+        Assert.Equal(40, segment.RootBus.Count);
+        Assert.Equal(40, segment.RootBus[0].Children[0].Children.Count);
         Assert.Equal(79, segment.Functions.Count(function => !function.Found.IsBridge));
     }
 
@@ -114,7 +114,7 @@ public sealed class EnumeratedFabricTests(ITestOutputHelper output)
         Assert.Equal([0, 7], segments.Select(segment => segment.Settings.Segment));
         Assert.Equal(["host0/left/rp0", "host0/left/rp0/card/fn0"], segments[0].Functions.Select(function => function.Path));
         Assert.Equal(["host0/right/rp0", "host0/right/rp1", "host0/right/rp1/card/fn0"], segments[1].Functions.Select(function => function.Path));
-        Assert.Empty(segments[1].RootPorts[0].Children);
+        Assert.Empty(segments[1].RootBus[0].Children);
     }
 
     [Fact]

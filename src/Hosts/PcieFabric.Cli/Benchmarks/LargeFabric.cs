@@ -16,13 +16,16 @@ internal static class LargeFabric
 
     private const int FunctionsOfCard = 256;
 
+    /// <summary>Also of few functions each, so that sixteen that are busy have as many links between them in a small fabric as in a large one.</summary>
+    private const int FewestCards = 16;
+
     /// <summary>What the hosts found, root ports and host bridges included, and how long they took.</summary>
     public readonly record struct Enumeration(int Functions, TimeSpan Elapsed);
 
     public static TopologyDefinition Read(string name) => TopologyReader.Read(Path.Combine(AppContext.BaseDirectory, "topologies", name + ".yaml"));
 
-    /// <summary>The shipped segment: the first of its cards, the first functions of one card, or several of it.</summary>
-    /// <param name="functions">Of cards: at most those of one, or whole cards. Or all of a segment, or several.</param>
+    /// <summary>The shipped segment: the first of its cards, or the first functions of sixteen cards; or several segments.</summary>
+    /// <param name="functions">Of cards: a multiple of sixteen, or whole cards. Or all of a segment, or several.</param>
     public static TopologyDefinition Segment(int functions)
     {
         var topology = Read("segment");
@@ -31,8 +34,9 @@ internal static class LargeFabric
             return topology with { Hosts = [.. Enumerable.Range(0, functions / FunctionsOfSegment).Select(i => host with { Name = $"node{i}" })] };
         var root = host.RootComplexes[0];
         var card = (EndpointDefinition)root.Ports[0].Attached!;
-        var port = root.Ports[0] with { Attached = card with { Functions = [.. card.Functions.Take(functions)] } };
-        var ports = Enumerable.Repeat(port, Math.Max(1, functions / FunctionsOfCard));
+        var cards = Math.Max(FewestCards, functions / FunctionsOfCard);
+        var port = root.Ports[0] with { Attached = card with { Functions = [.. card.Functions.Take(functions / cards)] } };
+        var ports = Enumerable.Repeat(port, cards);
         return topology with { Hosts = [host with { RootComplexes = [root with { Ports = [.. ports] }] }] };
     }
 

@@ -10,10 +10,7 @@ internal sealed class Channel : ActorRef
     private readonly Partition _receiving;
     private readonly long _lookAheadPs;
     private readonly ushort _inlet;
-    private MessageRing _ring;
-
-    /// <summary>Messages that fit the ring: none, one, or more, a power of two.</summary>
-    private int _length;
+    private Message[] _ring = [];
     private int _head;
     private int _count;
 
@@ -75,8 +72,8 @@ internal sealed class Channel : ActorRef
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ref Message Place(long deliverAtPs)
     {
-        if (_count == _length) Grow();
-        var mask = _length - 1;
+        if (_count == _ring.Length) Grow();
+        var mask = _ring.Length - 1;
         var at = _head + _count;
         ref var slot = ref _ring[at & mask];
         if (_count > 0 && _ring[(at - 1) & mask].DeliveredAtPs > deliverAtPs)
@@ -99,17 +96,17 @@ internal sealed class Channel : ActorRef
     public bool IsInOrder => _displaced is not { Count: > 0 };
 
     /// <param name="index">From the head on.</param>
-    public ref readonly Message this[int index] => ref _ring[(_head + index) & (_length - 1)];
+    public ref readonly Message this[int index] => ref _ring[(_head + index) & (_ring.Length - 1)];
 
     /// <summary>Forgets all that it holds; its entry in the queue is for the caller to remove.</summary>
     public void Clear() => _count = 0;
 
     public void RemoveHead()
     {
-        _head = (_head + 1) & (_length - 1);
-        if (--_count > 0 || _length > 1) return;
+        _head = (_head + 1) & (_ring.Length - 1);
+        if (--_count > 0 || _ring.Length > 1) return;
         _receiving.Slots.Return(_ring);
-        (_ring, _length) = (default, 0);
+        _ring = [];
     }
 
     /// <summary>The head came back to the top, as the message that had displaced it is gone: its entry is still in the queue.</summary>
@@ -123,7 +120,7 @@ internal sealed class Channel : ActorRef
     /// <summary>An alarm that is due before others that were set earlier: shifts those back by one.</summary>
     private ref Message MakeRoom(long deliverAtPs)
     {
-        var mask = _length - 1;
+        var mask = _ring.Length - 1;
         var at = _count++;
         while (at > 0 && _ring[(_head + at - 1) & mask].DeliveredAtPs > deliverAtPs)
         {
@@ -140,12 +137,11 @@ internal sealed class Channel : ActorRef
 
     private void Grow()
     {
-        if (_length >= EngineLimits.MaxMessagesPerChannel)
+        if (_ring.Length >= EngineLimits.MaxMessagesPerChannel)
             throw new InvalidOperationException($"Invariant: {Sender.Path} → {Receiver.Path} holds {_count} messages; flow control should have stopped the sender");
-        var ring = _length == 0 ? _receiving.Slots.Rent() : new MessageRing(_length * 2);
-        for (var i = 0; i < _count; i++) ring[i] = _ring[(_head + i) & (_length - 1)];
+        var ring = _ring.Length == 0 ? _receiving.Slots.Rent() : new Message[_ring.Length * 2];
+        for (var i = 0; i < _count; i++) ring[i] = _ring[(_head + i) & (_ring.Length - 1)];
         _ring = ring;
-        _length = Math.Max(1, _length * 2);
         _head = 0;
     }
 

@@ -66,8 +66,8 @@ internal sealed class EventQueue
             if (!isEmptied(_heap[i].ChannelId)) _heap[kept++] = _heap[i];
         if (kept == _count) return;
         _count = 0;
-        _heap[0] = s_never;
         for (var i = 0; i < kept; i++) Push(_heap[i].TimePs, _heap[i].ChannelId);
+        if (kept == 0) _heap[0] = s_never;
     }
 
     /// <summary>The channel on top has a new head.</summary>

@@ -6,11 +6,11 @@ namespace PcieFabric.Engine;
 /// </summary>
 internal sealed class MessageSlots
 {
-    private readonly Stack<MessageRing> _free = new();
+    private readonly Stack<Message[]> _free = new();
 
-    public MessageRing Rent() => _free.TryPop(out var slot) ? slot : new MessageRing(1);
+    public Message[] Rent() => _free.TryPop(out var slot) ? slot : new Message[1];
 
-    public void Return(MessageRing slot) => _free.Push(slot);
+    public void Return(Message[] slot) => _free.Push(slot);
 
     /// <summary>Lets go what only a burst needed, such as the start of a large fabric.</summary>
     public void Trim(int busyChannels)

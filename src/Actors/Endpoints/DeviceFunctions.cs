@@ -13,7 +13,7 @@ namespace PcieFabric.Endpoints;
 internal sealed partial class DeviceFunctions
 {
     /// <summary>The source of what the device makes itself.</summary>
-    public const int Own = -1;
+    public const int Own = IPortOwner.Own;
 
     /// <summary>The source of a read's last completion.</summary>
     private const int LastOfRead = -2;

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace PcieFabric.Engine;
 
@@ -7,9 +9,11 @@ internal sealed class Channel : ActorRef
 {
     private readonly Outbox? _outbox;
     private readonly Partition _sending;
-    private readonly Partition _receiving;
     private readonly long _lookAheadPs;
     private readonly ushort _inlet;
+
+    /// <summary>The receiver's, but for one that stands in: only to be fetched ahead.</summary>
+    private readonly Actor _actor;
     private Message[] _ring = [];
     private int _head;
     private int _count;
@@ -23,8 +27,9 @@ internal sealed class Channel : ActorRef
         ChannelId = id;
         Sender = sender;
         Receiver = receiver;
-        (_sending, _receiving) = (sender.Partition, receiver.Partition);
-        _outbox = _sending == _receiving ? null : _sending.OutboxTo(_receiving);
+        _actor = receiver.Actor;
+        _sending = sender.Partition;
+        _outbox = _sending == receiver.Partition ? null : _sending.OutboxTo(receiver.Partition);
         _outbox?.Carry(lookAheadPs);
         _lookAheadPs = lookAheadPs;
         _inlet = checked((ushort)inlet);
@@ -82,7 +87,7 @@ internal sealed class Channel : ActorRef
         }
         else if (_count++ == 0)
         {
-            _receiving.Queue.Push(deliverAtPs, ChannelId);
+            Receiver.Partition.Queue.Push(deliverAtPs, ChannelId);
         }
         slot.DeliveredAtPs = deliverAtPs;
         slot.Inlet = _inlet;
@@ -101,11 +106,21 @@ internal sealed class Channel : ActorRef
     /// <summary>Forgets all that it holds; its entry in the queue is for the caller to remove.</summary>
     public void Clear() => _count = 0;
 
+    /// <summary>Has the processor fetch what delivering the head needs.</summary>
+    public unsafe void Foresee()
+    {
+        Sse.Prefetch0(Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_ring)));
+        var (receiver, actor) = (Receiver, _actor);
+        Sse.Prefetch0((void*)Unsafe.As<ActorCell, nint>(ref receiver));
+        Sse.Prefetch0((void*)Unsafe.As<Actor, nint>(ref actor));
+        Sse.Prefetch0((byte*)Unsafe.As<Actor, nint>(ref actor) + 64);
+    }
+
     public void RemoveHead()
     {
         _head = (_head + 1) & (_ring.Length - 1);
         if (--_count > 0 || _ring.Length > 1) return;
-        _receiving.Slots.Return(_ring);
+        Receiver.Partition.Slots.Return(_ring);
         _ring = [];
     }
 
@@ -130,7 +145,7 @@ internal sealed class Channel : ActorRef
         if (at == 0)
         {
             (_displaced ??= new()).Push(_ring[(_head + 1) & mask].DeliveredAtPs);
-            _receiving.Queue.Push(deliverAtPs, ChannelId);
+            Receiver.Partition.Queue.Push(deliverAtPs, ChannelId);
         }
         return ref _ring[(_head + at) & mask];
     }
@@ -139,7 +154,7 @@ internal sealed class Channel : ActorRef
     {
         if (_ring.Length >= EngineLimits.MaxMessagesPerChannel)
             throw new InvalidOperationException($"Invariant: {Sender.Path} → {Receiver.Path} holds {_count} messages; flow control should have stopped the sender");
-        var ring = _ring.Length == 0 ? _receiving.Slots.Rent() : new Message[_ring.Length * 2];
+        var ring = _ring.Length == 0 ? Receiver.Partition.Slots.Rent() : new Message[_ring.Length * 2];
         for (var i = 0; i < _count; i++) ring[i] = _ring[(_head + i) & (_ring.Length - 1)];
         _ring = ring;
         _head = 0;

@@ -9,6 +9,9 @@ public static class EngineLimits
     /// <summary>Empty rings of one message that a partition keeps however quiet it is: 16 KiB, so that it is not small fabrics that allocate.</summary>
     public const int SpareMessageSlots = 1 << 8;
 
+    /// <summary>Busy channels from which on a partition looks ahead for what they refer to: fewer stay in the caches anyway.</summary>
+    public const int ForeseenFrom = 512;
+
     /// <summary>More loops than this cost more in looking at each other's clocks than they win.</summary>
     public const int MaxPartitions = 256;
 

@@ -162,6 +162,7 @@ internal sealed class Partition(int index, PayloadDepot depot)
         var queue = Queue;
         var channels = _channels;
         var trains = Trains;
+        var isCrowded = queue.Count >= EngineLimits.ForeseenFrom;
         while (Delivered < _last)
         {
             var next = queue.Top;
@@ -189,6 +190,7 @@ internal sealed class Partition(int index, PayloadDepot depot)
             _isReceiving = false;
             Finish(channel);
             if (trains.Candidate is not null) trains.LetDepart(NowPs);
+            if (isCrowded) queue.Foresee(channels);
         }
     }
 

@@ -17,7 +17,7 @@ public abstract partial class BridgePort : Actor, IPortOwner
     private const int FirstPeerInlet = 2;
 
     /// <summary>The source of what this port makes itself.</summary>
-    protected const int Own = -1;
+    protected const int Own = IPortOwner.Own;
 
     private readonly ActorRef[] _peers;
     private readonly SourceCredits _sources;
@@ -132,10 +132,7 @@ public abstract partial class BridgePort : Actor, IPortOwner
         }
     }
 
-    void IPortOwner.Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs)
-    {
-        if (source != Own) _sources.Departed(source, flowControlClass, dataCredits, atPs);
-    }
+    void IPortOwner.Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs) => _sources.Departed(source, flowControlClass, dataCredits, atPs);
 
     protected abstract void FromLink(ref readonly Message message);
 

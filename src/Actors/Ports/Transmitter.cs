@@ -134,7 +134,7 @@ public sealed class Transmitter
         PayloadBytesSent += tlp.PayloadBytes;
         Plan(ref _wire, _hasWire ? TlpWireSize.Bytes(in tlp) : 0, nowPs, ref tailPs, out var freePs, out var arrivesPs);
         _receiver!.Tell(in tlp, (uint)tailPs, arrivesPs);
-        _owner.Departed(source, flowControlClass, dataCredits, freePs);
+        if (source != IPortOwner.Own) _owner.Departed(source, flowControlClass, dataCredits, freePs);
     }
 
     /// <summary>Gives a TLP its time.</summary>

@@ -139,9 +139,15 @@ public sealed partial class Requester
         {
             var transfer = _toIssue.Peek();
             var issued = TryIssueNext(transfer);
-            _toIssue.Dequeue();
-            if (!transfer.IssuedAll) _toIssue.Enqueue(transfer);
-            else EndIfDone(transfer);
+            if (transfer.IssuedAll)
+            {
+                _toIssue.Dequeue();
+                EndIfDone(transfer);
+            }
+            else if (_toIssue.Count > 1)
+            {
+                _toIssue.Enqueue(_toIssue.Dequeue());
+            }
             blocked = issued ? 0 : blocked + 1;
         }
         if (_toIssue.Count == 1) OfferTrain(_toIssue.Peek());

@@ -162,7 +162,7 @@ internal sealed class Partition(int index, PayloadDepot depot)
         var queue = Queue;
         var channels = _channels;
         var trains = Trains;
-        var isCrowded = queue.Count >= EngineLimits.ForeseenFrom;
+        var isCrowded = queue.CountSoon >= EngineLimits.ForeseenFrom;
         while (Delivered < _last)
         {
             var next = queue.Top;

@@ -23,29 +23,36 @@ public sealed class EventQueueTests(ITestOutputHelper output)
         Assert.True(queue.IsEmpty);
     }
 
+    /// <param name="spreadPs">Times within what is due soon, and beyond.</param>
     [Theory]
-    [InlineData(8)]
-    [InlineData(3000)]
-    public void WhateverIsDoneToItTheLeastTimeAndChannelAreOnTop(int channels)
+    [InlineData(8, 50)]
+    [InlineData(8, (int)EngineLimits.LongestSoonPs)]
+    [InlineData(3000, 50)]
+    [InlineData(3000, (int)EngineLimits.LongestSoonPs)]
+    [InlineData(20_000, 5)]
+    public void WhateverIsDoneToItTheLeastTimeAndChannelAreOnTop(int channels, int spreadPs)
     {
         var random = TestSeed.Random(output);
         var queue = new EventQueue();
         var expected = new SortedSet<(long TimePs, int Channel)>();
-        for (var step = 0; step < 20_000; step++)
+        var nowPs = 0L;
+        for (var step = 0; step < 30_000; step++)
         {
-            switch (random.Next(expected.Count == 0 ? 1 : 8))
+            switch (random.Next(expected.Count == 0 ? 1 : step < 20_000 ? 8 : 200))
             {
                 case 0 or 1 or 2:
-                    var entry = (random.Next(200), random.Next(channels));
-                    if (expected.Add(entry)) queue.Push(entry.Item1, entry.Item2);
+                    var entry = (TimePs: nowPs + random.Next(4 * spreadPs), Channel: random.Next(channels));
+                    if (expected.Add(entry)) queue.Push(entry.TimePs, entry.Channel);
                     break;
-                case 3 or 4:
+                case 3 or > 7:
+                    nowPs = expected.Min.TimePs;
                     expected.Remove(expected.Min);
                     queue.Pop();
                     break;
-                case 5 or 6:
+                case 4 or 5 or 6:
                     var (timePs, channel) = expected.Min;
-                    var later = timePs + random.Next(50);
+                    nowPs = timePs;
+                    var later = timePs + random.Next(spreadPs);
                     if (later != timePs && expected.Contains((later, channel))) break;
                     expected.Remove((timePs, channel));
                     expected.Add((later, channel));

@@ -82,6 +82,7 @@ internal sealed class EventHeap
     public unsafe void Foresee(Channel?[] channels)
     {
         if (!Sse.IsSupported) return;
+        // The levels below the top begin at 1, 5, 21 and 85.
         var at = _rest;
         while (at > 84) at = (at - 1) >> 2;
         if (at > 20)

@@ -8,7 +8,6 @@ namespace PcieFabric.Engine;
 internal sealed class Channel : ActorRef
 {
     private readonly Outbox? _outbox;
-    private readonly Partition _sending;
     private readonly long _lookAheadPs;
     private readonly ushort _inlet;
 
@@ -28,8 +27,7 @@ internal sealed class Channel : ActorRef
         Sender = sender;
         Receiver = receiver;
         _actor = receiver.Actor;
-        _sending = sender.Partition;
-        _outbox = _sending == receiver.Partition ? null : _sending.OutboxTo(receiver.Partition);
+        _outbox = sender.Partition == receiver.Partition ? null : sender.Partition.OutboxTo(receiver.Partition);
         _outbox?.Carry(lookAheadPs);
         _lookAheadPs = lookAheadPs;
         _inlet = checked((ushort)inlet);
@@ -51,14 +49,14 @@ internal sealed class Channel : ActorRef
 
     public override void Tell(in Message message, long deliverAtPs)
     {
-        if (deliverAtPs < _sending.NowPs + _lookAheadPs) ThrowTooEarly(deliverAtPs);
+        if (deliverAtPs < Sender.Partition.NowPs + _lookAheadPs) ThrowTooEarly(deliverAtPs);
         if (_outbox is null) Enqueue(in message, deliverAtPs);
         else _outbox.Add(this, in message, deliverAtPs);
     }
 
     public override void Tell(in Tlp tlp, uint detail, long deliverAtPs)
     {
-        if (deliverAtPs < _sending.NowPs + _lookAheadPs) ThrowTooEarly(deliverAtPs);
+        if (deliverAtPs < Sender.Partition.NowPs + _lookAheadPs) ThrowTooEarly(deliverAtPs);
         if (_outbox is null) Place(deliverAtPs).Put(in tlp, detail);
         else _outbox.Add(this, Message.Of(in tlp, detail), deliverAtPs);
     }
@@ -161,5 +159,5 @@ internal sealed class Channel : ActorRef
     }
 
     private void ThrowTooEarly(long deliverAtPs) => throw new InvalidOperationException(
-        $"Invariant: {Sender.Path} → {Receiver.Path} promised a look-ahead of {_lookAheadPs} ps and sent at {_sending.NowPs} ps for {deliverAtPs} ps");
+        $"Invariant: {Sender.Path} → {Receiver.Path} promised a look-ahead of {_lookAheadPs} ps and sent at {Sender.Partition.NowPs} ps for {deliverAtPs} ps");
 }

@@ -143,7 +143,8 @@ public sealed partial class LiveFabric : IDisposable
         Fabric.Dispose();
     }
 
-    private Holding Enter()
+    /// <summary>Until what is returned is disposed of there is nothing in between this thread's accesses.</summary>
+    internal Holding Enter()
     {
         Interlocked.Increment(ref _waiting);
         Monitor.Enter(_gate);
@@ -170,7 +171,7 @@ public sealed partial class LiveFabric : IDisposable
     }
 
     /// <summary>The lock, held.</summary>
-    private readonly ref struct Holding(LiveFabric owner)
+    internal readonly ref struct Holding(LiveFabric owner)
     {
         public void Dispose() => owner.Leave();
     }

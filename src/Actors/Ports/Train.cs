@@ -46,7 +46,12 @@ internal abstract class Train(TrainRoute route) : ITrain
     /// <summary>Takes up everything that is on the route, if it all belongs to the train.</summary>
     protected bool TryDepart(Func<IReadOnlyList<TravellingTlp>, bool> ownsAll, long nowPs)
     {
-        if (!TrainBoarding.TryBoard(Route, _boarded, ownsAll, nowPs)) return false;
+        if (Route.Borrowed?.TryHold() == false) return false;
+        if (!TrainBoarding.TryBoard(Route, _boarded, ownsAll, nowPs))
+        {
+            Route.Borrowed?.LetGo();
+            return false;
+        }
         Progress.IssuePs = nowPs;
         SetMark();
         Compute(long.MaxValue);
@@ -55,7 +60,7 @@ internal abstract class Train(TrainRoute route) : ITrain
         return true;
     }
 
-    public void Dissolve(long limitPs)
+    public void Dissolve(long limitPs, bool isPause)
     {
         Restore(_marks.FindLast(m => m.Progress.LastAtEndPs < limitPs) ?? _marks[0]);
         Compute(limitPs);
@@ -71,8 +76,9 @@ internal abstract class Train(TrainRoute route) : ITrain
             Send(leg.Owed, leg.Class, leg.OwnerWay);
             Send(leg.Returns, leg.Class, leg.Receiver is null ? leg.OwnerWay : leg.CreditWay);
         }
-        Continue(isDisturbed: limitPs < StopPs);
+        Continue(isDisturbed: !isPause && limitPs < StopPs);
         foreach (ref var travelling in CollectionsMarshal.AsSpan(_underWay)) Send(in travelling, Whole(in travelling, pool));
+        Route.Borrowed?.LetGo();
     }
 
     /// <summary>How far what was computed is known to be right.</summary>

@@ -1,3 +1,5 @@
+using PcieFabric.Addressing;
+using PcieFabric.Memory;
 using PcieFabric.VfioUser.Devices;
 using PcieFabric.VfioUser.Interop;
 using PcieFabric.VfioUser.Protocol;
@@ -130,6 +132,16 @@ internal sealed class GuestMemory : IGuestMemory
         }
         _gate.Exit();
         return default;
+    }
+
+    public IBorrowedMemory? Borrow(AddressRange range, bool forWriting)
+    {
+        var needed = forWriting ? DmaMapFlags.Writable : DmaMapFlags.Readable;
+        lock (_gate)
+        {
+            if (range.IsEmpty || Holding(range.Base) is not { } map || (map.Flags & needed) == 0 || range.Size - 1 > map.Last - range.Base) return null;
+            return map.Region(range) is { } region ? new BorrowedMap(_gate, map, region) : null;
+        }
     }
 
     private static Errno Check(in DmaMapPayload asked, bool hasFile)

@@ -49,7 +49,7 @@ internal sealed class GuestTransfers : IDisposable
     private static SourceText Topology { get; } = new("transfers.yaml", """
         name: transfers
         defaults:
-          link: { generation: 6, width: 16, latency: 50 ns, mps: 4 KiB, mrrs: 4 KiB }
+          link: { generation: 6, width: 16, latency: 50 ns, mps: 4 KiB }
         functions:
           mover: { model: mover, vendor: 0x1d0f, device: 0x0003, class: 0x088000, capabilities: { msi: { vectors: 1 } }, bars: [{ index: 0, size: 4 KiB, type: memory32 }] }
         endpoints:

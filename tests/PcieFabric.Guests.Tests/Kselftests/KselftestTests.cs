@@ -50,6 +50,22 @@ public sealed class KselftestTests(ITestOutputHelper output) : IDisposable
         if (GeneratedFiles.AreToBeWritten) File.Copy(Journal, Path.Combine(Repository.Root, Kept), overwrite: true);
     }
 
+    /// <summary>Linux maps each page then, and QEMU unmaps whole address spaces with whatever is in them.</summary>
+    [GuestFact]
+    public async Task TransfersPassWhereTheGuestsIommuRemapsDma()
+    {
+        await using var fabric = await AttachedFabric.StartAsync("epf-test");
+        await using (var guest = await Guest.StartAsync(new GuestOptions { Sockets = fabric.Sockets, KernelOptions = "intel_iommu=on" }))
+        {
+            var run = await guest.RunAsync("pci_endpoint_test -F pci_ep_bar -T CONSECUTIVE_BAR_TEST -T MSIX_TEST", Limit);
+            output.WriteLine(run.Output);
+            Assert.Contains("# Totals: pass:9 fail:0", run.Output);
+            Assert.Contains("DMAR: IOMMU enabled", await guest.OutputOfAsync("dmesg"));
+            Assert.DoesNotContain("dma_unmap", guest.Console.Text);
+        }
+        await fabric.StopAsync();
+    }
+
     /// <returns>How long the guest was there.</returns>
     private async Task<TimeSpan> RunAsync(string controller, bool isShort, params string[] options)
     {

@@ -140,11 +140,11 @@ internal sealed class TrainRoute
         return true;
     }
 
-    /// <summary>The end of the route, in memory that is exactly <see cref="Range"/>.</summary>
-    public bool TryEndIn(IBorrowedMemory memory)
+    /// <inheritdoc cref="TryEndIn(MemoryRegion, long, ReadOnlySpan{ActorRef?})"/>
+    public bool TryEndIn(IBorrowedMemory memory, long offset)
     {
         Borrowed = memory;
-        return TryEndIn(memory.Region, 0);
+        return TryEndIn(memory.Region, offset);
     }
 
     /// <summary>Reads are answered here, behind <see cref="TryEndIn"/>; the route goes on with their completions.</summary>

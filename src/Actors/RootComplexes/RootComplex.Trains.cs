@@ -26,7 +26,10 @@ public sealed partial class RootComplex : ITrainStop
     {
         var hierarchy = _ports[port].Hierarchy;
         var isRead = route.Sample.IsMemoryRead;
-        if (_routes[hierarchy].ClaimsAny(route.Range) || gateway.Borrow(hierarchy, route.Sample.Requester, route.Range, forWriting: !isRead) is not { } memory) return false;
+        // Requests are for whole DWs.
+        var start = route.Range.Base & ~3ul;
+        var dwords = new AddressRange(start, (route.Range.Last | 3) - start + 1);
+        if (_routes[hierarchy].ClaimsAny(dwords) || gateway.Borrow(hierarchy, route.Sample.Requester, dwords, forWriting: !isRead) is not { } memory) return false;
         if (!isRead)
         {
             route.Count((_, bytes) =>
@@ -35,7 +38,7 @@ public sealed partial class RootComplex : ITrainStop
                 gateway.Passed(0, bytes);
             });
         }
-        if (!route.TryBeFreedBy(_sources, port) || !route.TryEndIn(memory)) return false;
+        if (!route.TryBeFreedBy(_sources, port) || !route.TryEndIn(memory, (long)(route.Range.Base - start))) return false;
         return !isRead || TryAnswer(route, port, bytes =>
         {
             Counters.BytesRead += bytes;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using PcieFabric.ConfigSpaces.Capabilities;
 using PcieFabric.Documents;
 using PcieFabric.EndpointFunctions;
 using PcieFabric.Memory;
@@ -43,6 +44,12 @@ internal sealed class GuestTransfers : IDisposable
         Expect(_client.Map(0, (ulong)guest.SizeBytes, file));
         Expect(_client.Write(RegionIndex.Config, 0x10, BitConverter.GetBytes(0xC000_0000)));
         Expect(_client.Write(RegionIndex.Config, 0x04, [6, 0]));
+        // Reads of 4 KiB, as a driver may ask for them by pcie_set_readrq.
+        var deviceControl = (ulong)function.Found.FindCapability(CapabilityId.PciExpress)!.Value + 8;
+        Span<byte> control = stackalloc byte[2];
+        Expect(_client.Read(RegionIndex.Config, deviceControl, control));
+        control[1] = (byte)(control[1] & 0x8F | 5 << 4);
+        Expect(_client.Write(RegionIndex.Config, deviceControl, control));
         Expect(_client.Listen(InterruptIndex.Msi, 0, 1, _interrupt));
     }
 
@@ -83,6 +90,9 @@ internal sealed class GuestTransfers : IDisposable
     /// <summary>Its register is a doorbell: the direction, blocks to move, and the first of them. Its memory is one block.</summary>
     private sealed class Mover(int slots) : EndpointFunction
     {
+        /// <summary>Enough to fill the link. With a tag for each read of a block all of it is under way at once, and nothing is left for a train.</summary>
+        private const int ReadsUnderWay = 64;
+
         private readonly byte[] _block = GC.AllocateArray<byte>(BlockBytes, pinned: true);
 
         public int Failures { get; private set; }
@@ -91,6 +101,7 @@ internal sealed class GuestTransfers : IDisposable
 
         private async Task MoveAsync(int firstBlock, int blocks, bool toGuest)
         {
+            LimitOutstanding(ReadsUnderWay);
             for (var block = firstBlock; block < firstBlock + blocks; block++)
             {
                 var address = (ulong)(block % slots) * BlockBytes;

@@ -32,7 +32,14 @@ internal sealed class TrainYard
         foreach (var cell in train.Cells) cell.Train = null;
         StopPs = long.MaxValue;
         foreach (var other in _trains) StopPs = Math.Min(StopPs, other.StopPs);
-        train.Dissolve(limitPs, isPause);
+        try
+        {
+            train.Dissolve(limitPs, isPause);
+        }
+        finally
+        {
+            train.LetGo();
+        }
     }
 
     /// <summary>The time has come for at least one of them.</summary>

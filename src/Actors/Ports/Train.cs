@@ -78,8 +78,9 @@ internal abstract class Train(TrainRoute route) : ITrain
         }
         Continue(isDisturbed: !isPause && limitPs < StopPs);
         foreach (ref var travelling in CollectionsMarshal.AsSpan(_underWay)) Send(in travelling, Whole(in travelling, pool));
-        Route.Borrowed?.LetGo();
     }
+
+    public void LetGo() => Route.Borrowed?.LetGo();
 
     /// <summary>How far what was computed is known to be right.</summary>
     protected abstract long EndPs { get; }

@@ -91,7 +91,7 @@ internal sealed class GuestTransfers : IDisposable
     private sealed class Mover(int slots) : EndpointFunction
     {
         /// <summary>Enough to fill the link. With a tag for each read of a block all of it is under way at once, and nothing is left for a train.</summary>
-        private const int ReadsUnderWay = 64;
+        private const int ReadsUnderWay = 32;
 
         private readonly byte[] _block = GC.AllocateArray<byte>(BlockBytes, pinned: true);
 

@@ -34,6 +34,8 @@ internal abstract class Train(TrainRoute route) : ITrain
 
     public IReadOnlyCollection<ActorCell> Cells => Route.Cells;
 
+    public void LetGo() => Route.Borrowed?.LetGo();
+
     protected TrainRoute Route { get; } = route;
 
     protected TrainLeg[] Legs { get; } = [.. route.Legs];
@@ -46,12 +48,7 @@ internal abstract class Train(TrainRoute route) : ITrain
     /// <summary>Takes up everything that is on the route, if it all belongs to the train.</summary>
     protected bool TryDepart(Func<IReadOnlyList<TravellingTlp>, bool> ownsAll, long nowPs)
     {
-        if (Route.Borrowed?.TryHold() == false) return false;
-        if (!TrainBoarding.TryBoard(Route, _boarded, ownsAll, nowPs))
-        {
-            Route.Borrowed?.LetGo();
-            return false;
-        }
+        if (!TrainBoarding.TryBoard(Route, _boarded, ownsAll, nowPs)) return false;
         Progress.IssuePs = nowPs;
         SetMark();
         Compute(long.MaxValue);
@@ -79,8 +76,6 @@ internal abstract class Train(TrainRoute route) : ITrain
         Continue(isDisturbed: !isPause && limitPs < StopPs);
         foreach (ref var travelling in CollectionsMarshal.AsSpan(_underWay)) Send(in travelling, Whole(in travelling, pool));
     }
-
-    public void LetGo() => Route.Borrowed?.LetGo();
 
     /// <summary>How far what was computed is known to be right.</summary>
     protected abstract long EndPs { get; }

@@ -55,8 +55,8 @@ public static class Limits
     /// <summary>Downstream ports of one switch: 32 devices of 8 functions on the bus that they share (PCIe 6.0 section 2.2.4.2).</summary>
     public const int MaxPorts = 256;
 
-    /// <summary>Root ports of one root complex: as <see cref="MaxPorts"/>, but device 0 of bus 0 is the host bridge's, as on PCs.</summary>
-    public const int MaxRootPorts = 248;
+    /// <summary>Root ports of one root complex: as <see cref="MaxPorts"/>, but function 0 of device 0 of bus 0 is the host bridge, as on PCs.</summary>
+    public const int MaxRootPorts = MaxPorts - 1;
 
     /// <summary>Outstanding non-posted requests of one function: what 10-bit tags can tell apart (PCIe 6.0 section 2.2.6.2).</summary>
     public const int MaxOutstandingRequests = 768;

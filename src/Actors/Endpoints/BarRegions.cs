@@ -7,6 +7,13 @@ namespace PcieFabric.Endpoints;
 /// <param name="byIndex">Null where a BAR has no memory.</param>
 internal sealed class BarRegions(params MemoryRegion?[] byIndex) : IReadOnlyDictionary<int, MemoryRegion>
 {
+    public static BarRegions Of(IReadOnlyDictionary<int, MemoryRegion> regions)
+    {
+        var byIndex = new MemoryRegion?[regions.Count == 0 ? 0 : regions.Keys.Max() + 1];
+        foreach (var (index, region) in regions) byIndex[index] = region;
+        return new BarRegions(byIndex);
+    }
+
     public MemoryRegion this[int key] => TryGetValue(key, out var region) ? region : throw new KeyNotFoundException($"BAR {key} has no memory");
 
     public IEnumerable<int> Keys => this.Select(each => each.Key);

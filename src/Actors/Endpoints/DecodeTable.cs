@@ -9,6 +9,9 @@ internal sealed class DecodeTable
     private Entry[] _io = [];
     private int _lastHit;
 
+    /// <summary>The last hit that was a virtual function's; and, left as it is, none at all.</summary>
+    private Entry _virtualHit, _nothing;
+
     /// <param name="Function">Of the BARs of virtual functions, while they are in the table: their physical function.</param>
     /// <param name="Bar">0 to 5, or <see cref="RomBar"/>.</param>
     /// <param name="Virtual">Those whose BARs stand in the range, one after the other.</param>
@@ -49,15 +52,25 @@ internal sealed class DecodeTable
 
     public bool Overlaps(AddressRange range) => _memory.Any(e => e.Range.Overlaps(range));
 
-    public bool TryFind(ulong address, bool isIo, out Entry entry)
+    /// <returns>The one with the address, valid until the next call; where there is none, one whose range is empty.</returns>
+    public ref readonly Entry Find(ulong address, bool isIo)
     {
         var entries = isIo ? _io : _memory;
-        if ((uint)_lastHit < (uint)entries.Length && entries[_lastHit].Range.Contains(address))
+        if ((uint)_lastHit >= (uint)entries.Length || !entries[_lastHit].Range.Contains(address))
         {
-            entry = entries[_lastHit];
-            if (entry.Virtual is not null) entry = entry.Of(address);
-            return true;
+            var at = IndexOf(address, entries);
+            if (at < 0 || !entries[at].Range.Contains(address)) return ref _nothing;
+            _lastHit = at;
         }
+        ref readonly var entry = ref entries[_lastHit];
+        if (entry.Virtual is null) return ref entry;
+        _virtualHit = entry.Of(address);
+        return ref _virtualHit;
+    }
+
+    /// <summary>The last entry that does not begin behind the address, or -1.</summary>
+    private static int IndexOf(ulong address, Entry[] entries)
+    {
         var (low, high) = (0, entries.Length - 1);
         while (low <= high)
         {
@@ -65,10 +78,6 @@ internal sealed class DecodeTable
             if (entries[middle].Range.Base > address) high = middle - 1;
             else low = middle + 1;
         }
-        entry = high >= 0 ? entries[high] : default;
-        if (high < 0 || !entry.Range.Contains(address)) return false;
-        _lastHit = high;
-        if (entry.Virtual is not null) entry = entry.Of(address);
-        return true;
+        return high;
     }
 }

@@ -19,7 +19,8 @@ internal sealed partial class DeviceFunctions
             request.Release(Context.Payloads);
             return;
         }
-        if (!Decode.TryFind(request.Address, request.IsIo, out var hit) || !hit.Range.Contains(request.Address, (ulong)request.ReachBytes))
+        ref readonly var hit = ref Decode.Find(request.Address, request.IsIo);
+        if (!hit.Range.Contains(request.Address, (ulong)request.ReachBytes))
         {
             Reject(null, in request, UncorrectableError.UnsupportedRequest);
             return;

@@ -13,7 +13,8 @@ internal sealed partial class DeviceFunctions
     /// <returns>False if it is to go up the link.</returns>
     private bool TryReachSibling(Function function, int source, ref readonly Tlp request)
     {
-        if (!Decode.TryFind(request.Address, isIo: false, out var hit) || hit.Function == function) return false;
+        ref readonly var hit = ref Decode.Find(request.Address, isIo: false);
+        if (hit.Range.IsEmpty || hit.Function == function) return false;
         switch (function.Access.RouteRequest(in request, hit.Function.Number))
         {
             case PeerRouting.Redirected:

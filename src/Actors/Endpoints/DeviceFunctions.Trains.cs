@@ -18,7 +18,8 @@ internal sealed partial class DeviceFunctions
     {
         if (!route.TryReceiveAt(_link)) return false;
         if (route.Sample.IsCompletion) return TryReturn(route);
-        if (!Decode.TryFind(route.Range.Base, isIo: false, out var hit) || !hit.Range.Contains(route.Range.Base, route.Range.Size)) return false;
+        ref readonly var hit = ref Decode.Find(route.Range.Base, isIo: false);
+        if (!hit.Range.Contains(route.Range.Base, route.Range.Size)) return false;
         var function = hit.Function;
         if (!function.IsOn || route.Sample.PayloadBytes > function.MaxPayloadBytes || function.HasTableIn(hit.Bar)) return false;
         var offset = route.Range.Base - hit.Range.Base;

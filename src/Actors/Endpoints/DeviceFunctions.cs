@@ -13,7 +13,7 @@ namespace PcieFabric.Endpoints;
 internal sealed partial class DeviceFunctions
 {
     /// <summary>The source of what the device makes itself.</summary>
-    public const int Own = -1;
+    public const int Own = IPortOwner.Own;
 
     /// <summary>The source of a read's last completion.</summary>
     private const int LastOfRead = -2;
@@ -195,7 +195,8 @@ internal sealed partial class DeviceFunctions
 
     private void Access(ref readonly Tlp request)
     {
-        if (!Decode.TryFind(request.Address, request.IsIo, out var hit) || !hit.Range.Contains(request.Address, (ulong)request.ReachBytes))
+        ref readonly var hit = ref Decode.Find(request.Address, request.IsIo);
+        if (!hit.Range.Contains(request.Address, (ulong)request.ReachBytes))
         {
             Reject(null, in request, UncorrectableError.UnsupportedRequest);
             return;

@@ -61,12 +61,20 @@ public sealed class Endpoint : Actor, IPortOwner, ITrainStop
 
     public override void Receive(ref readonly Message message)
     {
+        if (message.Kind == MessageKind.Tlp && message.Inlet == LinkInlet)
+        {
+            if (Link.Received(in message.Tlp, Context.NowPs)) _device.FromLink(in message.Tlp);
+            else message.Tlp.Release(Context.Payloads);
+            return;
+        }
+        ReceiveOther(in message);
+    }
+
+    /// <summary>What is no TLP of the link's.</summary>
+    private void ReceiveOther(ref readonly Message message)
+    {
         switch (message.Kind)
         {
-            case MessageKind.Tlp when message.Inlet == LinkInlet:
-                if (Link.Received(in message.Tlp, Context.NowPs)) _device.FromLink(in message.Tlp);
-                else message.Tlp.Release(Context.Payloads);
-                break;
             case MessageKind.Tlp or MessageKind.OwnTlp when message.Inlet == ReadInlet:
                 _device.AnswerRead(in message.Tlp, holdsCredits: message.Kind == MessageKind.Tlp);
                 break;

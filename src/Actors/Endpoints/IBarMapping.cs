@@ -24,22 +24,26 @@ internal interface IBarMapping
 }
 
 /// <summary>Each BAR is one region from its start on, for good; some of it may be registers instead.</summary>
-internal sealed class WholeBars(IReadOnlyDictionary<int, MemoryRegion> regions, IReadOnlyDictionary<int, AddressRange> registers) : IBarMapping
+internal sealed class WholeBars(IReadOnlyDictionary<int, MemoryRegion> memory, IReadOnlyDictionary<int, AddressRange> registers) : IBarMapping
 {
-    public bool HasMemoryAt(int bar, ulong offset) => regions.ContainsKey(bar) && !(registers.TryGetValue(bar, out var range) && range.Contains(offset));
+    // Asked for each request, and so without going through interfaces.
+    private readonly BarRegions _regions = memory as BarRegions ?? BarRegions.Of(memory);
+    private readonly IReadOnlyDictionary<int, AddressRange>? _registers = registers.Count == 0 ? null : registers;
+
+    public bool HasMemoryAt(int bar, ulong offset) => _regions.ContainsKey(bar) && !(_registers is not null && _registers.TryGetValue(bar, out var range) && range.Contains(offset));
 
     public MemoryRegion? Find(int bar, ulong offset, int sizeBytes, out long at)
     {
         at = (long)offset;
         // A virtual function's BAR grows with the system's page, and its memory does not.
-        return regions.TryGetValue(bar, out var region) && at + sizeBytes <= region.SizeBytes ? region : null;
+        return _regions.TryGetValue(bar, out var region) && at + sizeBytes <= region.SizeBytes ? region : null;
     }
 
     public MemoryRegion? FindWhole(int bar, ulong offset, ulong sizeBytes, out long at)
     {
         at = (long)offset;
-        if (registers.TryGetValue(bar, out var range) && range.Overlaps(new AddressRange(offset, sizeBytes))) return null;
-        return regions.TryGetValue(bar, out var region) && offset + sizeBytes <= (ulong)region.SizeBytes ? region : null;
+        if (_registers is not null && _registers.TryGetValue(bar, out var range) && range.Overlaps(new AddressRange(offset, sizeBytes))) return null;
+        return _regions.TryGetValue(bar, out var region) && offset + sizeBytes <= (ulong)region.SizeBytes ? region : null;
     }
 
     public ActorRef? FindDevice(int bar, ulong offset, int sizeBytes, out LocalAccess access)

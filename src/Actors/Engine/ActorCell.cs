@@ -6,12 +6,15 @@ internal sealed class ActorCell : IActorContext
     private readonly ulong _seed;
     private Channel? _self;
     private DeterministicRandom? _random;
+    private Actor _actor;
+    private Exception? _failure;
+    private ITrain? _train;
 
     public ActorCell(int index, Props props, Partition partition, ulong seed)
     {
         Index = index;
         Path = props.Path;
-        Actor = props.Actor;
+        Ready = _actor = props.Actor;
         OnFailure = props.OnFailure;
         Partition = partition;
         _seed = seed;
@@ -19,15 +22,44 @@ internal sealed class ActorCell : IActorContext
 
     public int Index { get; }
     public ActorPath Path { get; }
-    public Actor Actor { get; set; }
+
+    public Actor Actor
+    {
+        get => _actor;
+        set
+        {
+            _actor = value;
+            UpdateReady();
+        }
+    }
+
+    /// <summary>The actor, unless something comes before its next message: a train that passes it by, or that it was stopped.</summary>
+    public Actor? Ready { get; private set; }
+
     public SupervisorDirective OnFailure { get; }
     public Partition Partition { get; }
 
     /// <summary>What stopped the actor; null while it runs.</summary>
-    public Exception? Failure { get; set; }
+    public Exception? Failure
+    {
+        get => _failure;
+        set
+        {
+            _failure = value;
+            UpdateReady();
+        }
+    }
 
     /// <summary>What passes the actor by as long as it gets no other message; null for nothing.</summary>
-    public ITrain? Train { get; set; }
+    public ITrain? Train
+    {
+        get => _train;
+        set
+        {
+            _train = value;
+            UpdateReady();
+        }
+    }
 
     public DeterministicRandom Random => _random ??= MakeRandom();
 
@@ -40,6 +72,8 @@ internal sealed class ActorCell : IActorContext
     {
         if (Partition.AllowsTrains(this)) Partition.Trains.Candidate = source;
     }
+
+    private void UpdateReady() => Ready = _failure is null && _train is null ? _actor : null;
 
     private DeterministicRandom MakeRandom()
     {

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace PcieFabric.Engine;
 
@@ -8,6 +10,9 @@ internal sealed class Channel : ActorRef
     private readonly Outbox? _outbox;
     private readonly long _lookAheadPs;
     private readonly ushort _inlet;
+
+    /// <summary>The receiver's, but for one that stands in: only to be fetched ahead.</summary>
+    private readonly Actor _actor;
     private Message[] _ring = [];
     private int _head;
     private int _count;
@@ -21,6 +26,7 @@ internal sealed class Channel : ActorRef
         ChannelId = id;
         Sender = sender;
         Receiver = receiver;
+        _actor = receiver.Actor;
         _outbox = sender.Partition == receiver.Partition ? null : sender.Partition.OutboxTo(receiver.Partition);
         _outbox?.Carry(lookAheadPs);
         _lookAheadPs = lookAheadPs;
@@ -48,9 +54,26 @@ internal sealed class Channel : ActorRef
         else _outbox.Add(this, in message, deliverAtPs);
     }
 
+    public override void Tell(in Tlp tlp, uint detail, long deliverAtPs)
+    {
+        if (deliverAtPs < Sender.Partition.NowPs + _lookAheadPs) ThrowTooEarly(deliverAtPs);
+        if (_outbox is null) Place(deliverAtPs).Put(in tlp, detail);
+        else _outbox.Add(this, Message.Of(in tlp, detail), deliverAtPs);
+    }
+
     /// <summary>On the receiver's thread.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Enqueue(in Message message, long deliverAtPs)
+    {
+        ref var slot = ref Place(deliverAtPs);
+        slot.Kind = message.Kind;
+        slot.Detail = message.Detail;
+        slot.Tlp = message.Tlp;
+    }
+
+    /// <summary>Room for a message, with all that the channel itself knows of it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref Message Place(long deliverAtPs)
     {
         if (_count == _ring.Length) Grow();
         var mask = _ring.Length - 1;
@@ -64,9 +87,9 @@ internal sealed class Channel : ActorRef
         {
             Receiver.Partition.Queue.Push(deliverAtPs, ChannelId);
         }
-        slot = message;
         slot.DeliveredAtPs = deliverAtPs;
         slot.Inlet = _inlet;
+        return ref slot;
     }
 
     /// <summary>Messages in it.</summary>
@@ -80,6 +103,16 @@ internal sealed class Channel : ActorRef
 
     /// <summary>Forgets all that it holds; its entry in the queue is for the caller to remove.</summary>
     public void Clear() => _count = 0;
+
+    /// <summary>Has the processor fetch what delivering the head needs.</summary>
+    public unsafe void Foresee()
+    {
+        Sse.Prefetch0(Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_ring)));
+        var (receiver, actor) = (Receiver, _actor);
+        Sse.Prefetch0((void*)Unsafe.As<ActorCell, nint>(ref receiver));
+        Sse.Prefetch0((void*)Unsafe.As<Actor, nint>(ref actor));
+        Sse.Prefetch0((byte*)Unsafe.As<Actor, nint>(ref actor) + 64);
+    }
 
     public void RemoveHead()
     {

@@ -9,6 +9,15 @@ public static class EngineLimits
     /// <summary>Empty rings of one message that a partition keeps however quiet it is: 16 KiB, so that it is not small fabrics that allocate.</summary>
     public const int SpareMessageSlots = 1 << 8;
 
+    /// <summary>How far ahead the queue of events looks at once for what is due soon: longer than anything on links and in memory takes, shorter than the timeouts of software.</summary>
+    public const long LongestSoonPs = 100_000_000;
+
+    /// <summary>How much it then takes in at once: 64 KiB, which stay in a processor's second cache.</summary>
+    public const int MostSoon = 1 << 12;
+
+    /// <summary>Busy channels from which on a partition looks ahead for what they refer to: fewer stay in the caches anyway.</summary>
+    public const int ForeseenFrom = 512;
+
     /// <summary>More loops than this cost more in looking at each other's clocks than they win.</summary>
     public const int MaxPartitions = 256;
 

@@ -3,85 +3,96 @@ using System.Runtime.CompilerServices;
 namespace PcieFabric.Engine;
 
 /// <summary>
-/// The heads of all channels that hold messages, least (time, channel) first: a heap of four children a node, half as deep as one of two, whose
-/// siblings lie side by side in the cache. It grows with the channels that are busy at one time, not with the size of the fabric.
+/// The heads of all channels that hold messages, least (time, channel) first. What is due soon is in a heap of its own, so that thousands of alarms that are set
+/// for later do not make each event wade through them.
 /// </summary>
 internal sealed class EventQueue
 {
-    private Entry[] _heap = new Entry[64];
-    private int _count;
+    private readonly EventHeap _soon = new();
+    private readonly EventHeap _later = new();
 
-    internal readonly record struct Entry(long TimePs, int ChannelId)
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public bool Precedes(in Entry other) => TimePs < other.TimePs || (TimePs == other.TimePs && ChannelId < other.ChannelId);
-    }
+    /// <summary>All that is due before is in <see cref="_soon"/>, and nothing else.</summary>
+    private long _boundaryPs = EngineLimits.LongestSoonPs;
 
-    public bool IsEmpty => _count == 0;
+    public bool IsEmpty => _soon.IsEmpty;
 
-    public int Count => _count;
+    public int Count => _soon.Count + _later.Count;
 
-    /// <summary>Only when not empty.</summary>
-    public ref readonly Entry Top => ref _heap[0];
+    /// <summary>Of these, what is due soon.</summary>
+    public int CountSoon => _soon.Count;
 
+    /// <summary>What comes next; when empty, a time that never comes.</summary>
+    public ref readonly EventHeap.Entry Top => ref _soon.Top;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Push(long timePs, int channelId)
     {
-        if (_count == _heap.Length) Array.Resize(ref _heap, _count * 2);
-        var heap = _heap;
-        var entry = new Entry(timePs, channelId);
-        var at = _count++;
-        while (at > 0)
-        {
-            var parent = (at - 1) >> 2;
-            if (!entry.Precedes(heap[parent])) break;
-            heap[at] = heap[parent];
-            at = parent;
-        }
-        heap[at] = entry;
+        if (timePs < _boundaryPs) _soon.Push(timePs, channelId);
+        else PushLater(timePs, channelId);
     }
 
     public void Pop()
     {
-        _count--;
-        if (_count > 0) SiftDown(_heap[_count]);
+        _soon.Pop();
+        if (_soon.IsEmpty) Refill();
     }
 
-    /// <summary>Gives memory back that only a burst needed, such as the start of a large fabric.</summary>
-    public void Trim()
+    /// <summary>The channel on top has a new head.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void ReplaceTop(long timePs)
     {
-        if (_heap.Length > 1024 && _count < _heap.Length / 8) Array.Resize(ref _heap, Math.Max(64, _count * 2));
+        if (timePs < _boundaryPs)
+        {
+            _soon.ReplaceTop(timePs);
+            return;
+        }
+        var channelId = Top.ChannelId;
+        Pop();
+        Push(timePs, channelId);
     }
 
     /// <summary>Takes out channels that were emptied without being delivered.</summary>
     public void RemoveAll(Predicate<int> isEmptied)
     {
-        var kept = 0;
-        for (var i = 0; i < _count; i++)
-            if (!isEmptied(_heap[i].ChannelId)) _heap[kept++] = _heap[i];
-        if (kept == _count) return;
-        _count = 0;
-        for (var i = 0; i < kept; i++) Push(_heap[i].TimePs, _heap[i].ChannelId);
+        _soon.RemoveAll(isEmptied);
+        _later.RemoveAll(isEmptied);
+        if (_soon.IsEmpty) Refill();
     }
 
-    /// <summary>The channel on top has a new head.</summary>
-    public void ReplaceTop(long timePs) => SiftDown(new Entry(timePs, _heap[0].ChannelId));
-
-    private void SiftDown(Entry entry)
+    /// <inheritdoc cref="EventHeap.Trim"/>
+    public void Trim()
     {
-        var heap = _heap;
-        var count = _count;
-        var at = 0;
-        while (true)
+        _soon.Trim();
+        _later.Trim();
+    }
+
+    /// <inheritdoc cref="EventHeap.Foresee"/>
+    public void Foresee(Channel?[] channels) => _soon.Foresee(channels);
+
+    private void PushLater(long timePs, int channelId)
+    {
+        _later.Push(timePs, channelId);
+        if (_soon.IsEmpty) Refill();
+    }
+
+    /// <summary>Brings in what is due next: of a while, or less where that is much. What is due at one time stays together.</summary>
+    private void Refill()
+    {
+        if (_later.IsEmpty) return;
+        var next = _later.Top;
+        _boundaryPs = next.TimePs > long.MaxValue - EngineLimits.LongestSoonPs ? long.MaxValue : next.TimePs + EngineLimits.LongestSoonPs;
+        var movedPs = next.TimePs;
+        while (next.TimePs < _boundaryPs)
         {
-            var child = 4 * at + 1;
-            if (child >= count) break;
-            var last = Math.Min(child + 4, count);
-            for (var other = child + 1; other < last; other++)
-                if (heap[other].Precedes(heap[child])) child = other;
-            if (!heap[child].Precedes(entry)) break;
-            heap[at] = heap[child];
-            at = child;
+            if (next.TimePs > movedPs && _soon.Count >= EngineLimits.MostSoon)
+            {
+                _boundaryPs = next.TimePs;
+                return;
+            }
+            movedPs = next.TimePs;
+            _soon.Push(next.TimePs, next.ChannelId);
+            _later.Pop();
+            next = _later.Top;
         }
-        heap[at] = entry;
     }
 }

@@ -13,7 +13,11 @@ internal interface ITrain
     IReadOnlyCollection<ActorCell> Cells { get; }
 
     /// <summary>Brings all actors to where they would be with everything before <paramref name="limitPs"/> delivered and nothing else, and sends what is then on its way.</summary>
-    void Dissolve(long limitPs);
+    /// <param name="isPause">Nobody came by: the run ends here, and may go on later.</param>
+    void Dissolve(long limitPs, bool isPause);
+
+    /// <summary>It has dissolved, or failed to: others may have what it held.</summary>
+    void LetGo();
 }
 
 /// <summary>An actor's part that has much to send, one thing like the other.</summary>

@@ -41,10 +41,16 @@ public struct Message
     public static Message Of(in Tlp tlp, long detail = 0)
     {
         Unsafe.SkipInit(out Message message);
-        message.Kind = MessageKind.Tlp;
-        message.Detail = (uint)detail;
-        message.Tlp = tlp;
+        message.Put(in tlp, (uint)detail);
         return message;
+    }
+
+    /// <summary>Makes it a <see cref="MessageKind.Tlp"/>, whatever it was.</summary>
+    internal void Put(in Tlp tlp, uint detail)
+    {
+        Kind = MessageKind.Tlp;
+        Detail = detail;
+        Tlp = tlp;
     }
 
     /// <inheritdoc cref="MessageKind.OwnTlp"/>

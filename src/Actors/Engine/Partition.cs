@@ -13,8 +13,8 @@ internal sealed class Partition(int index, PayloadDepot depot)
     private IMessageObserver? _atTimes;
     private ObservedTimes _times;
 
-    /// <summary>The actor that has the message in hand; null while it is the observer's turn.</summary>
-    private ActorCell? _receiving;
+    /// <summary>An actor has the message in hand, and not the observer.</summary>
+    private bool _isReceiving;
 
     /// <summary>The loop ends when so many messages have been delivered.</summary>
     private long _last;
@@ -34,7 +34,7 @@ internal sealed class Partition(int index, PayloadDepot depot)
     public bool IsExact { get; set; }
 
     /// <summary>When this partition has something to do next, of all that came to it; <see cref="long.MaxValue"/> for never.</summary>
-    public long NextPs => Math.Min(Trains.StopPs, Queue.IsEmpty ? long.MaxValue : Queue.Top.TimePs);
+    public long NextPs => Math.Min(Trains.StopPs, Queue.Top.TimePs);
 
     /// <summary>A time before which this partition delivers nothing any more, in picoseconds. All that it sent before can be read by who reads this.</summary>
     public long ClockPs => _clock.Value;
@@ -140,7 +140,7 @@ internal sealed class Partition(int index, PayloadDepot depot)
                 Slots.Trim(busyChannels: Queue.Count);
                 return;
             }
-            catch (Exception e) when (_receiving is not null)
+            catch (Exception e) when (_isReceiving)
             {
                 Supervise(e);
             }
@@ -162,33 +162,35 @@ internal sealed class Partition(int index, PayloadDepot depot)
         var queue = Queue;
         var channels = _channels;
         var trains = Trains;
+        var isCrowded = queue.CountSoon >= EngineLimits.ForeseenFrom;
         while (Delivered < _last)
         {
-            if (queue.IsEmpty || queue.Top.TimePs >= trains.StopPs)
+            var next = queue.Top;
+            if (next.TimePs >= Math.Min(horizonPs, trains.StopPs))
             {
                 if (trains.StopPs >= horizonPs) return;
                 trains.DissolveDue();
                 continue;
             }
-            var next = queue.Top;
-            if (next.TimePs >= horizonPs) return;
             var channel = channels[next.ChannelId]!;
             var cell = channel.Receiver;
-            if (cell.Train is not null)
+            var actor = cell.Ready;
+            if (actor is null && cell.Train is { } train)
             {
-                trains.Dissolve(cell.Train, next.TimePs);
+                trains.Dissolve(train, next.TimePs);
                 continue;
             }
             NowPs = next.TimePs;
             Delivered++;
             ref readonly var message = ref channel.Head;
             observer?.Delivered(in message, next.ChannelId, cell.Index);
-            _receiving = cell;
-            if (cell.Failure is null) cell.Actor.Receive(in message);
+            _isReceiving = true;
+            if (actor is not null) actor.Receive(in message);
             else cell.Actor.ReceiveStopped(in message);
-            _receiving = null;
+            _isReceiving = false;
             Finish(channel);
             if (trains.Candidate is not null) trains.LetDepart(NowPs);
+            if (isCrowded) queue.Foresee(channels);
         }
     }
 
@@ -204,7 +206,7 @@ internal sealed class Partition(int index, PayloadDepot depot)
     {
         var channel = _channels[Queue.Top.ChannelId]!;
         var cell = channel.Receiver;
-        _receiving = null;
+        _isReceiving = false;
         if (cell.OnFailure == SupervisorDirective.Escalate || cell.Failure is not null)
             throw new ActorFailedException(cell.Path, new SimTime(NowPs), channel.Head.Kind, e);
         cell.Failure = e;

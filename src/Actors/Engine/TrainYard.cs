@@ -26,13 +26,20 @@ internal sealed class TrainYard
         StopPs = Math.Min(StopPs, train.StopPs);
     }
 
-    public void Dissolve(ITrain train, long limitPs)
+    public void Dissolve(ITrain train, long limitPs, bool isPause = false)
     {
         _trains.Remove(train);
         foreach (var cell in train.Cells) cell.Train = null;
         StopPs = long.MaxValue;
         foreach (var other in _trains) StopPs = Math.Min(StopPs, other.StopPs);
-        train.Dissolve(limitPs);
+        try
+        {
+            train.Dissolve(limitPs, isPause);
+        }
+        finally
+        {
+            train.LetGo();
+        }
     }
 
     /// <summary>The time has come for at least one of them.</summary>
@@ -45,6 +52,6 @@ internal sealed class TrainYard
     /// <summary>Somebody is about to look at the actors from outside.</summary>
     public void DissolveAll(long limitPs)
     {
-        while (_trains.Count > 0) Dissolve(_trains[^1], limitPs);
+        while (_trains.Count > 0) Dissolve(_trains[^1], limitPs, isPause: true);
     }
 }

@@ -39,8 +39,8 @@ public sealed partial class Gateway
                 Counters.Faults++;
                 return MemoryOutcome.Fault;
             }
-            Counters.BytesWritten += sizeBytes;
         }
+        Counters.BytesWritten += write.PayloadBytes;
         return MemoryOutcome.Done;
     }
 
@@ -56,6 +56,18 @@ public sealed partial class Gateway
         if (outcome == MemoryOutcome.Done) Counters.BytesRead += into.Length;
         else if (outcome == MemoryOutcome.Fault) Counters.Faults++;
         return outcome;
+    }
+
+    IBorrowedMemory? IGateway.Borrow(int hierarchy, Bdf requester, AddressRange range, bool forWriting)
+    {
+        if (!TryGuestOf(hierarchy, requester, out var guest, out _) || range.Overlaps(HostInterruptController.Window) || _peers[guest]!.Overlaps(range)) return null;
+        return _outside.Borrow(guest, range, forWriting);
+    }
+
+    void IGateway.Passed(long bytesRead, long bytesWritten)
+    {
+        Counters.BytesRead += bytesRead;
+        Counters.BytesWritten += bytesWritten;
     }
 
     void IGateway.Defer(int guest, int port, ref readonly Tlp request)

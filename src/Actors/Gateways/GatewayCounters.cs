@@ -8,8 +8,10 @@ public sealed class GatewayCounters
     /// <summary>That ended with something other than success.</summary>
     public long FailedAccesses { get; set; }
 
+    /// <summary>In whole DWs, as requests are.</summary>
     public long BytesRead { get; set; }
 
+    /// <inheritdoc cref="BytesRead"/>
     public long BytesWritten { get; set; }
 
     public long Interrupts { get; set; }

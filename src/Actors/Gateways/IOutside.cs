@@ -18,6 +18,9 @@ public interface IOutside
     /// <summary>Writes memory, consecutive bytes; what is not at hand may be written later, but is not waited for.</summary>
     MemoryOutcome Write(int guest, ulong address, ReadOnlySpan<byte> data);
 
+    /// <summary>Memory that stays where it is while it is held, and of which <see cref="Read"/> and <see cref="Write"/> need not be asked; null where they must be.</summary>
+    IBorrowedMemory? Borrow(int guest, AddressRange range, bool forWriting);
+
     /// <summary>Asks for memory that is not at hand; the answer is an injected completion with this tag, with data or without.</summary>
     void AskFor(int guest, ushort tag, ulong address, int sizeBytes);
 

@@ -7,7 +7,7 @@ internal sealed class PeerWindows
 
     public void Add(AddressRange range, ulong fabricAddress)
     {
-        if (_windows.Any(window => window.Range.Overlaps(range))) throw new InvalidOperationException($"Invariant: a guest has something else at {range}");
+        if (Overlaps(range)) throw new InvalidOperationException($"Invariant: a guest has something else at {range}");
         _windows.Add((range, fabricAddress));
     }
 
@@ -15,6 +15,8 @@ internal sealed class PeerWindows
     {
         if (_windows.RemoveAll(window => window.Range.Base == address) != 1) throw new InvalidOperationException($"Invariant: a guest has a peer at 0x{address:x}");
     }
+
+    public bool Overlaps(AddressRange range) => _windows.Any(window => window.Range.Overlaps(range));
 
     /// <summary>A guest has a few functions with a few BARs each, so that looking through them costs less than keeping them in order.</summary>
     public bool TryFind(ulong address, ulong sizeBytes, out ulong fabricAddress)

@@ -17,12 +17,14 @@ public abstract partial class BridgePort : Actor, IPortOwner
     private const int FirstPeerInlet = 2;
 
     /// <summary>The source of what this port makes itself.</summary>
-    protected const int Own = -1;
+    protected const int Own = IPortOwner.Own;
 
     private readonly ActorRef[] _peers;
     private readonly SourceCredits _sources;
     private PortCounters? _counters;
     private bool _holdsCredits;
+    private readonly long _latencyPs;
+    private Route _claimed;
     private int _maxPayloadBytes = 128;
     private bool _blocksAtomics;
 
@@ -30,6 +32,7 @@ public abstract partial class BridgePort : Actor, IPortOwner
     protected BridgePort(BridgePortSettings settings)
     {
         Settings = settings;
+        _latencyPs = settings.Latency.Picoseconds;
         Layout = settings.Layout;
         Space = new ConfigSpace(settings.Layout);
         Link = new LinkPort(this, settings.Link, settings.PartnerCutsThrough);
@@ -60,7 +63,7 @@ public abstract partial class BridgePort : Actor, IPortOwner
     protected abstract StatusRegister LinkStatus { get; }
 
     /// <summary>What this port claims for its far side.</summary>
-    protected Route Claimed { get; private set; }
+    protected ref readonly Route Claimed => ref _claimed;
 
     public static int InletOfPeer(int peer) => FirstPeerInlet + peer;
 
@@ -74,23 +77,40 @@ public abstract partial class BridgePort : Actor, IPortOwner
 
     public override void Receive(ref readonly Message message)
     {
+        if (message.Kind is not (MessageKind.Tlp or MessageKind.OwnTlp))
+        {
+            ReceiveOther(in message);
+        }
+        else if (message.Inlet == LinkInlet)
+        {
+            Take(in message);
+        }
+        else
+        {
+            _holdsCredits = message.Kind == MessageKind.Tlp;
+            FromPeer(message.Inlet - FirstPeerInlet, in message);
+        }
+    }
+
+    /// <summary>A TLP came by the link.</summary>
+    private void Take(ref readonly Message message)
+    {
+        _holdsCredits = true;
+        if (!Link.Received(in message.Tlp, Context.NowPs))
+        {
+            message.Tlp.Release(Context.Payloads);
+            return;
+        }
+        if (message.Tlp.IsPoisoned) Space[LinkStatus.DetectedParityError] = true;
+        if (message.Tlp.PayloadBytes > _maxPayloadBytes) Reject(in message.Tlp, UncorrectableError.MalformedTlp, Own);
+        else FromLink(in message);
+    }
+
+    /// <summary>What is no TLP.</summary>
+    private void ReceiveOther(ref readonly Message message)
+    {
         switch (message.Kind)
         {
-            case MessageKind.Tlp or MessageKind.OwnTlp when message.Inlet == LinkInlet:
-                _holdsCredits = true;
-                if (!Link.Received(in message.Tlp, Context.NowPs))
-                {
-                    message.Tlp.Release(Context.Payloads);
-                    break;
-                }
-                if (message.Tlp.IsPoisoned) Space[LinkStatus.DetectedParityError] = true;
-                if (message.Tlp.PayloadBytes > _maxPayloadBytes) Reject(in message.Tlp, UncorrectableError.MalformedTlp, Own);
-                else FromLink(in message);
-                break;
-            case MessageKind.Tlp or MessageKind.OwnTlp:
-                _holdsCredits = message.Kind == MessageKind.Tlp;
-                FromPeer(message.Inlet - FirstPeerInlet, in message);
-                break;
             case MessageKind.CreditReturn when message.Inlet == LinkInlet:
                 Link.Returned(message.Read<CreditReturn>(), Context.NowPs);
                 break;
@@ -112,10 +132,7 @@ public abstract partial class BridgePort : Actor, IPortOwner
         }
     }
 
-    void IPortOwner.Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs)
-    {
-        if (source != Own) _sources.Departed(source, flowControlClass, dataCredits, atPs);
-    }
+    void IPortOwner.Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs) => _sources.Departed(source, flowControlClass, dataCredits, atPs);
 
     protected abstract void FromLink(ref readonly Message message);
 
@@ -168,7 +185,7 @@ public abstract partial class BridgePort : Actor, IPortOwner
         var memory = header.MemoryRange(Space);
         var prefetchable = header.PrefetchableRange(Space);
         var io = header.IoRange(Space);
-        Claimed = new Route(
+        _claimed = new Route(
             memory,
             prefetchable.Base,
             prefetchable.Size,
@@ -179,7 +196,7 @@ public abstract partial class BridgePort : Actor, IPortOwner
             Settings.Device,
             Settings.Function,
             (ushort)Layout.Express.Device.MaxPayloadBytes(Space));
-        _maxPayloadBytes = Claimed.MaxPayloadSize;
+        _maxPayloadBytes = _claimed.MaxPayloadSize;
         _blocksAtomics = Space[Layout.Express.Device.AtomicOpEgressBlocking!];
         RouteChanged();
     }
@@ -190,10 +207,10 @@ public abstract partial class BridgePort : Actor, IPortOwner
 
     protected void TellPeers(in Message message)
     {
-        foreach (var peer in _peers) peer?.Tell(in message, Context.NowPs + Settings.Latency.Picoseconds);
+        foreach (var peer in _peers) peer?.Tell(in message, Context.NowPs + _latencyPs);
     }
 
-    protected void ToPeer(int peer, ref readonly Message message) => _peers[peer].Tell(in message, Context.NowPs + Settings.Latency.Picoseconds);
+    protected void ToPeer(int peer, ref readonly Message message) => _peers[peer].Tell(in message, Context.NowPs + _latencyPs);
 
     /// <summary>
     /// Sends the TLP in hand, from a peer, down or up the link. Where the link is down, nobody is there to take it (PCIe 6.0 section 2.9.1); what is

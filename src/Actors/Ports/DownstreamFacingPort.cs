@@ -6,8 +6,10 @@ namespace PcieFabric.Ports;
 /// <summary>A port whose link leads down: a root port, or a switch's downstream port. It tells its peers what it claims for what is below.</summary>
 public abstract class DownstreamFacingPort(BridgePortSettings settings) : BridgePort(settings)
 {
+    private AccessControl _access;
+
     /// <summary>What the port's ACS registers ask for.</summary>
-    protected AccessControl Access { get; private set; }
+    protected ref readonly AccessControl Access => ref _access;
 
     protected override StatusRegister LinkStatus => Layout.Bridge.SecondaryStatus;
 
@@ -97,7 +99,7 @@ public abstract class DownstreamFacingPort(BridgePortSettings settings) : Bridge
     {
         var access = AccessControl.Of(Layout.Acs, Space);
         if (access == Access) return;
-        Access = access;
+        _access = access;
         AccessChanged();
     }
 

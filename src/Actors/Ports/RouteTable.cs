@@ -27,10 +27,15 @@ public sealed class RouteTable(int siblings)
     {
         sibling = ByAddress(range.Base);
         if (sibling != None) return _routes[sibling].ClaimsAll(range);
+        return !ClaimsAny(range);
+    }
+
+    public bool ClaimsAny(AddressRange range)
+    {
         foreach (ref readonly var route in _routes.AsSpan())
             if (route.ClaimsAny(range))
-                return false;
-        return true;
+                return true;
+        return false;
     }
 
     public int ByIo(uint address)

@@ -34,6 +34,8 @@ internal abstract class Train(TrainRoute route) : ITrain
 
     public IReadOnlyCollection<ActorCell> Cells => Route.Cells;
 
+    public void LetGo() => Route.Borrowed?.LetGo();
+
     protected TrainRoute Route { get; } = route;
 
     protected TrainLeg[] Legs { get; } = [.. route.Legs];
@@ -55,7 +57,7 @@ internal abstract class Train(TrainRoute route) : ITrain
         return true;
     }
 
-    public void Dissolve(long limitPs)
+    public void Dissolve(long limitPs, bool isPause)
     {
         Restore(_marks.FindLast(m => m.Progress.LastAtEndPs < limitPs) ?? _marks[0]);
         Compute(limitPs);
@@ -71,7 +73,7 @@ internal abstract class Train(TrainRoute route) : ITrain
             Send(leg.Owed, leg.Class, leg.OwnerWay);
             Send(leg.Returns, leg.Class, leg.Receiver is null ? leg.OwnerWay : leg.CreditWay);
         }
-        Continue(isDisturbed: limitPs < StopPs);
+        Continue(isDisturbed: !isPause && limitPs < StopPs);
         foreach (ref var travelling in CollectionsMarshal.AsSpan(_underWay)) Send(in travelling, Whole(in travelling, pool));
     }
 

@@ -24,8 +24,16 @@ internal static class TrainBoarding
 
     /// <param name="boarded">Gets the TLPs, those first that are farthest.</param>
     /// <param name="ownsAll">Whether they are the train's.</param>
-    /// <returns>False if something is under way that is not.</returns>
+    /// <returns>False if something is under way that is not, or the memory at the end was borrowed and is no more.</returns>
     public static bool TryBoard(TrainRoute route, List<TravellingTlp> boarded, Func<IReadOnlyList<TravellingTlp>, bool> ownsAll, long nowPs)
+    {
+        if (route.Borrowed?.TryHold() == false) return false;
+        if (TryTake(route, boarded, ownsAll, nowPs)) return true;
+        route.Borrowed?.LetGo();
+        return false;
+    }
+
+    private static bool TryTake(TrainRoute route, List<TravellingTlp> boarded, Func<IReadOnlyList<TravellingTlp>, bool> ownsAll, long nowPs)
     {
         foreach (var leg in route.Legs)
         {

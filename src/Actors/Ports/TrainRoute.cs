@@ -59,6 +59,9 @@ internal sealed class TrainRoute
     /// <summary>Where the train's bytes end, or come from; null until the route is whole.</summary>
     public MemoryRegion? Memory { get; private set; }
 
+    /// <summary>Where <see cref="Memory"/> is only borrowed: to be held from the departure of a train until it dissolves.</summary>
+    public IBorrowedMemory? Borrowed { get; private set; }
+
     /// <summary>What is added to an address of the source to find it in <see cref="Memory"/>.</summary>
     public ulong MemoryShift { get; private set; }
 
@@ -135,6 +138,13 @@ internal sealed class TrainRoute
         Memory = memory;
         MemoryShift = (ulong)offset - Range.Base + _addressShift;
         return true;
+    }
+
+    /// <inheritdoc cref="TryEndIn(MemoryRegion, long, ReadOnlySpan{ActorRef?})"/>
+    public bool TryEndIn(IBorrowedMemory memory, long offset)
+    {
+        Borrowed = memory;
+        return TryEndIn(memory.Region, offset);
     }
 
     /// <summary>Reads are answered here, behind <see cref="TryEndIn"/>; the route goes on with their completions.</summary>

@@ -120,8 +120,11 @@ public sealed class Transmitter
 
     private void SendWhatMayGo(long nowPs)
     {
-        while (_queue!.TryDequeue(ref _credits, out var tlp, out var source, out var readyAtPs))
-            Depart(in tlp, source, tlp.FlowControlClass, CreditCounter.DataCredits(in tlp), nowPs, Math.Max(0, readyAtPs - nowPs));
+        while (_queue!.TryDequeue(ref _credits, out var place))
+        {
+            ref readonly var next = ref _queue[place];
+            Depart(in next.Tlp, next.Source, next.Tlp.FlowControlClass, next.DataCredits, nowPs, Math.Max(0, next.ReadyAtPs - nowPs));
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -130,9 +133,8 @@ public sealed class Transmitter
         TlpsSent++;
         PayloadBytesSent += tlp.PayloadBytes;
         Plan(ref _wire, _hasWire ? TlpWireSize.Bytes(in tlp) : 0, nowPs, ref tailPs, out var freePs, out var arrivesPs);
-        var message = Message.Of(in tlp, tailPs);
-        _receiver!.Tell(in message, arrivesPs);
-        _owner.Departed(source, flowControlClass, dataCredits, freePs);
+        _receiver!.Tell(in tlp, (uint)tailPs, arrivesPs);
+        if (source != IPortOwner.Own) _owner.Departed(source, flowControlClass, dataCredits, freePs);
     }
 
     /// <summary>Gives a TLP its time.</summary>

@@ -83,6 +83,9 @@ internal sealed class RecordedInputs : IOutside
         return MemoryOutcome.Fault;
     }
 
+    /// <summary>What was read was recorded request by request.</summary>
+    IBorrowedMemory? IOutside.Borrow(int guest, AddressRange range, bool forWriting) => null;
+
     private bool IsNext(MessageKind kind) =>
         _memory.TryPeek(out var next) && next.Kind == kind && next.AtPs == _fabric!.Fabric.Engine.Now.Picoseconds && (kind == MessageKind.MemoryRead || next.Data.Length == sizeof(ulong));
 

@@ -139,9 +139,15 @@ public sealed partial class Requester
         {
             var transfer = _toIssue.Peek();
             var issued = TryIssueNext(transfer);
-            _toIssue.Dequeue();
-            if (!transfer.IssuedAll) _toIssue.Enqueue(transfer);
-            else EndIfDone(transfer);
+            if (transfer.IssuedAll)
+            {
+                _toIssue.Dequeue();
+                EndIfDone(transfer);
+            }
+            else if (_toIssue.Count > 1)
+            {
+                _toIssue.Enqueue(_toIssue.Dequeue());
+            }
             blocked = issued ? 0 : blocked + 1;
         }
         if (_toIssue.Count == 1) OfferTrain(_toIssue.Peek());
@@ -193,14 +199,7 @@ public sealed partial class Requester
 
     private bool TryIssueNext(Transfer transfer)
     {
-        if (transfer.Kind == TransferKind.Single)
-        {
-            var single = transfer.Request;
-            if (single.IsMemoryRequest && Translator is not null && !TryTranslate(transfer, ref single, NeededBy(in single), out var waits)) return !waits;
-            if (!_path.IsOpen(in single) || !TrySend(ref single, transfer, 0)) return false;
-            transfer.IssuedAll = true;
-            return true;
-        }
+        if (transfer.Kind == TransferKind.Single) return TryIssueSingle(transfer);
         if (!transfer.HasPart)
         {
             transfer.HasPart = transfer.Parts.MoveNext();
@@ -220,6 +219,15 @@ public sealed partial class Requester
         if (!isRead) request.AddData((int)part.Address & 3, transfer.Buffer.Span.Slice((int)part.OffsetBytes, part.LengthBytes), _context.Payloads);
         if (!TrySend(ref request, transfer, part.OffsetBytes)) return false;
         transfer.HasPart = false;
+        return true;
+    }
+
+    private bool TryIssueSingle(Transfer transfer)
+    {
+        var single = transfer.Request;
+        if (single.IsMemoryRequest && Translator is not null && !TryTranslate(transfer, ref single, NeededBy(in single), out var waits)) return !waits;
+        if (!_path.IsOpen(in single) || !TrySend(ref single, transfer, 0)) return false;
+        transfer.IssuedAll = true;
         return true;
     }
 

@@ -9,6 +9,9 @@ public sealed record Hierarchy(string Name, int Segment, AddressRange Memory, Ad
     /// <summary>The device at 00.0 of its root bus.</summary>
     public HostBridge HostBridge { get; init; }
 
+    /// <summary>The host bridge answers configuration requests.</summary>
+    public bool ShowsHostBridge { get; init; }
+
     /// <summary>The pairs of functions that guards are to let pass; null where there are no guards.</summary>
     public IReadOnlyList<PeerPair>? PeerAllow { get; init; }
 

@@ -15,7 +15,10 @@ public sealed class HostInterrupts
     internal HostInterrupts(ActorSynchronizationContext software) => _software = software;
 
     /// <summary>Some interrupt has a handler, which may set free what awaits no operation of the host.</summary>
-    internal bool HasHandlers => _vectors.Values.Concat(_lines.Values).Any(v => v.Handler is not null);
+    internal bool HasHandlers => Handlers > 0;
+
+    /// <summary>Interrupts that have a handler: counted, as the question is asked after each turn of the host's software.</summary>
+    internal int Handlers { get; set; }
 
     /// <summary>Messages with a vector that was not given out.</summary>
     public long Spurious { get; private set; }
@@ -29,14 +32,14 @@ public sealed class HostInterrupts
         if (first + count > HostInterruptController.Vectors) throw new InvalidOperationException($"the host has no {count} interrupt vectors left");
         _next = first + count;
         var allocated = new InterruptVector[count];
-        for (var i = 0; i < count; i++) _vectors.Add(first + i, allocated[i] = new InterruptVector(_software, first + i));
+        for (var i = 0; i < count; i++) _vectors.Add(first + i, allocated[i] = new InterruptVector(this, _software, first + i));
         return allocated;
     }
 
     /// <summary>An INTx line: 0 to 3 for INTA to INTD below the first root port, 4 to 7 below the second.</summary>
     public InterruptVector Line(int line)
     {
-        if (!_lines.TryGetValue(line, out var vector)) _lines.Add(line, vector = new InterruptVector(_software, line));
+        if (!_lines.TryGetValue(line, out var vector)) _lines.Add(line, vector = new InterruptVector(this, _software, line));
         return vector;
     }
 

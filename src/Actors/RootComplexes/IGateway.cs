@@ -29,6 +29,15 @@ public interface IGateway
     /// <summary>Reads memory, whole DWs.</summary>
     MemoryOutcome Read(int guest, ulong address, Span<byte> into);
 
+    /// <summary>
+    /// Memory of a served function's guest, if all requests for a range are for it and it can be reached without asking for each: what <see cref="Read"/> and <see cref="Write"/> would find there. Null
+    /// otherwise.
+    /// </summary>
+    IBorrowedMemory? Borrow(int hierarchy, Bdf requester, AddressRange range, bool forWriting);
+
+    /// <summary>So many bytes went to or came from memory that was borrowed.</summary>
+    void Passed(long bytesRead, long bytesWritten);
+
     /// <summary>Takes a read whose data comes later; it ends with <see cref="RootComplex.Answer"/>. It keeps its place on its link until then, which bounds how many there are.</summary>
     void Defer(int guest, int port, ref readonly Tlp request);
 }

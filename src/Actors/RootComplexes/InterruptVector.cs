@@ -7,6 +7,7 @@ namespace PcieFabric.RootComplexes;
 /// <summary>One interrupt of a host: counts, and lets one piece of software wait for the next.</summary>
 public sealed class InterruptVector : IValueTaskSource, ActorSynchronizationContext.IAwaited
 {
+    private readonly HostInterrupts _host;
     private readonly ActorSynchronizationContext _software;
     private ManualResetValueTaskSourceCore<bool> _next;
     private long _taken;
@@ -14,7 +15,7 @@ public sealed class InterruptVector : IValueTaskSource, ActorSynchronizationCont
     private bool _isStopped;
     private HandlerCall? _call;
 
-    internal InterruptVector(ActorSynchronizationContext software, int number) => (_software, Number) = (software, number);
+    internal InterruptVector(HostInterrupts host, ActorSynchronizationContext software, int number) => (_host, _software, Number) = (host, software, number);
 
     public int Number { get; }
 
@@ -34,7 +35,15 @@ public sealed class InterruptVector : IValueTaskSource, ActorSynchronizationCont
     public bool IsAsserted { get; private set; }
 
     /// <summary>Called at each signal, before what awaits it goes on. It may start operations of its own.</summary>
-    public Action? Handler { get; set; }
+    public Action? Handler
+    {
+        get;
+        set
+        {
+            _host.Handlers += (value is null ? 0 : 1) - (field is null ? 0 : 1);
+            field = value;
+        }
+    }
 
     /// <summary>The next signal that was not waited for yet; complete at once if it has come already.</summary>
     /// <exception cref="InvalidOperationException">Somebody waits already.</exception>

@@ -9,13 +9,13 @@ namespace PcieFabric.RootComplexes;
 public sealed partial class RootComplex
 {
     /// <summary>Sources of what goes to a root port: another root port, or the processor and the memory.</summary>
-    private const int Own = -1;
+    private const int Own = IPortOwner.Own;
 
     /// <inheritdoc/>
     public void Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs)
     {
         if (source >= _ports.Length) _sources.Departed(source - _ports.Length, FlowControlClass.NonPosted, 0, atPs);
-        else if (source != Own) _sources.Departed(source, flowControlClass, dataCredits, atPs);
+        else _sources.Departed(source, flowControlClass, dataCredits, atPs);
     }
 
     /// <summary>

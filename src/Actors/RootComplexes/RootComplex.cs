@@ -22,6 +22,7 @@ public sealed partial class RootComplex : Actor, IPortOwner
     private readonly Port[] _ports;
     private readonly RouteTable[] _routes;
     private readonly PeerGuard[] _guards;
+    private readonly HostBridgeFunction?[] _hostBridges;
     private readonly Crossing?[] _crossings;
     private readonly ActorRef[] _toRequesters;
     private readonly SourceCredits _sources;
@@ -53,6 +54,7 @@ public sealed partial class RootComplex : Actor, IPortOwner
         _sources = new SourceCredits(ports);
         _routes = [.. settings.Hierarchies.Select(h => new RouteTable(Math.Max(1, h.Ports)))];
         _guards = [.. settings.Hierarchies.Select(h => new PeerGuard { IsEnabled = h.PeerAllow is not null })];
+        _hostBridges = [.. settings.Hierarchies.Select(h => h.ShowsHostBridge ? new HostBridgeFunction(h.HostBridge) : null)];
         _crossings = new Crossing?[settings.Hierarchies.Count];
         _toRequesters = new ActorRef[settings.Hierarchies.Count];
         for (var h = 0; h < settings.Hierarchies.Count; h++)
@@ -69,6 +71,9 @@ public sealed partial class RootComplex : Actor, IPortOwner
 
     /// <summary>The allow-list of each hierarchy. To be read when the engine stands still.</summary>
     public IReadOnlyList<PeerGuard> PeerGuards => _guards;
+
+    /// <summary>Of each hierarchy; null where the host bridge is no function.</summary>
+    public IReadOnlyList<HostBridgeFunction?> HostBridges => _hostBridges;
 
     /// <summary>What host software sees. Only its own code may use it while the engine runs.</summary>
     public Host Host => _host!;

@@ -43,7 +43,8 @@ public sealed class RootPort(BridgePortSettings settings) : DownstreamFacingPort
     private protected override bool TryFindWay(TrainRoute route, out int peer)
     {
         peer = RootComplex;
-        return Access.IsOff && MayPassUp(route.Range) && TlpRules.Check(route.Sample, new TlpLimits(Limits.MaxPayloadBytes)) == TlpViolation.None;
+        var sample = route.Sample;
+        return Access.Admits(in sample, Claimed) && MayPassUp(route.Range) && TlpRules.Check(sample, new TlpLimits(Limits.MaxPayloadBytes)) == TlpViolation.None;
     }
 
     private protected override bool TryFindWayBack(TrainRoute route, out int peer)

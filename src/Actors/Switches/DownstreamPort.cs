@@ -47,17 +47,21 @@ public sealed class DownstreamPort : DownstreamFacingPort
 
     private protected override bool TryFindWay(TrainRoute route, out int peer)
     {
-        peer = RouteTable.None;
-        if (_isControlled || !MayPassUp(route.Range) || !Routes.TryFind(route.Range, out var claimant)) return false;
-        peer = claimant == RouteTable.None ? UpstreamPort.Peer : claimant;
-        return true;
+        peer = UpstreamPort.Peer;
+        var sample = route.Sample;
+        if (Guard is not null || !Access.Admits(in sample, Claimed) || !MayPassUp(route.Range) || !Routes.TryFind(route.Range, out var claimant)) return false;
+        if (claimant == RouteTable.None) return true;
+        var routing = Access.RouteRequest(in sample, PortNumberOf(claimant));
+        if (routing == PeerRouting.Direct) peer = claimant;
+        return routing != PeerRouting.Violation;
     }
 
     private protected override bool TryFindWayBack(TrainRoute route, out int peer)
     {
-        var claimant = Routes.ByBus(route.Sample.Requester.Bus);
-        peer = claimant == RouteTable.None ? UpstreamPort.Peer : claimant;
-        return !_isControlled && (claimant != RouteTable.None || MayPassUpCompletion(route.Sample));
+        var sample = route.Sample;
+        var claimant = Routes.ByBus(sample.Requester.Bus);
+        peer = claimant != RouteTable.None && Access.RouteCompletion(in sample) == PeerRouting.Direct ? claimant : UpstreamPort.Peer;
+        return Guard is null && (claimant != RouteTable.None || MayPassUpCompletion(route.Sample));
     }
 
     protected override void SendTowardsRoot(ref readonly Tlp message) => OwnToPeer(UpstreamPort.Peer, in message);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using PcieFabric.Tlps;
 
@@ -17,7 +18,7 @@ public sealed class TransmitQueue
     private const int InitialSlots = 8;
 
     // TLPs wait in slots that are linked in order of arrival; free slots form a list of their own.
-    private Slot[] _slots = [];
+    private Waiting[] _slots = [];
     private int _free = None;
     private int _oldest = None;
     private int _newest = None;
@@ -32,6 +33,9 @@ public sealed class TransmitQueue
     public int Count { get; private set; }
 
     public bool IsEmpty => Count == 0;
+
+    /// <param name="place">Of what was just dequeued.</param>
+    public ref readonly Waiting this[int place] => ref _slots[place];
 
     /// <summary>TLPs of one class.</summary>
     public int CountOf(FlowControlClass flowControlClass) => _waiting[(int)flowControlClass];
@@ -48,47 +52,49 @@ public sealed class TransmitQueue
         var index = _free;
         ref var slot = ref _slots[index];
         _free = slot.Next;
-        slot.Tlp = tlp;
-        slot.Source = checked((short)source);
-        slot.ReadyAtPs = readyAtPs;
-        slot.Next = None;
-        slot.DataCredits = (ushort)CreditCounter.DataCredits(tlp);
+        slot.Fill(in tlp, checked((short)source), readyAtPs);
         if (_newest == None) _oldest = index;
         else _slots[_newest].Next = index;
         _newest = index;
-        _waiting[(int)slot.FlowControlClass]++;
-        _unexamined[(int)slot.FlowControlClass]++;
+        var flowControlClass = (int)tlp.FlowControlClass;
+        _waiting[flowControlClass]++;
+        _unexamined[flowControlClass]++;
         Count++;
     }
 
     /// <summary>Takes the next TLP that may go, and its credits.</summary>
     /// <returns>False when nothing waits, or everything that waits is blocked.</returns>
-    public bool TryDequeue(ref CreditCounter credits, out Tlp tlp, out int source) => TryDequeue(ref credits, out tlp, out source, out _);
+    public bool TryDequeue(ref CreditCounter credits, out Tlp tlp, out int source)
+    {
+        Unsafe.SkipInit(out tlp);
+        source = 0;
+        if (!TryDequeue(ref credits, out var place)) return false;
+        (tlp, source) = (this[place].Tlp, this[place].Source);
+        return true;
+    }
 
     /// <inheritdoc cref="TryDequeue(ref CreditCounter, out Tlp, out int)"/>
-    public bool TryDequeue(ref CreditCounter credits, out Tlp tlp, out int source, out long readyAtPs)
+    /// <param name="place">Where it is until the next <see cref="Enqueue"/>.</param>
+    public bool TryDequeue(ref CreditCounter credits, out int place)
     {
         if (credits.ReturnCount != _returnsSeen) ForgetWhatIsBlocked(credits.ReturnCount);
         while (AnyMayHaveCredits(credits))
         {
             var index = _lastBlocked == None ? _oldest : _slots[_lastBlocked].Next;
             ref var slot = ref _slots[index];
-            if (credits.CanConsume(slot.FlowControlClass, slot.DataCredits) && MayPassAllBefore(slot))
+            var flowControlClass = slot.FlowControlClass;
+            if (credits.CanConsume(flowControlClass, slot.DataCredits) && MayPassAllBefore(in slot))
             {
-                credits.TryConsume(slot.FlowControlClass, slot.DataCredits);
-                tlp = slot.Tlp;
-                source = slot.Source;
-                readyAtPs = slot.ReadyAtPs;
-                Remove(index);
+                credits.TryConsume(flowControlClass, slot.DataCredits);
+                Remove(index, flowControlClass);
+                place = index;
                 return true;
             }
-            _unexamined[(int)slot.FlowControlClass]--;
+            _unexamined[(int)flowControlClass]--;
             _blocked.Add(slot);
             _lastBlocked = index;
         }
-        Unsafe.SkipInit(out tlp);
-        source = 0;
-        readyAtPs = 0;
+        place = None;
         return false;
     }
 
@@ -105,7 +111,7 @@ public sealed class TransmitQueue
         tlp = _slots[_oldest].Tlp;
         source = _slots[_oldest].Source;
         readyAtPs = _slots[_oldest].ReadyAtPs;
-        Remove(_oldest);
+        Remove(_oldest, tlp.FlowControlClass);
         return true;
     }
 
@@ -124,7 +130,7 @@ public sealed class TransmitQueue
         || (_unexamined[(int)FlowControlClass.NonPosted] > 0 && credits.AvailableHeaders(FlowControlClass.NonPosted) > 0)
         || (_unexamined[(int)FlowControlClass.Completion] > 0 && credits.AvailableHeaders(FlowControlClass.Completion) > 0);
 
-    private bool MayPassAllBefore(in Slot candidate)
+    private bool MayPassAllBefore(in Waiting candidate)
     {
         if (_lastBlocked == None) return true;
         // Without RO and IDO the classes decide, and only completions need a look at each other's transactions.
@@ -143,14 +149,14 @@ public sealed class TransmitQueue
     }
 
     /// <summary>Unlinks the TLP that follows the last blocked one.</summary>
-    private void Remove(int index)
+    private void Remove(int index, FlowControlClass flowControlClass)
     {
         ref var slot = ref _slots[index];
         if (_lastBlocked == None) _oldest = slot.Next;
         else _slots[_lastBlocked].Next = slot.Next;
         if (_newest == index) _newest = _lastBlocked;
-        _waiting[(int)slot.FlowControlClass]--;
-        _unexamined[(int)slot.FlowControlClass]--;
+        _waiting[(int)flowControlClass]--;
+        _unexamined[(int)flowControlClass]--;
         Count--;
         slot.Next = _free;
         _free = index;
@@ -169,13 +175,25 @@ public sealed class TransmitQueue
     }
 
     /// <summary>Sixty-four bytes: one cache line for a TLP and what the search wants to know of it.</summary>
-    private struct Slot
+    public struct Waiting
     {
-        public Tlp Tlp;
-        public long ReadyAtPs;
-        public int Next;
-        public short Source;
-        public ushort DataCredits;
+        private Tlp _tlp;
+        internal int Next;
+
+        [UnscopedRef]
+        public readonly ref readonly Tlp Tlp => ref _tlp;
+        public long ReadyAtPs { get; private set; }
+        public short Source { get; private set; }
+        public ushort DataCredits { get; private set; }
+
+        internal void Fill(in Tlp tlp, short source, long readyAtPs)
+        {
+            _tlp = tlp;
+            Next = None;
+            ReadyAtPs = readyAtPs;
+            Source = source;
+            DataCredits = (ushort)CreditCounter.DataCredits(in tlp);
+        }
 
         public readonly FlowControlClass FlowControlClass => Tlp.FlowControlClass;
     }
@@ -186,14 +204,14 @@ public sealed class TransmitQueue
         private int _posted;
         private int _completion;
 
-        public void Add(in Slot slot)
+        public void Add(in Waiting slot)
         {
             if (slot.FlowControlClass == FlowControlClass.Posted) _posted |= 1 << slot.Tlp.TrafficClass;
             if (slot.FlowControlClass == FlowControlClass.Completion) _completion |= 1 << slot.Tlp.TrafficClass;
         }
 
-        public readonly bool HasPosted(in Slot slot) => (_posted >> slot.Tlp.TrafficClass & 1) != 0;
-        public readonly bool HasCompletion(in Slot slot) => (_completion >> slot.Tlp.TrafficClass & 1) != 0;
+        public readonly bool HasPosted(in Waiting slot) => (_posted >> slot.Tlp.TrafficClass & 1) != 0;
+        public readonly bool HasCompletion(in Waiting slot) => (_completion >> slot.Tlp.TrafficClass & 1) != 0;
     }
 
     [InlineArray(3)]

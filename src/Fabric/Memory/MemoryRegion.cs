@@ -2,10 +2,11 @@ using System.Buffers.Binary;
 
 namespace PcieFabric.Memory;
 
-/// <summary>A piece of a <see cref="SharedMemory"/>: the memory of a host, or behind a BAR. Offsets count from its start, in bytes.</summary>
+/// <summary>A piece of a <see cref="SharedMemory"/>: the memory of a host, or behind a BAR; or one that is mapped by other means. Offsets count from its start, in bytes.</summary>
 public sealed unsafe class MemoryRegion
 {
-    private readonly SharedMemory _memory;
+    private readonly SharedMemory? _memory;
+    private readonly byte* _mapped;
 
     internal MemoryRegion(SharedMemory memory, long fileOffset, long sizeBytes)
     {
@@ -14,7 +15,14 @@ public sealed unsafe class MemoryRegion
         SizeBytes = sizeBytes;
     }
 
-    /// <summary>Where it lies in the shared file.</summary>
+    /// <param name="mapped">Stays there for as long as the region is used, which is for the caller to see to.</param>
+    public MemoryRegion(byte* mapped, long sizeBytes)
+    {
+        _mapped = mapped;
+        SizeBytes = sizeBytes;
+    }
+
+    /// <summary>Where it lies in the shared file; zero in memory mapped by other means.</summary>
     public long FileOffset { get; }
 
     public long SizeBytes { get; }
@@ -24,7 +32,7 @@ public sealed unsafe class MemoryRegion
     public MemoryRegion Slice(long offset, long sizeBytes)
     {
         if ((ulong)offset > (ulong)SizeBytes || (ulong)sizeBytes > (ulong)(SizeBytes - offset)) ThrowOutside(offset, sizeBytes);
-        return new MemoryRegion(_memory, FileOffset + offset, sizeBytes);
+        return _memory is null ? new MemoryRegion(_mapped + offset, sizeBytes) : new MemoryRegion(_memory, FileOffset + offset, sizeBytes);
     }
 
     /// <summary>The bytes themselves, for copies in bulk.</summary>
@@ -32,7 +40,7 @@ public sealed unsafe class MemoryRegion
     public Span<byte> Span(long offset, int sizeBytes)
     {
         if ((ulong)offset > (ulong)SizeBytes || (uint)sizeBytes > SizeBytes - offset) ThrowOutside(offset, sizeBytes);
-        return new Span<byte>(_memory.Base + FileOffset + offset, sizeBytes);
+        return new Span<byte>((_memory is null ? _mapped : _memory.Base + FileOffset) + offset, sizeBytes);
     }
 
     public void Read(long offset, Span<byte> into) => Span(offset, into.Length).CopyTo(into);

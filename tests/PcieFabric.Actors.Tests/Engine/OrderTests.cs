@@ -37,6 +37,20 @@ public class OrderTests
     }
 
     [Fact]
+    public void ACrowdIsServedAsFewAre()
+    {
+        using var net = new ToyEngine();
+        var random = new Random(8);
+        var crowd = Enumerable.Range(0, 3 * EngineLimits.ForeseenFrom).Select(i => (Toy: net.Add($"toy{i}"), Alarms: Enumerable.Range(0, 4).Select(_ => (long)random.Next(1, 300)).ToArray())).ToArray();
+        foreach (var (toy, alarms) in crowd)
+            foreach (var at in alarms) toy.Here.Schedule(at, new Timer(0, (ulong)at));
+
+        net.Engine.Run();
+
+        foreach (var (toy, alarms) in crowd) Assert.Equal(alarms.Order(), toy.Log.Select(l => l.AtPs));
+    }
+
+    [Fact]
     public void AlarmsSetWhileOthersRingComeInTheirPlace()
     {
         using var net = new ToyEngine();

@@ -5,6 +5,7 @@ using PcieFabric.ConfigSpaces.Capabilities;
 using PcieFabric.ConfigSpaces.Functions;
 using PcieFabric.Documents;
 using PcieFabric.Input;
+using PcieFabric.RootComplexes;
 using PcieFabric.RootComplexes.Enumeration;
 using PcieFabric.Topologies;
 using PcieFabric.Topologies.Building;
@@ -27,11 +28,11 @@ public sealed class EnumeratedFabricTests(ITestOutputHelper output)
 
         var functions = enumerated.Hosts.SelectMany(host => host.Functions).ToList();
         Assert.Equal(
-            TopologyInstances.Functions(fabric.Topology).Select(function => function.Path).Concat(fabric.Ports.Keys).Order(StringComparer.Ordinal),
+            TopologyInstances.Functions(fabric.Topology).Select(function => function.Path).Concat(fabric.Ports.Keys).Concat(HostBridges(fabric)).Order(StringComparer.Ordinal),
             functions.Select(function => function.Path).Order(StringComparer.Ordinal));
         foreach (var segment in enumerated.Hosts.SelectMany(host => host.Segments))
         {
-            foreach (var port in segment.RootPorts)
+            foreach (var port in segment.RootBus)
                 AssertInside(port, segment.Settings.Memory, segment.Settings.Prefetchable, segment.Settings.Io);
             AssertApart(segment.Functions.SelectMany(function => function.Found.Bars).Where(bar => bar.Kind != BarKind.Io).Select(bar => bar.Range));
         }
@@ -64,8 +65,8 @@ public sealed class EnumeratedFabricTests(ITestOutputHelper output)
                 var upper = bar.Kind == BarKind.Memory64 ? space.Read(new RegisterOffset(0x14 + 4 * bar.Index)) : 0;
                 Assert.Equal(bar.Range.Base, (ulong)upper << 32 | register & (bar.Kind == BarKind.Io ? ~3u : ~15u));
             }
-            var layout = (FunctionLayout)space.Layout;
-            Assert.True(space[layout.Header.Command.BusMasterEnable]);
+            Assert.True(space[space.Layout.Header.Command.BusMasterEnable]);
+            if (space.Layout is not FunctionLayout layout) continue;
             Assert.Equal((uint)found.PciExpress!.LinkSpeed, space[layout.Express.Link!.CurrentSpeed]);
             if (found.Bridge is { } bridge)
                 Assert.Equal((uint)(function.Bdf.Bus | bridge.SecondaryBus << 8 | bridge.SubordinateBus << 16), space.Read(new RegisterOffset(0x18)) & 0xFFFFFF);
@@ -82,9 +83,46 @@ public sealed class EnumeratedFabricTests(ITestOutputHelper output)
             """));
         var segment = EnumeratedFabric.Enumerate(fabric).Hosts[0].Segments[0];
 
-        Assert.Equal(40, segment.RootPorts.Count);
-        Assert.Equal(40, segment.RootPorts[0].Children[0].Children.Count);
+        Assert.Equal(40, segment.RootBus.Count);
+        Assert.Equal(40, segment.RootBus[0].Children[0].Children.Count);
         Assert.Equal(79, segment.Functions.Count(function => !function.Found.IsBridge));
+    }
+
+    [Fact]
+    public void ASegmentCanUseAllOfItsNumbers()
+    {
+        using var fabric = FabricBuilder.Build(Read("segment.yaml"));
+        var segment = EnumeratedFabric.Enumerate(fabric).Hosts[0].Segments[0];
+
+        Assert.Equal(Enumerable.Range(0, 65_536), segment.Functions.Select(function => (int)function.Bdf.Value).Order());
+    }
+
+    [Fact]
+    public void TheHostBridgeIsAFunctionWhereRootPortsShareItsDevice()
+    {
+        using var fabric = FabricBuilder.Build(Many("""
+            hosts:
+              host0:
+                host-bridge: { vendor: 0x8086, device: 0x1237 }
+                ports: [{ attach: card, count: 249 }]
+            """));
+        var segment = EnumeratedFabric.Enumerate(fabric).Hosts[0].Segments[0];
+
+        var bridge = segment.RootBus[0];
+        Assert.Equal((new Bdf(0, 0, 0), "host0/host-bridge"), (bridge.Bdf, bridge.Path));
+        Assert.Equal((0x8086, 0x1237, HostBridgeFunction.ClassCode), (bridge.Found.Identity.VendorId, bridge.Found.Identity.DeviceId, bridge.Found.Identity.ClassCode));
+        Assert.Equal((new Bdf(0, 0, 1), "host0/rp248"), (segment.RootBus[1].Bdf, segment.RootBus[1].Path));
+        Assert.Equal(250, segment.RootBus.Count);
+    }
+
+    [Fact]
+    public void WithFewerRootPortsNothingAnswersInTheHostBridgesPlace()
+    {
+        using var fabric = FabricBuilder.Build(Many("hosts: { host0: { ports: [{ attach: card, count: 248 }] } }"));
+        var segment = EnumeratedFabric.Enumerate(fabric).Hosts[0].Segments[0];
+
+        Assert.Equal(248, segment.RootBus.Count);
+        Assert.Null(segment.Found.Find(new Bdf(0, 0, 0)));
     }
 
     [Fact]
@@ -114,7 +152,7 @@ public sealed class EnumeratedFabricTests(ITestOutputHelper output)
         Assert.Equal([0, 7], segments.Select(segment => segment.Settings.Segment));
         Assert.Equal(["host0/left/rp0", "host0/left/rp0/card/fn0"], segments[0].Functions.Select(function => function.Path));
         Assert.Equal(["host0/right/rp0", "host0/right/rp1", "host0/right/rp1/card/fn0"], segments[1].Functions.Select(function => function.Path));
-        Assert.Empty(segments[1].RootPorts[0].Children);
+        Assert.Empty(segments[1].RootBus[0].Children);
     }
 
     [Fact]
@@ -168,6 +206,8 @@ public sealed class EnumeratedFabricTests(ITestOutputHelper output)
 
     private static List<string> Describe(EnumeratedFabric fabric) =>
         [.. fabric.Hosts.SelectMany(host => host.Functions).Select(function => $"{function.Path} {function.Found} {string.Join(' ', function.Found.Bars)} {function.Found.Bridge}")];
+
+    private static IEnumerable<string> HostBridges(Fabric fabric) => fabric.Hosts.Where(host => host.Value.HostBridges[0] is not null).Select(host => $"{host.Key}/host-bridge");
 
     private static void AssertInside(PlacedFunction function, AddressRange memory, AddressRange prefetchable, AddressRange io)
     {

@@ -138,7 +138,9 @@ public sealed class TopologyReaderTests
         Assert.Equal((0, 1), (PortDefinition.DeviceNumber(32), PortDefinition.FunctionNumber(32)));
         Assert.Equal((31, 0), (PortDefinition.RootDeviceNumber(30), PortDefinition.RootFunctionNumber(30)));
         Assert.Equal((1, 1), (PortDefinition.RootDeviceNumber(31), PortDefinition.RootFunctionNumber(31)));
-        Assert.Equal((31, 7), (PortDefinition.RootDeviceNumber(Limits.MaxRootPorts - 1), PortDefinition.RootFunctionNumber(Limits.MaxRootPorts - 1)));
+        Assert.Equal((31, 7), (PortDefinition.RootDeviceNumber(247), PortDefinition.RootFunctionNumber(247)));
+        Assert.Equal((0, 1), (PortDefinition.RootDeviceNumber(248), PortDefinition.RootFunctionNumber(248)));
+        Assert.Equal((0, 7), (PortDefinition.RootDeviceNumber(Limits.MaxRootPorts - 1), PortDefinition.RootFunctionNumber(Limits.MaxRootPorts - 1)));
         Assert.Equal((31, 7), (PortDefinition.DeviceNumber(255), PortDefinition.FunctionNumber(255)));
     }
 }

@@ -101,7 +101,7 @@ public sealed class WrongTopologyTests
         { "name: t\n" + Function + "endpoints:\n  card: { functions: »[{ kind: dma, count: 9 }] }\n" + Hosts, "endpoint 'card' has 9 functions, at most 8", "'ari: true'" },
         { "name: t\n" + Function + "endpoints:\n  card: { ari: true, functions: »[{ kind: dma, count: 256 }, dma] }\n" + Hosts, "at most 256 are possible", "second endpoint" },
         { "name: t\n" + Parts + "hosts:\n  host0: { ports: [{ attach: card, count: »99999999999 }] }\n", "'count' must be a whole number from 1 to 256", "" },
-        { "name: t\n" + Parts + "hosts:\n  host0: { ports: [{ attach: card, count: 200 }, { attach: card, count: »49 }] }\n", "more than 248 root ports", "32 devices" },
+        { "name: t\n" + Parts + "hosts:\n  host0: { ports: [{ attach: card, count: 200 }, { attach: card, count: »56 }] }\n", "more than 255 root ports", "32 devices" },
         { "name: t\n" + Parts + "switches:\n  leaf: { ports: [{ attach: card, count: 200 }, { attach: card, count: »57 }] }\n" + Hosts, "more than 256 downstream ports", "32 devices" },
         { "name: t\n" + Parts + "switches:\n  leaf: { ports: [{ attach: card, count: 250 }] }\nhosts:\n  »host0: { ports: [{ attach: leaf }, { attach: card, count: 4 }] }\n", "segment 0 of 'host0' needs 257 buses, a segment has 256", "root-complexes" },
         { "name: t\n" + Parts + "switches:\n  leaf: { ports: [{ attach: card, count: 16 }] }\nhosts:\n  »host0: { ports: [{ attach: leaf, count: 15 }] }\n", "needs 271 buses", "every switch one inside" },

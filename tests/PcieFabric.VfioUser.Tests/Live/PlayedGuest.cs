@@ -1,4 +1,7 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using PcieFabric.Addressing;
+using PcieFabric.Memory;
 using PcieFabric.VfioUser.Devices;
 using PcieFabric.VfioUser.Interop;
 
@@ -7,7 +10,7 @@ namespace PcieFabric.VfioUser.Tests.Live;
 /// <summary>A client without a socket: 16 MiB of memory from address zero on, shared or not, and a list of interrupts.</summary>
 internal sealed class PlayedGuest : IVfioUserClient, IGuestMemory
 {
-    private readonly byte[] _memory = new byte[16 << 20];
+    private readonly byte[] _memory = GC.AllocateArray<byte>(16 << 20, pinned: true);
     private readonly Queue<Action> _toAnswer = new();
 
     /// <summary>Memory is there, and not shared.</summary>
@@ -44,6 +47,15 @@ internal sealed class PlayedGuest : IVfioUserClient, IGuestMemory
     }
 
     public GuestSpan Find(ulong address, int lengthBytes, bool forWriting) => default;
+
+    /// <summary>The guest's memory is mapped; it unmaps it by a write, and maps it again.</summary>
+    public bool IsMapped { get; set; } = true;
+
+    /// <summary>Memory is lent; else each request asks for it.</summary>
+    public bool Lends { get; init; } = true;
+
+    public unsafe IBorrowedMemory? Borrow(AddressRange range, bool forWriting) =>
+        Lends && !IsAsked && Has(range.Base, (int)range.Size) ? new Loan(this, new MemoryRegion((byte*)Unsafe.AsPointer(ref _memory[range.Base]), (long)range.Size)) : null;
 
     public bool DmaRead(ulong address, int lengthBytes, DmaReadCompletion completion)
     {
@@ -96,5 +108,16 @@ internal sealed class PlayedGuest : IVfioUserClient, IGuestMemory
         AnswerDma();
     }
 
-    private bool Has(ulong address, int count) => address < (ulong)_memory.Length && (ulong)count <= (ulong)_memory.Length - address;
+    private bool Has(ulong address, int count) => IsMapped && address < (ulong)_memory.Length && (ulong)count <= (ulong)_memory.Length - address;
+
+    private sealed class Loan(PlayedGuest guest, MemoryRegion region) : IBorrowedMemory
+    {
+        public MemoryRegion Region => region;
+
+        public bool TryHold() => guest.IsMapped;
+
+        public void LetGo()
+        {
+        }
+    }
 }

@@ -80,6 +80,7 @@ public class DmaRequestTests
         Settle(client);
 
         Assert.Equal([(Errno.ENODEV, 0), (Errno.ENODEV, 0)], errors);
+        Assert.Equal(2, served.Server.Counters.DmaErrors);
     }
 
     [Fact]

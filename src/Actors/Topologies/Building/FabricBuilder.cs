@@ -67,6 +67,7 @@ public sealed partial class FabricBuilder
             hierarchies.Add(new Hierarchy(root.Name, root.Segment, root.MemoryWindow, root.PrefetchableWindow, root.IoWindow, root.PeerToPeer, ports.Count, root.Ports.Count)
             {
                 HostBridge = root.HostBridge,
+                ShowsHostBridge = PortDefinition.ShareHostBridge(root.Ports.Count),
                 PeerAllow = PeerAllowList.Of(host, hierarchies.Count),
             });
             for (var place = 0; place < root.Ports.Count; place++) ports.Add((TopologyInstances.RootPortPath(path, place), root.Ports[place], place, root));

@@ -70,7 +70,7 @@ public sealed class EnumeratedFabric
                 throw new InvalidOperationException($"Invariant: the fabric came to rest, and {definition.Name} has enumerated {_hierarchies.Count} of {definition.RootComplexes.Count} root complexes");
             var settings = fabric.Hosts[definition.Name].Settings.Hierarchies;
             return new EnumeratedHost(definition.Name, place, _finished,
-                [.. _hierarchies.Select((hierarchy, i) => new EnumeratedSegment(settings[i], hierarchy, new FunctionPlacement(fabric, hierarchy).Of(definition, definition.RootComplexes[i])))]);
+                [.. _hierarchies.Select((hierarchy, i) => new EnumeratedSegment(settings[i], hierarchy, new FunctionPlacement(fabric, hierarchy).Of(definition, i)))]);
         }
     }
 }

@@ -9,13 +9,20 @@ internal sealed class FunctionPlacement(Fabric fabric, EnumeratedHierarchy hiera
 {
     private int _placed;
 
-    public IReadOnlyList<PlacedFunction> Of(HostDefinition host, RootComplexDefinition rootComplex)
+    /// <returns>The functions of the root bus, in the order of their numbers.</returns>
+    public IReadOnlyList<PlacedFunction> Of(HostDefinition host, int index)
     {
+        var rootComplex = host.RootComplexes[index];
         var root = rootComplex.Name.Length == 0 ? host.Name : $"{host.Name}/{rootComplex.Name}";
-        var ports = Ports(null, hierarchy.FirstBus, rootComplex.Ports, place => TopologyInstances.RootPortPath(root, place));
+        IReadOnlyList<PlacedFunction> functions = Ports(null, hierarchy.FirstBus, rootComplex.Ports, place => TopologyInstances.RootPortPath(root, place));
+        if (fabric.Hosts[host.Name].HostBridges[index] is { } bridge)
+        {
+            var path = $"{root}/host-bridge";
+            functions = [Place(path, null, Find(new Bdf(hierarchy.FirstBus, 0, 0), path), bridge.Space, []), .. functions];
+        }
         if (_placed != hierarchy.Functions.Count)
             throw new InvalidOperationException($"Invariant: below {root} the topology has {_placed} functions, and enumeration found {hierarchy.Functions.Count}");
-        return ports;
+        return functions;
     }
 
     private PlacedFunction[] Ports(PartDefinition? part, int bus, IReadOnlyList<PortDefinition> definitions, Func<int, string> pathOf) =>

@@ -115,7 +115,7 @@ internal sealed class PartResolver
         foreach (var draft in drafts)
         {
             if (ports.Count + draft.Count.Value > most)
-                throw new InputException($"more than {most} {(most == Limits.MaxRootPorts ? "root" : "downstream")} ports", "a bus has 32 devices of 8 functions, and device 0 of bus 0 is the host bridge's", draft.Count.At);
+                throw new InputException($"more than {most} {(most == Limits.MaxRootPorts ? "root" : "downstream")} ports", "a bus has 32 devices of 8 functions, and the first of bus 0 is the host bridge", draft.Count.At);
             var port = new PortDefinition
             {
                 Attached = draft.Attach.Value == PartSchema.NoPart ? null : Part(draft.Attach),

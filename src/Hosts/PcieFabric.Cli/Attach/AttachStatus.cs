@@ -32,11 +32,11 @@ internal sealed class AttachStatus(CommandContext context, LiveFabric live, Serv
     private Table Table()
     {
         var table = new Table().Border(TableBorder.Rounded).AddColumns("function", "ids", "guest");
-        foreach (var title in new[] { "guests so far", "reads", "writes", "errors" }) table.AddColumn(title, column => column.RightAligned());
+        foreach (var title in new[] { "guests so far", "reads", "writes", "errors", "DMA refused" }) table.AddColumn(title, column => column.RightAligned());
         foreach (var socket in sockets.All)
         {
             var counters = socket.Server.Counters;
-            table.AddRow(Markup.Escape(socket.Name), socket.Id, socket.IsAttached() ? "[green]attached[/]" : "[grey]none[/]", $"{counters.Clients}", $"{counters.Reads}", $"{counters.Writes}", $"{counters.Errors}");
+            table.AddRow(Markup.Escape(socket.Name), socket.Id, socket.IsAttached() ? "[green]attached[/]" : "[grey]none[/]", $"{counters.Clients}", $"{counters.Reads}", $"{counters.Writes}", $"{counters.Errors}", $"{counters.DmaErrors}");
         }
         var (now, read, written, interrupts, faults) = live.Inspect(fabric => (
             fabric.Fabric.Engine.Now,

@@ -18,7 +18,7 @@ internal sealed class RackBenchmark : IBenchmark
         var watch = Stopwatch.StartNew();
         using var fabric = FabricBuilder.Build(topology);
         var built = watch.Elapsed;
-        var enumerated = LargeFabric.Enumerate(fabric, cancellation);
+        var enumerated = LargeFabric.Enumerate(fabric, cancellation).Elapsed;
         var functions = fabric.Endpoints.Values.SelectMany(e => e.Functions).Where(f => f is not null).ToList();
         var configuration = functions.Sum(f => f!.Space.State.Length * sizeof(uint)) + fabric.Ports.Values.Sum(p => p.Space.State.Length * sizeof(uint));
         var memory = GC.GetTotalMemory(forceFullCollection: true) - before - configuration;

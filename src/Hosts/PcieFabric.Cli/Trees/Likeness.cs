@@ -17,7 +17,7 @@ internal sealed class Likeness
 
     /// <summary>Hosts are alike if their names differ in the number at the end alone, and what is below them is alike.</summary>
     public IEnumerable<SiblingGroup<EnumeratedHost>> Group(IReadOnlyList<EnumeratedHost> hosts) => Group(hosts, host =>
-        Number($"{host.Name.TrimEnd("0123456789".ToCharArray())}|{string.Join('|', host.Segments.Select(segment => $"{segment.Settings.Name},{segment.Settings.Segment},{ShapesOf(segment.RootPorts)}"))}"));
+        Number($"{host.Name.TrimEnd("0123456789".ToCharArray())}|{string.Join('|', host.Segments.Select(segment => $"{segment.Settings.Name},{segment.Settings.Segment},{ShapesOf(segment.RootBus)}"))}"));
 
     /// <summary>Everyone alone.</summary>
     public static IEnumerable<SiblingGroup<T>> Apart<T>(IReadOnlyList<T> siblings) => siblings.Select(one => new SiblingGroup<T>(one, one, 1));

@@ -30,7 +30,7 @@ internal sealed class TreeDrawing
     public static void Write(CommandContext context, string topology, EnumeratedFabric fabric, Extent extent, TreeSummary summary)
     {
         var drawing = new TreeDrawing(extent, context.Verbosity > 0, summary.EndpointFunctions + summary.Bridges);
-        var levels = fabric.Hosts.Max(host => host.Segments.Max(segment => segment.RootPorts.Select(LevelsOf).DefaultIfEmpty().Max()));
+        var levels = fabric.Hosts.Max(host => host.Segments.Max(segment => segment.RootBus.Select(LevelsOf).DefaultIfEmpty().Max()));
         // Lines that do not fit are the terminal's to wrap: cut into pieces they could not be copied, and deep below there would be no room at all.
         var longestPath = fabric.Hosts.SelectMany(host => host.Functions).Max(function => function.Path.Length);
         context.Console.Profile.Width = Math.Max(context.Width, levels * Indent + WordsWidth + longestPath);
@@ -60,7 +60,7 @@ internal sealed class TreeDrawing
         return tree;
     }
 
-    private void Draw(TreeNode node, EnumeratedSegment segment) => Draw(node, segment.RootPorts, _extent.Levels);
+    private void Draw(TreeNode node, EnumeratedSegment segment) => Draw(node, segment.RootBus, _extent.Levels);
 
     private void Draw(TreeNode parent, IReadOnlyList<PlacedFunction> functions, int levels)
     {

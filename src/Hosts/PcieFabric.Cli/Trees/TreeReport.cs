@@ -17,7 +17,7 @@ internal sealed record TreeReport(string Topology, IReadOnlyList<TreeReport.Host
     private static Segment Of(EnumeratedSegment segment, int domain)
     {
         var functions = new List<Function>();
-        foreach (var port in segment.RootPorts)
+        foreach (var port in segment.RootBus)
             Add(port, null);
         var settings = segment.Settings;
         return new Segment(settings.Name, settings.Segment, domain, segment.Found.FirstBus, segment.Found.LastBus,

@@ -14,7 +14,8 @@ internal sealed class TreeSummary
         Buses = fabric.Hosts.Sum(host => host.Segments.Sum(segment => segment.Found.LastBus - segment.Found.FirstBus + 1));
         foreach (var function in fabric.Hosts.SelectMany(host => host.Functions))
         {
-            if (function.Found.IsBridge) Bridges++;
+            // A host bridge is one too, though nothing is numbered below it.
+            if (function.Found.IsBridge || function.Part is null) Bridges++;
             else EndpointFunctions++;
         }
         VirtualTime = fabric.Hosts.Max(host => host.Finished);

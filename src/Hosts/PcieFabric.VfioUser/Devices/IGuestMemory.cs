@@ -1,3 +1,6 @@
+using PcieFabric.Addressing;
+using PcieFabric.Memory;
+
 namespace PcieFabric.VfioUser.Devices;
 
 /// <summary>
@@ -17,6 +20,9 @@ public interface IGuestMemory
     /// thread may hold those of one client only, lest two threads wait for each other.
     /// </summary>
     GuestSpan Find(ulong address, int lengthBytes, bool forWriting);
+
+    /// <summary>The bytes of a range, for longer than <see cref="Find"/> and to be held from time to time; null if no one mapping has them all. May be held beside those of other clients, if one thread at a time does so.</summary>
+    IBorrowedMemory? Borrow(AddressRange range, bool forWriting);
 
     /// <summary>The files that are shared with us, by device and inode: clients that share the same one are parts of one machine. As they are now.</summary>
     IReadOnlySet<(ulong Device, ulong Inode)> Files { get; }

@@ -111,14 +111,15 @@ public sealed class FunctionDevice : IVfioUserDevice
         while (pieces.MoveNext()) WriteDword((int)pieces.Dword, pieces.Give(data), pieces.Enables);
     }
 
-    private void WriteDword(int dword, uint value, int enables) => _live.Together(() =>
+    private void WriteDword(int dword, uint value, int enables)
     {
-        var couldDecode = _registers.IsMemoryEnabled;
-        _registers.Write(dword, value, enables);
-        if (_registers.WantsReset) ResetFunction();
-        if (couldDecode || _registers.IsMemoryEnabled) _live.UpdatePeers();
-        return true;
-    });
+        using (_live.Enter())
+        {
+            _registers.Write(dword, value, enables);
+            if (_registers.WantsReset) ResetFunction();
+            else if (FunctionRegisters.MovesBars(dword)) _live.UpdatePeers();
+        }
+    }
 
     private void ReadIo(ulong address, Span<byte> into)
     {

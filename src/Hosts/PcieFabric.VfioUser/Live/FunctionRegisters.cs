@@ -65,6 +65,9 @@ internal sealed class FunctionRegisters
     /// <summary>The guest wrote to Initiate Function Level Reset.</summary>
     public bool WantsReset { get; set; }
 
+    /// <summary>Whether a DW has a say in where the guest has its BARs.</summary>
+    public static bool MovesBars(int dword) => dword == CommandOffset || VirtualBars.Has(dword);
+
     public uint ReadFabric(int offset) => _live.ReadConfiguration(_place, _function, offset);
 
     public void WriteFabric(int offset, uint value, int byteEnables = 15) => _live.WriteConfiguration(_place, _function, offset, value, byteEnables);
@@ -113,7 +116,7 @@ internal sealed class FunctionRegisters
         else if (InMsi(dword, out var at)) _msiWritten[at / 4] = (_msiWritten[at / 4] & ~mask) | (value & mask);
         else if (_msiX != 0 && dword == _msiX) _msiXWritten = ((_msiXWritten & ~mask) | (value & mask)) & MsiXControl;
         else if (_express != 0 && dword == _express + DeviceControl) WriteDeviceControl(value, enables);
-        else if (dword != RomOffset && !_fixed.Any(range => range.Contains((ulong)dword))) WriteFabric(dword, value, enables);
+        else if (dword != RomOffset && !IsFixed((ulong)dword)) WriteFabric(dword, value, enables);
         // A function that came back from D3hot may have been reset on the way (PCIe 6.0 section 5.3.1.4).
         if (_power != 0 && dword == _power + 4) RestoreFabric();
     }
@@ -179,6 +182,13 @@ internal sealed class FunctionRegisters
         if ((enables & 2) != 0 && (value & InitiateReset) != 0) WantsReset = true;
         var own = _deviceControl & MaxPayloadSize;
         WriteFabric(_express + DeviceControl, (value & ~(MaxPayloadSize | InitiateReset)) | own, enables);
+    }
+
+    private bool IsFixed(ulong dword)
+    {
+        foreach (var range in _fixed)
+            if (range.Contains(dword)) return true;
+        return false;
     }
 
     private bool InMsi(int dword, out int at)

@@ -1,6 +1,7 @@
 using PcieFabric.Addressing;
 using PcieFabric.Engine;
 using PcieFabric.Gateways;
+using PcieFabric.Memory;
 using PcieFabric.RootComplexes;
 using PcieFabric.Tlps;
 using PcieFabric.Units;
@@ -164,6 +165,9 @@ public sealed partial class LiveFabric
             owner._recorder?.AddMemoryWriteFault(Inputs, address, Now);
             return MemoryOutcome.Fault;
         }
+
+        /// <summary>In a session that is recorded no train departs, as who records watches every message; so what it reads need not be recorded here.</summary>
+        public IBorrowedMemory? Borrow(int guest, AddressRange range, bool forWriting) => owner._recorder is null ? owner._guests[guest]?.Client?.Memory.Borrow(range, forWriting) : null;
 
         public void AskFor(int guest, ushort tag, ulong address, int sizeBytes)
         {

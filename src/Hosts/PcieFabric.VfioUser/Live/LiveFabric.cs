@@ -26,6 +26,9 @@ public sealed partial class LiveFabric : IDisposable
     /// <summary>What is run between two looks at who waits.</summary>
     private static readonly long SlicePs = SimTime.FromMicroseconds(20).Picoseconds;
 
+    /// <summary>The same while bulk transfers go as trains: those end with a slice, and take the machine a fraction of the time of their TLPs.</summary>
+    private static readonly long TrainSlicePs = AheadPs;
+
     /// <summary>A fabric that is busier than this machine can simulate falls behind the wall, lest accesses wait until it has caught up.</summary>
     private static readonly TimeSpan LongestCatchUp = TimeSpan.FromMilliseconds(1);
 
@@ -143,7 +146,8 @@ public sealed partial class LiveFabric : IDisposable
         Fabric.Dispose();
     }
 
-    private Holding Enter()
+    /// <summary>Until what is returned is disposed of there is nothing in between this thread's accesses.</summary>
+    internal Holding Enter()
     {
         Interlocked.Increment(ref _waiting);
         Monitor.Enter(_gate);
@@ -170,7 +174,7 @@ public sealed partial class LiveFabric : IDisposable
     }
 
     /// <summary>The lock, held.</summary>
-    private readonly ref struct Holding(LiveFabric owner)
+    internal readonly ref struct Holding(LiveFabric owner)
     {
         public void Dispose() => owner.Leave();
     }
@@ -220,6 +224,7 @@ public sealed partial class LiveFabric : IDisposable
     private void Pace()
     {
         var flushed = Stopwatch.GetTimestamp();
+        var slicePs = SlicePs;
         try
         {
             lock (_gate)
@@ -231,7 +236,9 @@ public sealed partial class LiveFabric : IDisposable
                     var nextPs = _engine.Next.Picoseconds;
                     if (nextPs <= duePs)
                     {
-                        Run(Math.Min(duePs, nextPs + SlicePs) + 1);
+                        var trains = _engine.Trains;
+                        Run(Math.Min(duePs, nextPs + slicePs) + 1);
+                        slicePs = _engine.Trains == trains ? SlicePs : TrainSlicePs;
                         Settle();
                         if (Volatile.Read(ref _waiting) > 0) GiveWay();
                         continue;

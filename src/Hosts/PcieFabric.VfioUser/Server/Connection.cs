@@ -75,7 +75,7 @@ internal sealed class Connection : IVfioUserClient, IDisposable
         DropDescriptors();
         if (_isAttached) _device.Detached(this);
         _socket.Dispose();
-        _counters.Left(_dma?.Errors ?? 0, _interrupts.Triggered);
+        _counters.Left(_interrupts.Triggered);
     }
 
     private Session? Negotiate()
@@ -91,7 +91,7 @@ internal sealed class Connection : IVfioUserClient, IDisposable
         }
         var agreed = offered.Accepted();
         _memory = new GuestMemory(agreed.MaxDmaMaps);
-        _dma = new DmaRequests(_outbox, agreed.MaxTransferBytes);
+        _dma = new DmaRequests(_outbox, agreed.MaxTransferBytes, _counters);
         _isAttached = true;
         _device.Attached(this);
         _options.Log?.Invoke("attached");

@@ -1,3 +1,5 @@
+using PcieFabric.Addressing;
+using PcieFabric.Memory;
 using PcieFabric.VfioUser.Interop;
 using PcieFabric.VfioUser.Protocol;
 
@@ -65,6 +67,12 @@ internal sealed unsafe class DmaMap : IDisposable
     /// <summary>The bytes, which must lie in the map; empty if they are not mapped.</summary>
     public Span<byte> Bytes(ulong address, int length) => _mapping is null ? default : new Span<byte>(_mapping.Base + (address - Address), length);
 
+    /// <summary>The bytes of a range that lies in the map, until it is gone; null if they are not mapped.</summary>
+    public MemoryRegion? Region(AddressRange range) => _mapping is null ? null : new MemoryRegion(_mapping.Base + (range.Base - Address), (long)range.Size);
+
+    /// <summary>The client has taken it back.</summary>
+    public bool IsGone { get; private set; }
+
     public bool TryRead(ulong address, Span<byte> into)
     {
         if (_mapping is not null)
@@ -87,6 +95,7 @@ internal sealed unsafe class DmaMap : IDisposable
 
     public void Dispose()
     {
+        IsGone = true;
         _mapping?.Dispose();
         _file?.Dispose();
     }

@@ -11,19 +11,17 @@ internal sealed class DmaRequests
     private readonly Lock _gate = new();
     private readonly Outbox _outbox;
     private readonly int _pieceBytes;
+    private readonly VfioUserCounters _counters;
     private readonly Piece[] _pieces = new Piece[Limits.VfioUserDmaRequests];
     private readonly ushort[] _free = new ushort[Limits.VfioUserDmaRequests];
     private int _freeCount;
     private bool _closed;
-    private long _errors;
 
-    public DmaRequests(Outbox outbox, int pieceBytes)
+    public DmaRequests(Outbox outbox, int pieceBytes, VfioUserCounters counters)
     {
-        (_outbox, _pieceBytes) = (outbox, pieceBytes);
+        (_outbox, _pieceBytes, _counters) = (outbox, pieceBytes, counters);
         for (var id = _free.Length - 1; id >= 0; id--) _free[_freeCount++] = (ushort)id;
     }
-
-    public long Errors => Interlocked.Read(ref _errors);
 
     public bool Read(ulong address, int length, DmaReadCompletion completion) => Start(new Transfer(address, length, completion, null), default);
 
@@ -125,7 +123,7 @@ internal sealed class DmaRequests
             data = gathered;
         }
         if (!isLast) return;
-        if (transfer.Error != Errno.None) Interlocked.Increment(ref _errors);
+        if (transfer.Error != Errno.None) _counters.DmaFailed();
         transfer.Read?.Invoke(transfer.Error == Errno.None ? data : default, transfer.Error);
         transfer.Written?.Invoke(transfer.Error);
     }

@@ -1,3 +1,5 @@
+using PcieFabric.Addressing;
+using PcieFabric.Memory;
 using PcieFabric.VfioUser.Devices;
 using PcieFabric.VfioUser.Interop;
 using PcieFabric.VfioUser.Protocol;
@@ -55,7 +57,10 @@ internal sealed class GuestMemory : IGuestMemory
         return error;
     }
 
-    /// <summary>A map goes as it came: its address and size must be those of one (vfio-user, VFIO_USER_DMA_UNMAP).</summary>
+    /// <summary>
+    /// All maps in a range go, be it none; a range that cuts one is refused. The protocol has a map go as it came, but QEMU relies on what the kernel does (<c>vfio_dma_do_unmap</c>): where a guest's
+    /// IOMMU changes an address space, it unmaps all of it, in powers of two.
+    /// </summary>
     public Errno Unmap(in DmaUnmapPayload asked)
     {
         if ((asked.Flags & ~DmaUnmapPayload.All) != 0) return Errno.EINVAL;
@@ -65,13 +70,16 @@ internal sealed class GuestMemory : IGuestMemory
             Clear();
             return Errno.None;
         }
+        var last = asked.Address + (asked.SizeBytes - 1);
+        if (asked.SizeBytes == 0 || last < asked.Address) return Errno.EINVAL;
         lock (_gate)
         {
-            var at = IndexAbove(asked.Address) - 1;
-            if (at < 0 || _maps[at].Address != asked.Address) return Errno.ENOENT;
-            if (_maps[at].SizeBytes != asked.SizeBytes) return Errno.EINVAL;
-            _maps[at].Dispose();
-            _maps.RemoveAt(at);
+            var end = IndexAbove(last);
+            var first = asked.Address == 0 ? 0 : IndexAbove(asked.Address - 1);
+            if (first > 0 && _maps[first - 1].Last >= asked.Address) return Errno.EINVAL;
+            if (end > first && _maps[end - 1].Last > last) return Errno.EINVAL;
+            for (var i = first; i < end; i++) _maps[i].Dispose();
+            _maps.RemoveRange(first, end - first);
             return Errno.None;
         }
     }
@@ -130,6 +138,16 @@ internal sealed class GuestMemory : IGuestMemory
         }
         _gate.Exit();
         return default;
+    }
+
+    public IBorrowedMemory? Borrow(AddressRange range, bool forWriting)
+    {
+        var needed = forWriting ? DmaMapFlags.Writable : DmaMapFlags.Readable;
+        lock (_gate)
+        {
+            if (range.IsEmpty || Holding(range.Base) is not { } map || (map.Flags & needed) == 0 || range.Size - 1 > map.Last - range.Base) return null;
+            return map.Region(range) is { } region ? new BorrowedMap(_gate, map, region) : null;
+        }
     }
 
     private static Errno Check(in DmaMapPayload asked, bool hasFile)

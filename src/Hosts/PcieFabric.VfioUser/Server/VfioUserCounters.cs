@@ -21,7 +21,7 @@ public sealed class VfioUserCounters
     /// <summary>Messages that were answered by an error.</summary>
     public long Errors => Interlocked.Read(ref _errors);
 
-    /// <summary>DMA that clients refused, of those that have left.</summary>
+    /// <summary>DMA that clients refused, or left without an answer.</summary>
     public long DmaErrors => Interlocked.Read(ref _dmaErrors);
 
     /// <summary>Interrupts triggered, of clients that have left.</summary>
@@ -46,9 +46,8 @@ public sealed class VfioUserCounters
         if (isError) _errors++;
     }
 
-    internal void Left(long dmaErrors, long interrupts)
-    {
-        _dmaErrors += dmaErrors;
-        _interrupts += interrupts;
-    }
+    /// <summary>On any thread.</summary>
+    internal void DmaFailed() => Interlocked.Increment(ref _dmaErrors);
+
+    internal void Left(long interrupts) => _interrupts += interrupts;
 }

@@ -1,0 +1,73 @@
+using PcieFabric.Engine;
+using Xunit.Abstractions;
+
+namespace PcieFabric.Actors.Tests.Engine;
+
+public sealed class EventQueueTests(ITestOutputHelper output)
+{
+    [Fact]
+    public void AnEmptyQueueHasNothingBeforeTheEndOfTime()
+    {
+        var queue = new EventQueue();
+        Assert.Equal(long.MaxValue, queue.Top.TimePs);
+
+        queue.Push(5, 1);
+        Assert.Equal((5, 1), (queue.Top.TimePs, queue.Top.ChannelId));
+
+        queue.Pop();
+        Assert.Equal(long.MaxValue, queue.Top.TimePs);
+
+        queue.Push(7, 2);
+        queue.RemoveAll(_ => true);
+        Assert.Equal(long.MaxValue, queue.Top.TimePs);
+        Assert.True(queue.IsEmpty);
+    }
+
+    /// <param name="spreadPs">Times within what is due soon, and beyond.</param>
+    [Theory]
+    [InlineData(8, 50)]
+    [InlineData(8, (int)EngineLimits.LongestSoonPs)]
+    [InlineData(3000, 50)]
+    [InlineData(3000, (int)EngineLimits.LongestSoonPs)]
+    [InlineData(20_000, 5)]
+    public void WhateverIsDoneToItTheLeastTimeAndChannelAreOnTop(int channels, int spreadPs)
+    {
+        var random = TestSeed.Random(output);
+        var queue = new EventQueue();
+        var expected = new SortedSet<(long TimePs, int Channel)>();
+        var nowPs = 0L;
+        for (var step = 0; step < 30_000; step++)
+        {
+            switch (random.Next(expected.Count == 0 ? 1 : step < 20_000 ? 8 : 200))
+            {
+                case 0 or 1 or 2:
+                    var entry = (TimePs: nowPs + random.Next(4 * spreadPs), Channel: random.Next(channels));
+                    if (expected.Add(entry)) queue.Push(entry.TimePs, entry.Channel);
+                    break;
+                case 3 or > 7:
+                    nowPs = expected.Min.TimePs;
+                    expected.Remove(expected.Min);
+                    queue.Pop();
+                    break;
+                case 4 or 5 or 6:
+                    var (timePs, channel) = expected.Min;
+                    nowPs = timePs;
+                    var later = timePs + random.Next(spreadPs);
+                    if (later != timePs && expected.Contains((later, channel))) break;
+                    expected.Remove((timePs, channel));
+                    expected.Add((later, channel));
+                    queue.ReplaceTop(later);
+                    break;
+                default:
+                    var emptied = random.Next(channels);
+                    expected.RemoveWhere(e => e.Channel == emptied);
+                    queue.RemoveAll(id => id == emptied);
+                    queue.Trim();
+                    break;
+            }
+            Assert.Equal(expected.Count, queue.Count);
+            if (expected.Count > 0) Assert.Equal(expected.Min, (queue.Top.TimePs, queue.Top.ChannelId));
+            else Assert.Equal(long.MaxValue, queue.Top.TimePs);
+        }
+    }
+}

@@ -14,6 +14,9 @@ internal sealed class TrainYard
     /// <summary>Trains that departed so far.</summary>
     public long Departed { get; private set; }
 
+    /// <summary>Of their requests, those that were not followed one by one.</summary>
+    public long Skipped { get; private set; }
+
     /// <summary>The message in hand is done.</summary>
     public void LetDepart(long nowPs)
     {
@@ -23,6 +26,7 @@ internal sealed class TrainYard
         foreach (var cell in train.Cells) cell.Train = train;
         _trains.Add(train);
         Departed++;
+        Skipped += train.Skipped;
         StopPs = Math.Min(StopPs, train.StopPs);
     }
 

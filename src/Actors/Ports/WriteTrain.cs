@@ -25,7 +25,7 @@ internal sealed class WriteTrain : Train
         return train.TryDepart(static _ => true, nowPs) ? train : null;
     }
 
-    protected override long EndPs => Progress.IssuePs;
+    protected override long EndPs => Progress.Issue.Ps;
 
     protected override void Compute(long limitPs)
     {
@@ -38,20 +38,13 @@ internal sealed class WriteTrain : Train
             else UnderWay.Add(travelling);
         }
         var isAhead = limitPs == long.MaxValue;
-        var sinceMark = 0;
-        while (Progress.IssuePs < limitPs && !Legs[0].State.IsBlocked && Progress.Issued < MostParts && Progress.Parts.LeftBytes > 0)
+        while (Progress.Issue.Ps < limitPs && !Legs[0].State.IsBlocked && Progress.Parts.LeftBytes > 0)
         {
-            // Something waits for credits that come from outside the route: what is known ends here.
-            if (isAhead && UnderWay.Count > 0) return;
-            if (isAhead && ++sinceMark == PartsBetweenMarks)
-            {
-                SetMark();
-                sinceMark = 0;
-            }
+            if (isAhead && !MayFollow()) return;
             var part = Progress.Parts.Current;
             Progress.Parts.MoveNext();
             Progress.Issued++;
-            var at = new TravelPosition(TravelPlace.Waiting, 0, Progress.IssuePs, 0);
+            var at = new TravelPosition(TravelPlace.Waiting, 0, Progress.Issue, Progress.Issue);
             if (TryEnd(ref at, PayloadBytesOf(in part), limitPs)) Progress.BytesAtEnd += part.LengthBytes;
             else UnderWay.Add(new TravellingTlp { Part = part, At = at });
         }
@@ -60,7 +53,7 @@ internal sealed class WriteTrain : Train
     private bool TryEnd(ref TravelPosition at, int payloadBytes, long limitPs)
     {
         if (!Follow(ref at, Legs.Length, payloadBytes, isLast: false, limitPs)) return false;
-        End(payloadBytes, at.TimePs, limitPs);
+        End(payloadBytes, at.Time, limitPs);
         return true;
     }
 

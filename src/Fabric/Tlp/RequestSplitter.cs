@@ -35,6 +35,17 @@ public struct RequestSplitter
 
     public readonly RequestSplitter GetEnumerator() => this;
 
+    /// <summary>Where in the pattern of parts this is: at equal phases the same follows, as far as there is enough left. Zero where all parts are alike.</summary>
+    public readonly int Phase => ((int)_address & (_maxBytes - 1)) == 0 ? 0 : (int)_address & (Limits.RequestBoundaryBytes - 1);
+
+    /// <summary>Goes on by parts that were yielded elsewhere, to one that is like the current one.</summary>
+    public void Skip(long bytes)
+    {
+        _address += (ulong)bytes;
+        _done += bytes;
+        Current = new RequestPart(Current.Address + (ulong)bytes, Current.LengthBytes, Current.OffsetBytes + bytes);
+    }
+
     public bool MoveNext()
     {
         var left = _totalBytes - _done;

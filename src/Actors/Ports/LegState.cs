@@ -33,14 +33,17 @@ internal struct LegState
     /// <summary>A TLP waits, and all that come later behind it.</summary>
     public bool IsBlocked;
 
+    /// <summary>False inside a component.</summary>
+    public bool HasWire;
+
     /// <summary>Does the same follow, by so much later?</summary>
     public readonly bool IsLater(in LegState before, TrainTime by) =>
         Credits.Headers == before.Credits.Headers && Credits.Data == before.Credits.Data
         && OwedByReceiver.Headers == before.OwedByReceiver.Headers && OwedByReceiver.Data == before.OwedByReceiver.Data
         && OwedByOwner.Headers == before.OwedByOwner.Headers && OwedByOwner.Data == before.OwedByOwner.Data
         && BusyFor == before.BusyFor && LastData == before.LastData && HasWaited == before.HasWaited && MayHaveWaited == before.MayHaveWaited && IsBlocked == before.IsBlocked
-        && LastDeparted - before.LastDeparted == by && WireFree - before.WireFree == by
-        && (HasOwnShare || Wire.Fraction == before.Wire.Fraction);
+        && LastDeparted - before.LastDeparted == by
+        && (!HasWire || (WireFree - before.WireFree == by && (HasOwnShare || Wire.Fraction == before.Wire.Fraction)));
 
     public readonly TrainTime WireFree => new(Wire.FreeAtPs, WireShare);
 
@@ -49,6 +52,7 @@ internal struct LegState
     public void Shift(TrainTime by)
     {
         LastDeparted += by;
+        if (!HasWire) return;
         var free = WireFree + by;
         Wire.MoveTo(free.Ps, HasOwnShare ? free.Share : Wire.Fraction);
         WireShare = free.Share;

@@ -104,7 +104,7 @@ internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way,
         tail = TrainTime.Later(tail, departs);
         State.Counters.Sent++;
         State.Counters.SentBytes += payloadBytes;
-        if (Transmitter.HasWire)
+        if (State.HasWire)
         {
             SendOnWire(departs, tail, OverheadBytes + payloadBytes, out var starts, out free);
             (arrives, tail) = ((Transmitter.ReceiverCutsThrough ? starts : free) + Transmitter.LatencyPs, free + Transmitter.LatencyPs);

@@ -154,8 +154,6 @@ public sealed class Transmitter
         arrivesPs = freePs - tailPs + _latencyPs;
     }
 
-    internal bool HasWire => _hasWire;
-
     internal bool ReceiverCutsThrough => _receiverCutsThrough;
 
     internal long LatencyPs => _latencyPs;
@@ -166,7 +164,7 @@ public sealed class Transmitter
         (leg.Credits, leg.Wire, leg.LastDeparted) = (_credits[flowControlClass], _wire, new TrainTime(nowPs, 0));
         // A wire that has been free for long is like one that just got free.
         if (leg.Wire.FreeAtPs < nowPs) leg.Wire.MoveTo(nowPs - 1, 0);
-        (leg.WireShare, leg.BusyFor) = (leg.Wire.Fraction, TrainLeg.BusyForOwnShare);
+        (leg.HasWire, leg.WireShare, leg.BusyFor) = (_hasWire, leg.Wire.Fraction, TrainLeg.BusyForOwnShare);
     }
 
     /// <summary>What a train counted.</summary>

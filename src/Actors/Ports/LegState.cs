@@ -38,12 +38,19 @@ internal struct LegState
 
     /// <summary>Does the same follow, by so much later?</summary>
     public readonly bool IsLater(in LegState before, TrainTime by) =>
+        HasAsMany(in before) && BusyFor == before.BusyFor && MayHaveWaited == before.MayHaveWaited && LastDeparted - before.LastDeparted == by
+        && (!HasWire || (WireFree - before.WireFree == by && (HasOwnShare || Wire.Fraction == before.Wire.Fraction)));
+
+    /// <summary>Are these the picoseconds, by so much later? Shares of what waits are not known of what were messages; the wire's own is.</summary>
+    public readonly bool IsLikeLater(in LegState before, TrainTime by) =>
+        HasAsMany(in before) && BusyFor == before.BusyFor && LastDeparted.Ps == (before.LastDeparted + by).Ps
+        && (!HasWire || (before.WireFree + by is var free && Wire.FreeAtPs == free.Ps && Wire.Fraction == (HasOwnShare ? free.Share : before.Wire.Fraction)));
+
+    private readonly bool HasAsMany(in LegState before) =>
         Credits.Headers == before.Credits.Headers && Credits.Data == before.Credits.Data
         && OwedByReceiver.Headers == before.OwedByReceiver.Headers && OwedByReceiver.Data == before.OwedByReceiver.Data
         && OwedByOwner.Headers == before.OwedByOwner.Headers && OwedByOwner.Data == before.OwedByOwner.Data
-        && BusyFor == before.BusyFor && LastData == before.LastData && HasWaited == before.HasWaited && MayHaveWaited == before.MayHaveWaited && IsBlocked == before.IsBlocked
-        && LastDeparted - before.LastDeparted == by
-        && (!HasWire || (WireFree - before.WireFree == by && (HasOwnShare || Wire.Fraction == before.Wire.Fraction)));
+        && LastData == before.LastData && HasWaited == before.HasWaited && IsBlocked == before.IsBlocked;
 
     public readonly TrainTime WireFree => new(Wire.FreeAtPs, WireShare);
 

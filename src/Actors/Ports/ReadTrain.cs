@@ -38,12 +38,12 @@ internal sealed class ReadTrain : Train
     }
 
     /// <inheritdoc cref="WriteTrain.TryDepart"/>
-    public static Train? TryDepart(TrainRoute route, IReadTrainLoad load, long nowPs)
+    public static Train? TryDepart(TrainRoute route, IReadTrainLoad load, TrainTimetable? timetable, long nowPs)
     {
         var source = route.Memory!.Span((long)(route.Range.Base + route.MemoryShift - route.Legs[route.Turn - 1].AddressShift), (int)route.Range.Size);
         if (load.Bytes.Span.Overlaps(source) || load.Outstanding.Count == 0) return null;
         var train = new ReadTrain(route, load);
-        return train.TryDepart(train.OwnsAll, nowPs) ? train : null;
+        return train.TryDepart(train.OwnsAll, timetable, nowPs) ? train : null;
     }
 
     /// <summary>The end of the last read; where something is not known to get there, the departure of the request that does not.</summary>
@@ -61,6 +61,8 @@ internal sealed class ReadTrain : Train
 
     /// <summary>The number of the next to be sent.</summary>
     private long NextRead => _outstanding + Progress.Issued;
+
+    public override (long, int, int, int) Answering => (_answer.Latency.Picoseconds, _answer.MaxPayloadBytes, _answer.BoundaryBytes, _tags);
 
     protected override void Compute(long limitPs)
     {
@@ -88,41 +90,48 @@ internal sealed class ReadTrain : Train
         }
     }
 
-    public override void Save(TrainMark mark)
+    public override TrainMark Save() => new(in Progress, Legs) { Done = [.. ToCome().ToArray().Select(r => r.Done)] };
+
+    protected override bool IsAsBefore(TrainMark before, TrainTime by)
     {
-        base.Save(mark);
+        var reads = ToCome();
+        if (reads.Length != before.Done.Length) return false;
+        for (var i = 0; i < reads.Length; i++)
+            if (reads[i].Done - before.Done[i] != by)
+                return false;
+        return true;
+    }
+
+    protected override bool IsLikeBefore(TrainMark before, TrainTime by)
+    {
+        var reads = ToCome();
+        if (reads.Length != before.Done.Length) return false;
+        for (var i = 0; i < reads.Length; i++)
+            if (reads[i].Done.Ps != (before.Done[i] + by).Ps)
+                return false;
+        return true;
+    }
+
+    /// <summary>Reads that may be done after the next request.</summary>
+    private ReadOnlySpan<TrainRead> ToCome()
+    {
         var reads = CollectionsMarshal.AsSpan(_reads);
         var first = reads.Length;
         while (first > 0 && reads[first - 1].Done > Progress.Issue) first--;
-        var done = mark.MakeDone(reads.Length - first);
-        for (var i = 0; i < done.Length; i++) done[i] = reads[first + i].Done;
-    }
-
-    public override bool IsAsBefore(TrainMark before, out TrainTime by)
-    {
-        if (!base.IsAsBefore(before, out by)) return false;
-        var reads = CollectionsMarshal.AsSpan(_reads);
-        var done = before.Done;
-        if (reads.Length > done.Length && reads[^(done.Length + 1)].Done > Progress.Issue) return false;
-        reads = reads[^done.Length..];
-        for (var i = 0; i < done.Length; i++)
-            if (reads[i].Done - done[i] != by)
-                return false;
-        return true;
+        return reads[first..];
     }
 
     protected override void Shift(TrainTime by)
     {
         base.Shift(by);
         foreach (ref var read in CollectionsMarshal.AsSpan(_reads)) read.Done += by;
-        _firstRead = NextRead - _reads.Count;
     }
 
-    protected override void Restore(TrainMark mark)
+    protected override void Restore(TrainMark mark, in TrainProgress progress)
     {
-        base.Restore(mark);
+        base.Restore(mark, in progress);
         _reads.Clear();
-        if (Progress.Issued == 0) TakeOutstanding();
+        if (Progress.NextBoarded < Boarded.Count) TakeOutstanding();
         else
             foreach (var done in mark.Done) _reads.Add(new TrainRead { Done = done });
         _firstRead = NextRead - _reads.Count;

@@ -22,10 +22,13 @@ internal abstract class Train(TrainRoute route) : ITrain
 
     protected const int PartsBetweenMarks = 32;
 
+    /// <summary>What an earlier train did on the same route is taken up after so many requests or not at all.</summary>
+    private const int RequestsToJoin = 256;
+
     private readonly List<TravellingTlp> _boarded = [];
     private readonly List<TravellingTlp> _underWay = [];
-    private readonly TrainMarks _marks = new();
-    private TrainPeriod? _period;
+    private readonly List<TrainMark> _marks = [];
+    private readonly TrainPeriod _period = new();
     private int _followed;
 
     protected TrainProgress Progress;
@@ -49,13 +52,12 @@ internal abstract class Train(TrainRoute route) : ITrain
     protected List<TravellingTlp> UnderWay => _underWay;
 
     /// <summary>Takes up everything that is on the route, if it all belongs to the train.</summary>
-    protected bool TryDepart(Func<IReadOnlyList<TravellingTlp>, bool> ownsAll, long nowPs)
+    protected bool TryDepart(Func<IReadOnlyList<TravellingTlp>, bool> ownsAll, TrainTimetable? timetable, long nowPs)
     {
+        if (timetable?.IsFor(this) == true) Timetable = timetable;
         if (!TrainBoarding.TryBoard(Route, _boarded, ownsAll, nowPs)) return false;
         Progress.Issue = new TrainTime(nowPs, 0);
         SetMark();
-        _period = new TrainPeriod(_marks);
-        _period.Restart();
         Compute(long.MaxValue);
         // A TLP may overtake another from then on, which the arithmetic does not follow.
         StopPs = EndPs;
@@ -84,17 +86,30 @@ internal abstract class Train(TrainRoute route) : ITrain
         foreach (ref var travelling in CollectionsMarshal.AsSpan(_underWay)) Send(in travelling, Whole(in travelling, pool));
     }
 
-    /// <summary>All as it is now.</summary>
-    public virtual void Save(TrainMark mark) => mark.Take(in Progress, Legs);
+    /// <summary>By which this train goes, or one before it on the same route.</summary>
+    public TrainTimetable? Timetable { get; private set; }
 
-    /// <summary>Whether all is as it was, by so much later, and the requests to come are alike.</summary>
-    public virtual bool IsAsBefore(TrainMark before, out TrainTime by)
+    /// <summary>How reads are answered: the latency, payloads, boundary, and tags.</summary>
+    public virtual (long, int, int, int) Answering => default;
+
+    /// <summary>All as it is now.</summary>
+    public virtual TrainMark Save() => new(in Progress, Legs);
+
+    /// <summary>Whether all is as it was but later, and the requests to come are alike.</summary>
+    public bool IsAsBefore(TrainMark before)
     {
-        ref readonly var then = ref before.Progress;
-        by = Progress.Issue - then.Issue;
-        return Progress.Parts.Phase == then.Parts.Phase && Progress.Parts.Current.LengthBytes == then.Parts.Current.LengthBytes
-            && Progress.LastAtEnd - then.LastAtEnd == by && before.IsAsBefore(Legs, by);
+        var by = Progress.Issue - before.Progress.Issue;
+        return IsAlike(in before.Progress) && Progress.LastAtEnd - before.Progress.LastAtEnd == by && before.IsAsBefore(Legs, by) && IsAsBefore(before, by);
     }
+
+    /// <summary>Whether all else is as it was, by so much later.</summary>
+    protected virtual bool IsAsBefore(TrainMark before, TrainTime by) => true;
+
+    /// <summary>Whether all else is as it was, by so much later to the picosecond.</summary>
+    protected virtual bool IsLikeBefore(TrainMark before, TrainTime by) => true;
+
+    private bool IsAlike(in TrainProgress before) =>
+        Progress.Parts.Current.LengthBytes == before.Parts.Current.LengthBytes && Progress.Parts.Phase == before.Parts.Phase && Progress.HasPart == before.HasPart;
 
     /// <summary>How far what was computed is known to be right.</summary>
     protected abstract long EndPs { get; }
@@ -116,68 +131,70 @@ internal abstract class Train(TrainRoute route) : ITrain
         foreach (var leg in Legs) leg.Settle(limitPs);
     }
 
-    /// <summary>To be asked before each request that is followed to the end of time: goes on to a later one where what came before comes again, and says whether to follow it.</summary>
+    /// <summary>To be asked before each request that is followed to the end of time: goes on to a later one where it is known what comes till then, and says whether to follow it.</summary>
     protected bool MayFollow()
     {
         if (UnderWay.Count > 0 || ++_followed > MostFollowed) return false;
+        if (_followed <= RequestsToJoin && Timetable is not null) Join(Timetable);
+        if (_period.Find(this) is { } timetable)
+        {
+            Timetable = timetable;
+            GoBy(new TrainStretch(timetable, Save(), default, timetable.MomentsPerPeriod));
+        }
         if (_followed % PartsBetweenMarks == 0) SetMark();
-        if (_period!.TryFind(this, out var before, out var period)) Skip(before, period);
         return true;
     }
 
-    /// <summary>From here on the same happens as since a moment before, as often as there is enough left and nothing comes that depends on a share of a picosecond.</summary>
-    private void Skip(TrainMark before, TrainTime period)
+    /// <summary>Goes by a timetable from one of its moments on, if this is one.</summary>
+    private void Join(TrainTimetable timetable)
     {
-        var bytes = Progress.Parts.Current.OffsetBytes - before.Progress.Parts.Current.OffsetBytes;
-        var periods = Math.Min((Progress.Parts.LeftBytes - 1) / bytes, IsSureFor(before, period));
-        if (periods > 0)
+        for (var moment = 0; moment < timetable.MomentsPerPeriod; moment++)
         {
-            var mark = SetMark();
-            (mark.Before, mark.Periods, mark.Period) = (before, periods, period);
-            Repeat(mark, periods);
-            Skipped += Progress.Issued - mark.Progress.Issued;
-            SetMark();
+            var mark = timetable[moment];
+            if (!IsAlike(in mark.Progress) || !IsLaterThan(mark, out var by)) continue;
+            if ((mark.Progress.LastAtEnd + by).Ps != Progress.LastAtEnd.Ps || !mark.IsLikeBefore(Legs, by) || !IsLikeBefore(mark, by)) continue;
+            GoBy(new TrainStretch(timetable, Save(), by, moment));
+            return;
         }
-        else
-        {
-            _marks.Return(before);
-        }
-        _period!.Restart();
     }
 
-    /// <summary>Periods of which it is sure that they are alike. A period of whole picoseconds leaves no choice.</summary>
-    private long IsSureFor(TrainMark before, TrainTime period)
+    /// <summary>How much later this is, by the clock of a wire that was busy all the time; if there is none, by the requests.</summary>
+    private bool IsLaterThan(TrainMark mark, out TrainTime by)
     {
-        var periods = long.MaxValue;
-        if (period.Share == 0) return periods;
         for (var i = 0; i < Legs.Length; i++)
         {
-            if (Legs[i].State.Chances != before.Legs[i].Chances) return 0;
-            periods = Math.Min(periods, Legs[i].Grazes.PeriodsUntilFree(period.Share) - 1);
+            if (!Legs[i].State.HasWire || !mark.Legs[i].HasOwnShare) continue;
+            by = Legs[i].State.WireFree - mark.Legs[i].WireFree;
+            return Legs[i].State.HasOwnShare && (mark.Progress.Issue + by).Ps == Progress.Issue.Ps;
         }
-        return periods;
+        by = new TrainTime(Progress.Issue.Ps - mark.Progress.Issue.Ps, 0);
+        return true;
     }
 
-    /// <summary>At a mark: does so many times what was done before.</summary>
-    private void Repeat(TrainMark mark, long periods)
+    private void GoBy(TrainStretch stretch)
     {
-        var by = mark.Period.Times(periods);
-        ref readonly var then = ref mark.Before!.Progress;
-        ref readonly var now = ref mark.Progress;
-        Progress.Issued += periods * (now.Issued - then.Issued);
-        Progress.BytesAtEnd += periods * (now.BytesAtEnd - then.BytesAtEnd);
-        Progress.Answered += periods * (now.Answered - then.Answered);
-        Progress.AnsweredBytes += periods * (now.AnsweredBytes - then.AnsweredBytes);
-        Progress.Parts.Skip(periods * (now.Parts.Current.OffsetBytes - then.Parts.Current.OffsetBytes));
-        for (var i = 0; i < _legs.Length; i++) _legs[i].State.Counters.Add(periods, in mark.Before.Legs[i].Counters, in mark.Legs[i].Counters);
-        Shift(by);
+        stretch = stretch.ToItsEnd();
+        if (stretch.Last <= stretch.First) return;
+        stretch.At.Stretch = stretch;
+        _marks.Add(stretch.At);
+        GoTo(stretch, stretch.Last);
+        Skipped += Progress.Issued - stretch.At.Progress.Issued;
+        SetMark();
+        _period.Restart();
     }
 
-    /// <summary>All times are later.</summary>
+    /// <summary>All as it is at a moment of a timetable.</summary>
+    private void GoTo(TrainStretch stretch, long moment)
+    {
+        var mark = stretch.Timetable[moment];
+        Restore(mark, stretch.ProgressAt(moment));
+        Shift(stretch.LaterBy(moment));
+        for (var i = 0; i < _legs.Length; i++) _legs[i].State.Counters = stretch.CountersAt(moment, i);
+    }
+
+    /// <summary>All times but those of <see cref="Progress"/> are later.</summary>
     protected virtual void Shift(TrainTime by)
     {
-        Progress.Issue += by;
-        Progress.LastAtEnd += by;
         foreach (var leg in Legs)
         {
             leg.State.Shift(by);
@@ -244,30 +261,27 @@ internal abstract class Train(TrainRoute route) : ITrain
         Progress.LastAtEnd = at + SourceCredits.LatencyPs;
     }
 
-    protected TrainMark SetMark()
+    protected void SetMark()
     {
-        var mark = _marks.Rent();
-        Save(mark);
+        var mark = Save();
         _marks.Add(mark);
-        return mark;
+        _period.Add(mark);
     }
 
-    /// <summary>All as it was at a mark.</summary>
-    protected virtual void Restore(TrainMark mark)
+    /// <summary>All as it was at a mark, but for how far the train is.</summary>
+    protected virtual void Restore(TrainMark mark, in TrainProgress progress)
     {
         _underWay.Clear();
-        Progress = mark.Progress;
+        Progress = progress;
         mark.Restore(Legs);
     }
 
     /// <summary>As late as may be for following everything that is under way at a time.</summary>
     private void RestoreBefore(long limitPs)
     {
-        var mark = _marks.LastBefore(limitPs);
-        Restore(mark);
-        if (mark.Periods == 0) return;
-        var periods = mark.Period.CountBefore(limitPs - 1 - mark.Progress.LastAtEnd.Ps);
-        Repeat(mark, Math.Min(periods, mark.Periods));
+        var mark = _marks.FindLast(m => m.Progress.LastAtEnd.Ps < limitPs) ?? _marks[0];
+        if (mark.Stretch is { } stretch) GoTo(stretch, stretch.LastBefore(limitPs));
+        else Restore(mark, in mark.Progress);
     }
 
     private static void Send(CreditFlow credits, FlowControlClass flowControlClass, Channel? way)

@@ -67,7 +67,7 @@ internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way,
     public CreditFlow Owed { get; } = new();
 
     /// <summary>Of the period that is looked for.</summary>
-    public WireGrazes Grazes { get; } = new();
+    public WireGrazes Grazes { get; set; } = new();
 
     public LegState State;
 
@@ -146,6 +146,11 @@ internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way,
         if (State.BusyFor == BusyForOwnShare) State.WireShare = State.Wire.Fraction;
         free = new TrainTime(freePs, State.WireShare);
     }
+
+    /// <summary>The same leg of another train: what is fixed about it is the same.</summary>
+    public bool IsLike(TrainLeg other) =>
+        (Transmitter, Source, Way, Class, Receiver, CreditWay, Inside) == (other.Transmitter, other.Source, other.Way, other.Class, other.Receiver, other.CreditWay, other.Inside)
+        && (InsidePs, Owner, OwnerSource, IsFreedOnArrival, MayOvertake, OverheadBytes) == (other.InsidePs, other.Owner, other.OwnerSource, other.IsFreedOnArrival, other.MayOvertake, other.OverheadBytes);
 
     /// <summary>All that arrives before a time has arrived.</summary>
     public void CatchUp(long limitPs)

@@ -20,8 +20,8 @@ internal sealed class WireGrazes
         _grazes[Count++] = (share, late);
     }
 
-    /// <summary>Periods, each later by so much, in which all find the wire busy.</summary>
-    public long PeriodsUntilFree(uint step)
+    /// <summary>Periods, each later by a step, in which all find the wire busy. The first is later by an offset.</summary>
+    public long PeriodsUntilFree(uint step, uint offset)
     {
         if (Count == 0) return long.MaxValue;
         // Packets of one length one after the other: their shares are those of a hand that goes on by the step of a packet.
@@ -29,11 +29,11 @@ internal sealed class WireGrazes
         var each = Count == 1 ? step : _grazes[1].Share - share;
         if (each * (uint)Count == step && IsEven(share, late, each))
         {
-            var packets = Rotation.StepsUntilBelow(share, each, late);
+            var packets = Rotation.StepsUntilBelow(share + offset, each, late);
             return packets == long.MaxValue ? packets : packets / Count;
         }
         var periods = long.MaxValue;
-        foreach (var graze in _grazes.AsSpan(0, Count)) periods = Math.Min(periods, Rotation.StepsUntilBelow(graze.Share, step, graze.Late));
+        foreach (var graze in _grazes.AsSpan(0, Count)) periods = Math.Min(periods, Rotation.StepsUntilBelow(graze.Share + offset, step, graze.Late));
         return periods;
     }
 

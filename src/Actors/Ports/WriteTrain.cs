@@ -17,12 +17,13 @@ internal sealed class WriteTrain : Train
     }
 
     /// <summary>A train over a whole route, if everything that is on the route belongs to it.</summary>
-    public static Train? TryDepart(TrainRoute route, ITrainLoad load, long nowPs)
+    /// <param name="timetable">Of the train before, if there was one.</param>
+    public static Train? TryDepart(TrainRoute route, ITrainLoad load, TrainTimetable? timetable, long nowPs)
     {
         var destination = route.Memory!.Span((long)(route.Range.Base + route.MemoryShift - route.Legs[^1].AddressShift), (int)route.Range.Size);
         if (load.Bytes.Span.Overlaps(destination) || route.Legs[0].Transmitter.Waiting == 0) return null;
         var train = new WriteTrain(route, load);
-        return train.TryDepart(static _ => true, nowPs) ? train : null;
+        return train.TryDepart(static _ => true, timetable, nowPs) ? train : null;
     }
 
     protected override long EndPs => Progress.Issue.Ps;

@@ -35,15 +35,15 @@ public struct RequestSplitter
 
     public readonly RequestSplitter GetEnumerator() => this;
 
-    /// <summary>Where in the pattern of parts this is: at equal phases the same follows, as far as there is enough left. Zero where all parts are alike.</summary>
-    public readonly int Phase => ((int)_address & (_maxBytes - 1)) == 0 ? 0 : (int)_address & (Limits.RequestBoundaryBytes - 1);
+    /// <summary>Where in the pattern of parts this is: at equal phases the same follows, as far as there is enough left. The second number is zero where all parts are alike.</summary>
+    public readonly (int, int) Phase => (_maxBytes, ((int)_address & (_maxBytes - 1)) == 0 ? 0 : (int)_address & (Limits.RequestBoundaryBytes - 1));
 
-    /// <summary>Goes on by parts that were yielded elsewhere, to one that is like the current one.</summary>
-    public void Skip(long bytes)
+    /// <summary>Goes on by parts that were yielded elsewhere, to one of a length, before the last.</summary>
+    public void Skip(long bytes, int lengthBytes)
     {
-        _address += (ulong)bytes;
-        _done += bytes;
-        Current = new RequestPart(Current.Address + (ulong)bytes, Current.LengthBytes, Current.OffsetBytes + bytes);
+        Current = new RequestPart(Current.Address + (ulong)bytes, lengthBytes, Current.OffsetBytes + bytes);
+        _address = Current.Address + (ulong)lengthBytes;
+        _done = Current.OffsetBytes + lengthBytes;
     }
 
     public bool MoveNext()

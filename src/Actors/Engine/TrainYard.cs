@@ -14,7 +14,7 @@ internal sealed class TrainYard
     /// <summary>Trains that departed so far.</summary>
     public long Departed { get; private set; }
 
-    /// <summary>Of their requests, those that were not followed one by one.</summary>
+    /// <summary>Of the requests of trains that have dissolved, those that were not followed one by one.</summary>
     public long Skipped { get; private set; }
 
     /// <summary>The message in hand is done.</summary>
@@ -26,7 +26,6 @@ internal sealed class TrainYard
         foreach (var cell in train.Cells) cell.Train = train;
         _trains.Add(train);
         Departed++;
-        Skipped += train.Skipped;
         StopPs = Math.Min(StopPs, train.StopPs);
     }
 
@@ -37,6 +36,7 @@ internal sealed class TrainYard
         StopPs = long.MaxValue;
         foreach (var other in _trains) StopPs = Math.Min(StopPs, other.StopPs);
         train.Dissolve(limitPs);
+        Skipped += train.Skipped;
     }
 
     /// <summary>The time has come for at least one of them.</summary>

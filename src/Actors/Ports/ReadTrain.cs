@@ -30,7 +30,7 @@ internal sealed class ReadTrain : Train
         : base(route)
     {
         (_load, _answer, _tags) = (load, route.Answer!, load.Tags);
-        _reads = new List<TrainRead>(load.Outstanding.Count + PartsBetweenMarks);
+        _reads = new List<TrainRead>(2 * load.Outstanding.Count);
         TakeOutstanding();
         _outstanding = _reads.Count;
         (Progress.Parts, Progress.HasPart) = (load.Parts, true);
@@ -45,6 +45,8 @@ internal sealed class ReadTrain : Train
         var train = new ReadTrain(route, load);
         return train.TryDepart(train.OwnsAll, timetable, nowPs) ? train : null;
     }
+
+    protected override int RequestsBetweenMarks => 128;
 
     /// <summary>The end of the last read; where something is not known to get there, the departure of the request that does not.</summary>
     protected override long EndPs => UnderWay.Count > 0 ? Progress.Issue.Ps : Progress.HasPart ? NextIssue.Ps : _reads[^1].Done.Ps;
@@ -90,7 +92,13 @@ internal sealed class ReadTrain : Train
         }
     }
 
-    public override TrainMark Save() => new(in Progress, Legs) { Done = [.. ToCome().ToArray().Select(r => r.Done)] };
+    public override TrainMark Save()
+    {
+        var reads = ToCome();
+        var done = new TrainTime[reads.Length];
+        for (var i = 0; i < done.Length; i++) done[i] = reads[i].Done;
+        return new TrainMark(in Progress, Legs) { Done = done };
+    }
 
     protected override bool IsAsBefore(TrainMark before, TrainTime by)
     {

@@ -20,8 +20,6 @@ internal abstract class Train(TrainRoute route) : ITrain
     /// <summary>To follow more is not worth what is done in vain if somebody comes by. What recurs is not followed.</summary>
     private const int MostFollowed = 1 << 14;
 
-    protected const int PartsBetweenMarks = 32;
-
     /// <summary>What an earlier train did on the same route is taken up after so many requests or not at all.</summary>
     private const int RequestsToJoin = 256;
 
@@ -37,7 +35,7 @@ internal abstract class Train(TrainRoute route) : ITrain
 
     public IReadOnlyCollection<ActorCell> Cells => Route.Cells;
 
-    /// <summary>Requests that were not followed, as they do what others did before.</summary>
+    /// <summary>Requests that went by a timetable; known once the train has dissolved.</summary>
     public long Skipped { get; private set; }
 
     public ReadOnlySpan<TrainLeg> Legs => _legs;
@@ -111,6 +109,9 @@ internal abstract class Train(TrainRoute route) : ITrain
     private bool IsAlike(in TrainProgress before) =>
         Progress.Parts.Current.LengthBytes == before.Parts.Current.LengthBytes && Progress.Parts.Phase == before.Parts.Phase && Progress.HasPart == before.HasPart;
 
+    /// <summary>Few, and less is done twice; many, and less is kept.</summary>
+    protected abstract int RequestsBetweenMarks { get; }
+
     /// <summary>How far what was computed is known to be right.</summary>
     protected abstract long EndPs { get; }
 
@@ -141,7 +142,7 @@ internal abstract class Train(TrainRoute route) : ITrain
             Timetable = timetable;
             GoBy(new TrainStretch(timetable, Save(), default, timetable.MomentsPerPeriod));
         }
-        if (_followed % PartsBetweenMarks == 0) SetMark();
+        if (_followed % RequestsBetweenMarks == 0) SetMark();
         return true;
     }
 
@@ -178,7 +179,6 @@ internal abstract class Train(TrainRoute route) : ITrain
         stretch.At.Stretch = stretch;
         _marks.Add(stretch.At);
         GoTo(stretch, stretch.Last);
-        Skipped += Progress.Issued - stretch.At.Progress.Issued;
         SetMark();
         _period.Restart();
     }
@@ -279,9 +279,14 @@ internal abstract class Train(TrainRoute route) : ITrain
     /// <summary>As late as may be for following everything that is under way at a time.</summary>
     private void RestoreBefore(long limitPs)
     {
-        var mark = _marks.FindLast(m => m.Progress.LastAtEnd.Ps < limitPs) ?? _marks[0];
+        var at = Math.Max(0, _marks.FindLastIndex(m => m.Progress.LastAtEnd.Ps < limitPs));
+        var mark = _marks[at];
         if (mark.Stretch is { } stretch) GoTo(stretch, stretch.LastBefore(limitPs));
         else Restore(mark, in mark.Progress);
+        Skipped = 0;
+        for (var i = 0; i <= at; i++)
+            if (_marks[i].Stretch is { } skipped)
+                Skipped += (i < at ? skipped.ProgressAt(skipped.Last).Issued : Progress.Issued) - skipped.At.Progress.Issued;
     }
 
     private static void Send(CreditFlow credits, FlowControlClass flowControlClass, Channel? way)

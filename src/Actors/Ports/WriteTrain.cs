@@ -26,6 +26,8 @@ internal sealed class WriteTrain : Train
         return train.TryDepart(static _ => true, timetable, nowPs) ? train : null;
     }
 
+    protected override int RequestsBetweenMarks => 32;
+
     protected override long EndPs => Progress.Issue.Ps;
 
     protected override void Compute(long limitPs)

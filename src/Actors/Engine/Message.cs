@@ -64,6 +64,7 @@ public struct Message
     public static Message Of<T>(MessageKind kind, in T body)
         where T : unmanaged
     {
+        if (BodyPadding<T>.Bytes != 0) throw new InvalidOperationException($"Invariant: {typeof(T).Name} has {BodyPadding<T>.Bytes} bytes of padding: runs would differ; pack it");
         var message = new Message { Kind = kind };
         message.Body<T>() = body;
         return message;

@@ -8,7 +8,7 @@ namespace PcieFabric.Ports;
 /// port whose software enabled nothing, controls nothing.
 /// </summary>
 /// <remarks>Also the body of <see cref="Engine.MessageKind.AccessControl"/>: a root port's requests meet their peers in the root complex only.</remarks>
-[StructLayout(LayoutKind.Sequential)]
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
 public readonly record struct AccessControl
 {
     private readonly ulong _egress0, _egress1, _egress2, _egress3;

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace PcieFabric.Ports;
 
 /// <summary>
@@ -8,6 +10,7 @@ namespace PcieFabric.Ports;
 /// <param name="InReplyTo">The receiver's count, where this answers it; zero where it answers nothing.</param>
 /// <param name="IsReady">The sender is there; otherwise it goes.</param>
 /// <param name="IsHotReset">It goes because it sends a hot reset.</param>
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
 public readonly record struct LinkTraining(int Attempt, int InReplyTo, bool IsReady, bool IsHotReset);
 
 /// <summary>What a message of the partner did to a link.</summary>

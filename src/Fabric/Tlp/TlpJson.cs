@@ -13,6 +13,7 @@ namespace PcieFabric.Tlps;
 /// Numbers are JSON numbers, <c>ep</c>, <c>td</c> and <c>bcm</c> booleans. <c>length</c> is in DW. <c>attr</c> is Attr[2:0]: 4 for IDO, 2 for Relaxed Ordering, 1 for No Snoop.
 /// Addresses and a message's <c>header</c> (bytes 8 to 15) are strings with <c>0x</c>, because 64 bits do not fit a JSON number everywhere;
 /// <c>data</c> is hex in wire order. <c>status</c> is SC, UR, RRS or CA, and <c>routing</c> a name of <see cref="MessageRouting"/>; their reserved values are numbers.
+/// <c>malformed</c> is there if the TLP breaks a rule, and names the first (<see cref="TlpViolation"/>).
 /// </remarks>
 public static class TlpJson
 {
@@ -52,6 +53,7 @@ public static class TlpJson
             if (tlp.PasidPrivilegedMode) json.WriteBoolean("pasidPrivileged", true);
         }
         if (tlp.HasData) json.WriteString("data", Convert.ToHexStringLower(tlp.Payload));
+        if (TlpRules.Check(tlp, new TlpLimits(Limits.MaxPayloadBytes)) is var violation && violation != TlpViolation.None) json.WriteString("malformed", violation.ToString());
         json.WriteEndObject();
     }
 

@@ -8,7 +8,7 @@ namespace PcieFabric.Tlps;
 /// <remarks>
 /// What may be left out: <c>tc</c>, <c>attr</c>, <c>ep</c>, <c>td</c>, <c>at</c>, <c>bcm</c>, <c>header</c> (zero or false), the <c>tag</c> of posted requests (zero),
 /// byte enables (all), <c>length</c> where the data or the type give it. Numbers may be strings with <c>0x</c>.
-/// A TLP that breaks the rules of <see cref="TlpRules"/> is read all the same: wrong traffic must be possible to write down.
+/// A TLP that breaks the rules of <see cref="TlpRules"/> is read all the same: wrong traffic must be possible to write down. What <c>malformed</c> says follows from the other fields, and is read past.
 /// </remarks>
 public static class TlpJsonReader
 {
@@ -47,6 +47,7 @@ public static class TlpJsonReader
         tlp = tlp with { LengthDw = ReadLength(fields, kind, data.Length / 4) };
         tlp = kind.IsCompletion ? ReadCompletion(fields, tlp) : kind.IsMessage ? ReadMessage(fields, tlp) : ReadRequest(fields, tlp);
         ReadPasid(fields, ref tlp);
+        if (fields.Has("malformed")) fields.Text("malformed", "the name of a rule");
         fields.RefuseTheRest(type);
         data.CopyTo(tlp.AllocatePayload(pool));
         return tlp;

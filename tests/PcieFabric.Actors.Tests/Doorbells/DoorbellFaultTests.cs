@@ -12,10 +12,6 @@ namespace PcieFabric.Actors.Tests.Doorbells;
 /// <summary>Rings at the wrong time and of the wrong shape: each has a named outcome, and what is right afterwards rings.</summary>
 public sealed class DoorbellFaultTests(ITestOutputHelper output)
 {
-    private const int BridgeControlDword = 0x3C, SecondaryBusReset = 22;
-    private const int LinkControl = 0x10, LinkDisable = 4;
-    private const int DeviceControl = 8, InitiateFunctionLevelReset = 15;
-
     public static TheoryData<string> Kinds => ["its", "ims", "embedded", "polled"];
 
     private static SimTime Ms(double value) => SimTime.FromMilliseconds(value);
@@ -201,15 +197,11 @@ public sealed class DoorbellFaultTests(ITestOutputHelper output)
     private static async Task InflictAsync(Host host, Fault fault, EnumeratedHierarchy hierarchy, Func<Task> meanwhile)
     {
         var (port, function) = (hierarchy.RootBus[0], EndpointTestFabric.FunctionOf(hierarchy));
-        var (dword, bit) = fault == Fault.HotReset ? (BridgeControlDword, SecondaryBusReset) : (port.ExpressOf() + LinkControl, LinkDisable);
-        if (fault == Fault.FunctionLevelReset)
+        await (fault switch
         {
-            await host.SetAsync(function.Bdf, function.ExpressOf() + DeviceControl, InitiateFunctionLevelReset, true);
-            return;
-        }
-        await host.SetAsync(port.Bdf, dword, bit, true);
-        await meanwhile();
-        await host.DelayAsync(Ms(2));
-        await host.SetAsync(port.Bdf, dword, bit, false);
+            Fault.FunctionLevelReset => host.ResetFunctionAsync(function),
+            Fault.HotReset => host.HotResetAsync(port, meanwhile),
+            _ => host.DisableLinkForAWhileAsync(port, meanwhile),
+        });
     }
 }

@@ -8,7 +8,6 @@ namespace PcieFabric.Actors.Tests.EndpointControllers;
 public sealed class ControllerEventTests
 {
     private const int Command = 4, BusMasterEnable = 2;
-    private const int DeviceControl = 8, InitiateFunctionLevelReset = 15;
 
     [Fact]
     public void BusMasterFunctionLevelResetAndPowerStatesAreTold()
@@ -19,7 +18,7 @@ public sealed class ControllerEventTests
             var function = EndpointTestFabric.FunctionOf(hierarchy);
             await host.SetAsync(function.Bdf, Command, BusMasterEnable, false);
             await host.SetAsync(function.Bdf, Command, BusMasterEnable, true);
-            await host.SetAsync(function.Bdf, function.ExpressOf() + DeviceControl, InitiateFunctionLevelReset, true);
+            await host.ResetFunctionAsync(function);
             var power = function.FindCapability(1)!.Value + 4;
             await host.Configuration[0].WriteAsync(function.Bdf, power, 3, 1);
             await host.Configuration[0].WriteAsync(function.Bdf, power, 0, 1);
@@ -52,7 +51,7 @@ public sealed class ControllerEventTests
         fabric.Run(async (host, hierarchy) =>
         {
             var function = EndpointTestFabric.FunctionOf(hierarchy, 1);
-            await host.SetAsync(function.Bdf, function.ExpressOf() + DeviceControl, InitiateFunctionLevelReset, true);
+            await host.ResetFunctionAsync(function);
             await host.DelayAsync(SimTime.FromMilliseconds(1));
         });
         Assert.Equal([0, 1, 0], Enumerable.Range(0, 3).Select(i => fabric.ScriptOf(i).Events.Count(kind => kind == ControllerEventKind.FunctionLevelReset)));

@@ -8,9 +8,6 @@ namespace PcieFabric.Actors.Tests.EndpointControllers;
 /// <summary>Links of controllers come up and go down while the fabric runs.</summary>
 public sealed class LinkStateTests
 {
-    private const int BridgeControlDword = 0x3C, SecondaryBusReset = 22;
-    private const int LinkControl = 0x10, LinkDisable = 4;
-
     private static SimTime Ms(double value) => SimTime.FromMilliseconds(value);
 
     [Fact]
@@ -70,10 +67,10 @@ public sealed class LinkStateTests
         {
             var bdf = EndpointTestFabric.FunctionOf(hierarchy).Bdf;
             commands.Add(await host.Configuration[0].ReadAsync(bdf, 4) & 7);
-            await host.SetAsync(ScriptFabric.PortBelow, BridgeControlDword, SecondaryBusReset, true);
+            await host.SetSecondaryBusResetAsync(ScriptFabric.PortBelow, true);
             await host.DelayAsync(Ms(30));
             commands.Add(await host.Configuration[0].ReadAsync(bdf, 4));
-            await host.SetAsync(ScriptFabric.PortBelow, BridgeControlDword, SecondaryBusReset, false);
+            await host.SetSecondaryBusResetAsync(ScriptFabric.PortBelow, false);
             await host.DelayAsync(Ms(30));
             commands.Add(await host.Configuration[0].ReadAsync(bdf, 4) & 7);
         });
@@ -94,9 +91,9 @@ public sealed class LinkStateTests
             var bar = EndpointTestFabric.FunctionOf(hierarchy).FindBar(0)!.Range.Base;
             foreach (var disable in new[] { false, true, false })
             {
-                await host.SetAsync(port.Bdf, port.ExpressOf() + LinkControl, LinkDisable, disable);
+                await host.SetLinkDisableAsync(port, disable);
                 await host.DelayAsync(Ms(30));
-                var active = (await host.Configuration[0].ReadAsync(port.Bdf, port.ExpressOf() + LinkControl) >> 29 & 1) != 0;
+                var active = (await host.Configuration[0].ReadAsync(port.Bdf, port.ExpressOf() + ResetRegisters.LinkControl) >> 29 & 1) != 0;
                 var present = (await host.Configuration[0].ReadAsync(port.Bdf, port.ExpressOf() + 0x18) >> 22 & 1) != 0;
                 shown.Add((active, present, await host.Read32Async(bar)));
             }

@@ -1,8 +1,6 @@
 using PcieFabric.Actors.Tests.HostDrivers;
 using PcieFabric.Addressing;
 using PcieFabric.EndpointFunctions;
-using PcieFabric.RootComplexes;
-using PcieFabric.RootComplexes.Enumeration;
 using PcieFabric.Topologies;
 using PcieFabric.Topologies.Building;
 
@@ -29,14 +27,4 @@ internal static class ScriptFabric
     }
 
     public static Bdf PortBelow => new(0, 1, 0);
-
-    /// <summary>A field of a register is set or cleared.</summary>
-    public static async Task SetAsync(this Host host, Bdf function, int dword, int bit, bool value)
-    {
-        var before = await host.Configuration[0].ReadAsync(function, dword);
-        // The upper half holds status bits that a one would clear.
-        await host.Configuration[0].WriteAsync(function, dword, value ? before | 1u << bit : before & ~(1u << bit), bit < 16 ? (byte)3 : (byte)12);
-    }
-
-    public static int ExpressOf(this EnumeratedFunction function) => function.FindCapability(0x10)!.Value;
 }

@@ -10,7 +10,6 @@ namespace PcieFabric.Actors.Tests.EndpointControllers;
 public sealed class VirtualFunctionTests
 {
     private const int Command = 4, BusMasterEnable = 2;
-    private const int DeviceControl = 8, InitiateFunctionLevelReset = 15;
     private const uint Nobody = ~0u;
 
     private static readonly SimTime Moment = SimTime.FromMilliseconds(1);
@@ -75,11 +74,11 @@ public sealed class VirtualFunctionTests
         {
             var physical = EndpointTestFabric.FunctionOf(hierarchy);
             var vfs = await EndpointTestFabric.EnableVirtualFunctionsAsync(host, physical, 2);
-            await host.SetAsync(vfs[1].Bdf, vfs[1].ExpressOf() + DeviceControl, InitiateFunctionLevelReset, true);
+            await host.ResetFunctionAsync(vfs[1]);
             await host.DelayAsync(Moment);
             Assert.Equal(4u, await host.Configuration[0].ReadAsync(vfs[0].Bdf, Command) & 4);
             Assert.Equal(0u, await host.Configuration[0].ReadAsync(vfs[1].Bdf, Command) & 4);
-            await host.SetAsync(physical.Bdf, physical.ExpressOf() + DeviceControl, InitiateFunctionLevelReset, true);
+            await host.ResetFunctionAsync(physical);
             await host.DelayAsync(Moment);
             Assert.Equal(Nobody, await host.Configuration[0].ReadAsync(vfs[0].Bdf, Command));
         });

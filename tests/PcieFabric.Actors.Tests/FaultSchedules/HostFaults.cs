@@ -10,10 +10,6 @@ namespace PcieFabric.Actors.Tests.FaultSchedules;
 /// <summary>What a host does wrong, or is wrong with its hierarchy, in the midst of all work.</summary>
 internal sealed class HostFaults(HostSide side, Random random)
 {
-    private const int BridgeControlDword = 0x3C, SecondaryBusReset = 22;
-    private const int LinkControl = 0x10, LinkDisable = 4;
-    private const int DeviceControl = 8, InitiateFunctionLevelReset = 15;
-
     /// <summary>More than a function has tags, and more than a link has credits.</summary>
     private const int Flood = 300;
 
@@ -43,16 +39,16 @@ internal sealed class HostFaults(HostSide side, Random random)
                 await FunctionLevelResetAsync(Any(side.Functions));
                 break;
             case 6:
-                await ForAWhileAsync(Any(side.Ports), _ => BridgeControlDword, SecondaryBusReset);
+                await ForAWhileAsync(Any(side.Ports), (port, value) => Host.SetSecondaryBusResetAsync(port.Bdf, value));
                 break;
             case 7:
-                await ForAWhileAsync(Any(side.Ports), port => port.ExpressOf() + LinkControl, LinkDisable);
+                await ForAWhileAsync(Any(side.Ports), Host.SetLinkDisableAsync);
                 break;
             case 8:
                 await SleepAsync(Any(side.Functions));
                 break;
             case 9:
-                await ForAWhileAsync(Any(side.Functions), _ => 4, 2, leavesSet: true);
+                await ForAWhileAsync(Any(side.Functions), (function, value) => Host.SetAsync(function.Bdf, 4, 2, !value));
                 break;
             case 10:
                 var usual = Host.Requesters[0].CompletionTimeout;
@@ -78,13 +74,6 @@ internal sealed class HostFaults(HostSide side, Random random)
         }
     }
 
-    public static async Task HotResetAsync(Host host, EnumeratedFunction port)
-    {
-        await host.SetAsync(port.Bdf, BridgeControlDword, SecondaryBusReset, true);
-        await host.DelayAsync(SimTime.FromMilliseconds(1));
-        await host.SetAsync(port.Bdf, BridgeControlDword, SecondaryBusReset, false);
-    }
-
     private async Task WriteGarbageAsync()
     {
         for (var i = random.Next(4, 40); i > 0; i--)
@@ -102,8 +91,8 @@ internal sealed class HostFaults(HostSide side, Random random)
 
     private async Task FunctionLevelResetAsync(EnumeratedFunction function)
     {
-        if (function.FindCapability(CapabilityId.PciExpress) is not { } express) return;
-        await Host.SetAsync(function.Bdf, express + DeviceControl, InitiateFunctionLevelReset, true);
+        if (function.FindCapability(CapabilityId.PciExpress) is null) return;
+        await Host.ResetFunctionAsync(function);
         await Host.DelayAsync(Micro(random.Next(300)));
         await side.Saved.RestoreAsync();
     }
@@ -117,11 +106,11 @@ internal sealed class HostFaults(HostSide side, Random random)
     }
 
     /// <summary>A bit is the other way for a time; a link takes another ten milliseconds to come back, of which the host does not wait for all.</summary>
-    private async Task ForAWhileAsync(EnumeratedFunction function, Func<EnumeratedFunction, int> dword, int bit, bool leavesSet = false)
+    private async Task ForAWhileAsync(EnumeratedFunction function, Func<EnumeratedFunction, bool, Task> set)
     {
-        await Host.SetAsync(function.Bdf, dword(function), bit, !leavesSet);
+        await set(function, true);
         await Host.DelayAsync(Micro(random.Next(1, 800)));
-        await Host.SetAsync(function.Bdf, dword(function), bit, leavesSet);
+        await set(function, false);
         await Host.DelayAsync(Micro(random.Next(500)));
         await side.Saved.RestoreAsync();
     }

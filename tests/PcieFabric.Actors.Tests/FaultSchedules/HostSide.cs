@@ -1,3 +1,4 @@
+using PcieFabric.Actors.Tests.EndpointControllers;
 using PcieFabric.Addressing;
 using PcieFabric.AddressTranslation;
 using PcieFabric.Memory;
@@ -183,7 +184,7 @@ internal sealed class HostSide(Random random, bool hasGuards, bool peersBypass, 
 
     private async Task HotResetAllAsync()
     {
-        foreach (var port in _tree!.RootBus.Where(function => function.IsBridge)) await HostFaults.HotResetAsync(Host, port);
+        foreach (var port in _tree!.RootBus.Where(function => function.IsBridge)) await Host.HotResetAsync(port);
     }
 
     private async Task SeeWhetherItWorksAsync(FunctionUser user)

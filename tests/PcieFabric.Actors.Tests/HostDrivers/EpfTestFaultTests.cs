@@ -13,10 +13,6 @@ namespace PcieFabric.Actors.Tests.HostDrivers;
 /// <summary>Whatever the host and the link do to a test function: nothing hangs that need not, nothing leaks, and afterwards it works.</summary>
 public sealed class EpfTestFaultTests(ITestOutputHelper output)
 {
-    private const int BridgeControlDword = 0x3C, SecondaryBusReset = 22;
-    private const int LinkControl = 0x10, LinkDisable = 4;
-    private const int DeviceControl = 8, InitiateFunctionLevelReset = 15;
-
     public enum Fault
     {
         FunctionLevelReset,
@@ -208,17 +204,13 @@ public sealed class EpfTestFaultTests(ITestOutputHelper output)
         switch (fault)
         {
             case Fault.FunctionLevelReset:
-                await host.SetAsync(function.Bdf, function.ExpressOf() + DeviceControl, InitiateFunctionLevelReset, true);
+                await host.ResetFunctionAsync(function);
                 break;
             case Fault.HotReset:
-                await host.SetAsync(port.Bdf, BridgeControlDword, SecondaryBusReset, true);
-                await host.DelayAsync(SimTime.FromMilliseconds(2));
-                await host.SetAsync(port.Bdf, BridgeControlDword, SecondaryBusReset, false);
+                await host.HotResetAsync(port);
                 break;
             case Fault.LinkDisabled:
-                await host.SetAsync(port.Bdf, port.ExpressOf() + LinkControl, LinkDisable, true);
-                await host.DelayAsync(SimTime.FromMilliseconds(2));
-                await host.SetAsync(port.Bdf, port.ExpressOf() + LinkControl, LinkDisable, false);
+                await host.DisableLinkForAWhileAsync(port);
                 break;
             case Fault.BusMasterDisabled:
                 await host.SetAsync(function.Bdf, 4, 2, false);

@@ -14,10 +14,6 @@ namespace PcieFabric.Actors.Tests.NonTransparentBridges;
 /// <summary>Whatever happens to the one side or to what is between: the other gets a named answer, no window is lost, and afterwards the bridge works.</summary>
 public sealed class VntbFaultTests(ITestOutputHelper output)
 {
-    private const int BridgeControlDword = 0x3C, SecondaryBusReset = 22;
-    private const int LinkControl = 0x10, LinkDisable = 4;
-    private const int DeviceControl = 8, InitiateFunctionLevelReset = 15;
-
     private const int WindowBytes = 512 << 10;
     private const int Rounds = 4;
 
@@ -140,7 +136,7 @@ public sealed class VntbFaultTests(ITestOutputHelper output)
                 if (random.Next(3) == 0) await host.Write32Async(config.Base + VntbRegisters.Command, (uint)random.Next(9));
                 await host.DelayAsync(SimTime.FromMicroseconds(random.Next(100)));
             }
-            await host.SetAsync(function.Bdf, function.ExpressOf() + DeviceControl, InitiateFunctionLevelReset, true);
+            await host.ResetFunctionAsync(function);
             await host.DelayAsync(SimTime.FromMilliseconds(100));
             Assert.Equal(0, fabric.Bench.Controller.OutboundWindowsInUse);
             var own = host.Memory.Allocate(65536, 4096);
@@ -290,17 +286,13 @@ public sealed class VntbFaultTests(ITestOutputHelper output)
                 await driver.RemoveAsync();
                 break;
             case Fault.FunctionLevelReset:
-                await host.SetAsync(function.Bdf, function.ExpressOf() + DeviceControl, InitiateFunctionLevelReset, true);
+                await host.ResetFunctionAsync(function);
                 break;
             case Fault.HotReset:
-                await host.SetAsync(port.Bdf, BridgeControlDword, SecondaryBusReset, true);
-                await host.DelayAsync(SimTime.FromMilliseconds(2));
-                await host.SetAsync(port.Bdf, BridgeControlDword, SecondaryBusReset, false);
+                await host.HotResetAsync(port);
                 break;
             case Fault.PortDisabled:
-                await host.SetAsync(port.Bdf, port.ExpressOf() + LinkControl, LinkDisable, true);
-                await host.DelayAsync(SimTime.FromMilliseconds(2));
-                await host.SetAsync(port.Bdf, port.ExpressOf() + LinkControl, LinkDisable, false);
+                await host.DisableLinkForAWhileAsync(port);
                 break;
         }
     }

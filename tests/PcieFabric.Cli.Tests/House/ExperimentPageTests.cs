@@ -45,7 +45,7 @@ public sealed partial class ExperimentPageTests
     /// <summary>Without the time that the machine took, the name of the picture, and blanks at the ends of lines.</summary>
     private static string Printed(string output)
     {
-        var lines = WallTime().Replace(output, "").TrimEnd('\n').Split('\n')[..^1].Select(line => line.TrimEnd());
+        var lines = PictureTests.WallTime().Replace(output, "").TrimEnd('\n').Split('\n')[..^1].Select(line => line.TrimEnd());
         return string.Join('\n', lines).Trim('\n');
     }
 
@@ -58,9 +58,6 @@ public sealed partial class ExperimentPageTests
         var end = start < 0 ? -1 : page.IndexOf("\n## ", start, StringComparison.Ordinal);
         File.WriteAllText(path, start < 0 ? $"{page.TrimEnd()}\n\n{section}" : page[..start] + section + (end < 0 ? "" : page[end..]));
     }
-
-    [GeneratedRegex(@" in [\d.,]+ s(?=;)")]
-    private static partial Regex WallTime();
 
     [GeneratedRegex("^## (.+)$", RegexOptions.Multiline)]
     private static partial Regex Heading();

@@ -68,6 +68,16 @@ public sealed class TlpCommandTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task AMalformedTlpSaysSoInJsonTooAndIsEncodedAllTheSame()
+    {
+        const string Hex = "02000002" + "0000010f" + "000003f8";
+        var fields = (await Run("decode", "--json", Hex)).Trim();
+        Assert.Equal(nameof(TlpViolation.LengthNotOneDw), JsonDocument.Parse(fields).RootElement.GetProperty("malformed").GetString());
+        Assert.Equal(Hex, (await Run("encode", fields)).Trim());
+        Assert.DoesNotContain("malformed", await Run("decode", "--json", "02000001 0000010f 000003f8"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task EncodeIsTheInverseOfDecode()
     {
         const string Hex = "91c12345600080010100000f0000038000000000cafef00d";

@@ -19,8 +19,6 @@ internal static class TlpTable
         var rows = json.RootElement.EnumerateObject()
             .SelectMany(field => field.Name == "data" ? DataRows(field.Value.GetString()!) : [(field.Name, AsText(field.Value))])
             .ToList();
-        if (TlpRules.Check(tlp, new TlpLimits(Limits.MaxPayloadBytes)) is var violation && violation != TlpViolation.None)
-            rows.Add(("malformed", violation.ToString()));
         var nameColumns = rows.Max(row => row.Name.Length);
         output.WriteLine(TlpText.Describe(tlp));
         output.WriteLine();

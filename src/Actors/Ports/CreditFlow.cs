@@ -32,8 +32,6 @@ internal sealed class CreditFlow
         Count--;
     }
 
-    public void Clear() => Count = 0;
-
     public void CopyTo(Span<Credits> all)
     {
         for (var i = 0; i < Count; i++) all[i] = this[i];

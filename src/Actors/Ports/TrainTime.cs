@@ -19,9 +19,6 @@ internal readonly record struct TrainTime(long Ps, uint Share)
         return new TrainTime(Ps * count + (long)(shares >> 32), (uint)shares);
     }
 
-    /// <summary>How many times this span is at most so many picoseconds, as far as may be told without it being one too many.</summary>
-    public long CountBefore(long ps) => ps / (Ps + (Share > 0 ? 1 : 0));
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool operator >=(TrainTime a, TrainTime b) => a.Ps > b.Ps || (a.Ps == b.Ps && a.Share >= b.Share);
 

@@ -37,12 +37,11 @@ public sealed class TrainTests(ITestOutputHelper output)
     [InlineData(3)]
     public void NobodyCanTellWhatATrainDoesAgainFromItsTlps(int batch)
     {
-        var (trains, skipping, skipped, sent) = Compare(batch, Setting("PCIEFABRIC_LONG_FABRICS", LongFabricsEach), LongScale);
-        Assert.True(skipping > trains / 5, $"{skipping} of {trains} trains skipped anything");
-        Assert.True(skipped > sent / 5, $"{skipped} of {sent} requests of trains were skipped");
+        var (trains, skipping) = Compare(batch, Setting("PCIEFABRIC_LONG_FABRICS", LongFabricsEach), LongScale);
+        Assert.True(skipping >= trains / 4, $"of {trains} fabrics with trains, only in {skipping} do trains skip anything");
     }
 
-    private (int Fabrics, int Skipping, long Skipped, long Sent) Compare(int batch, int fabrics, int scale)
+    private (int Fabrics, int Skipping) Compare(int batch, int fabrics, int scale)
     {
         var first = TestSeed.Of(output, 1) + batch * fabrics;
         output.WriteLine($"seeds {first} to {first + fabrics - 1}");
@@ -67,7 +66,7 @@ public sealed class TrainTests(ITestOutputHelper output)
         }
         output.WriteLine($"{trains} trains in {withTrains} fabrics, {skipped} requests of {sent} skipped in {skipping}");
         Assert.True(trains > 0);
-        return (withTrains, skipping, skipped, sent);
+        return (withTrains, skipping);
     }
 
     private static (List<string> Seen, long Trains, long Skipped, long Sent) Run(TopologyDefinition topology, int seed, bool exact, int scale)

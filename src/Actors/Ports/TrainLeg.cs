@@ -82,6 +82,7 @@ internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way,
     /// <param name="departs">When it is decided.</param>
     /// <param name="free">When its place before the transmitter is free.</param>
     /// <returns>False if that is not before <paramref name="limitPs"/>: it waits.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryDepart(TrainTime at, ref TrainTime tail, int payloadBytes, long limitPs, out TrainTime departs, out TrainTime free, out TrainTime arrives)
     {
         var data = CreditCounter.DataCredits(payloadBytes);
@@ -128,6 +129,7 @@ internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way,
     }
 
     /// <inheritdoc cref="Transmitter.Plan"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void SendOnWire(TrainTime departs, TrainTime tail, int wireBytes, out TrainTime starts, out TrainTime free)
     {
         var ready = TrainTime.Later(departs, tail + -State.Wire.DurationPs(wireBytes));

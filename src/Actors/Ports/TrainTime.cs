@@ -10,6 +10,7 @@ namespace PcieFabric.Ports;
 /// <remarks>To round down and to take the later of two, or to add picoseconds, give the same in either order: so picoseconds are right whatever the shares are.</remarks>
 internal readonly record struct TrainTime(long Ps, uint Share)
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TrainTime Later(TrainTime a, TrainTime b) => a >= b ? a : b;
 
     /// <summary>So many times this span.</summary>

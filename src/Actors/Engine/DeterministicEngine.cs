@@ -212,6 +212,9 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
     /// <summary>Trains that departed so far.</summary>
     public long Trains => _partitions.Sum(p => p.Trains.Departed);
 
+    /// <summary>Requests of trains that were not followed one by one, as they did what others had done before.</summary>
+    public long TrainRequestsSkipped => _partitions.Sum(p => p.Trains.Skipped);
+
     /// <summary>
     /// Delivers something from outside on an actor's channel, as if the channel's sender had sent it. Between runs, and in the order of the times.
     /// </summary>

@@ -9,6 +9,9 @@ internal interface ITrain
     /// <summary>When it dissolves at the latest, in picoseconds.</summary>
     long StopPs { get; }
 
+    /// <summary>Requests that were not followed one by one, as they do what others did before; known once it has dissolved.</summary>
+    long Skipped { get; }
+
     /// <summary>The actors that it stands in for, or whose memory it fills.</summary>
     IReadOnlyCollection<ActorCell> Cells { get; }
 

@@ -14,6 +14,9 @@ internal sealed class TrainYard
     /// <summary>Trains that departed so far.</summary>
     public long Departed { get; private set; }
 
+    /// <summary>Of the requests of trains that have dissolved, those that were not followed one by one.</summary>
+    public long Skipped { get; private set; }
+
     /// <summary>The message in hand is done.</summary>
     public void LetDepart(long nowPs)
     {
@@ -40,6 +43,7 @@ internal sealed class TrainYard
         {
             train.LetGo();
         }
+        Skipped += train.Skipped;
     }
 
     /// <summary>The time has come for at least one of them.</summary>

@@ -1,25 +1,59 @@
+using System.Numerics;
+
 namespace PcieFabric.Ports;
 
-/// <summary>Credits on their way, in the order in which they arrive. What was taken out can be taken back, which is how a train is run again.</summary>
+/// <summary>Credits on their way, in the order in which they arrive: a ring.</summary>
 internal sealed class CreditFlow
 {
-    private Credits[] _credits = new Credits[32];
+    private Credits[] _ring = new Credits[32];
+    private int _head;
 
-    public readonly record struct Credits(long TimePs, int Headers, int Data);
+    public readonly record struct Credits(TrainTime Time, int Headers, int Data);
 
-    /// <summary>The next to arrive, and the end.</summary>
-    public (int Next, int End) Place;
+    public int Count { get; private set; }
 
-    public bool IsEmpty => Place.Next == Place.End;
+    public bool IsEmpty => Count == 0;
 
-    /// <summary>Only when not empty.</summary>
-    public ref readonly Credits Next => ref _credits[Place.Next];
+    /// <summary>The next to arrive. Only when not empty.</summary>
+    public ref readonly Credits Next => ref _ring[_head];
 
-    public void Add(long timePs, int headers, int data)
+    /// <param name="index">From the next to arrive on.</param>
+    public ref Credits this[int index] => ref _ring[(_head + index) & (_ring.Length - 1)];
+
+    public void Add(TrainTime time, int headers, int data)
     {
-        if (Place.End == _credits.Length) Array.Resize(ref _credits, Place.End * 2);
-        _credits[Place.End++] = new Credits(timePs, headers, data);
+        if (Count == _ring.Length) Grow(Count + 1);
+        this[Count++] = new Credits(time, headers, data);
     }
 
-    public void Take() => Place.Next++;
+    public void Take()
+    {
+        _head = (_head + 1) & (_ring.Length - 1);
+        Count--;
+    }
+
+    public void CopyTo(Span<Credits> all)
+    {
+        for (var i = 0; i < Count; i++) all[i] = this[i];
+    }
+
+    public void Put(ReadOnlySpan<Credits> all)
+    {
+        if (all.Length > _ring.Length) Grow(all.Length);
+        all.CopyTo(_ring);
+        (_head, Count) = (0, all.Length);
+    }
+
+    /// <summary>All arrive later.</summary>
+    public void Shift(TrainTime by)
+    {
+        for (var i = 0; i < Count; i++) this[i] = this[i] with { Time = this[i].Time + by };
+    }
+
+    private void Grow(int least)
+    {
+        var ring = new Credits[BitOperations.RoundUpToPowerOf2((uint)least)];
+        CopyTo(ring);
+        (_ring, _head) = (ring, 0);
+    }
 }

@@ -24,8 +24,12 @@ internal struct TrainRead
 {
     public RequestPart Part;
 
-    /// <summary>When it was sent, and when its last completion came; <see cref="long.MaxValue"/> for not yet.</summary>
-    public long SentPs, DonePs;
+    public static readonly TrainTime NotYet = new(long.MaxValue, 0);
+
+    public long SentPs;
+
+    /// <summary>When its last completion came, or <see cref="NotYet"/>.</summary>
+    public TrainTime Done;
 
     public ushort Tag;
 }

@@ -231,13 +231,13 @@ public sealed class LinkPort
     internal void Arrive(in LegState leg, FlowControlClass flowControlClass)
     {
         var granted = _granted[flowControlClass];
-        granted.Take((int)leg.Received, leg.ReceivedData);
-        granted.Return(flowControlClass, leg.ReturnedHeaders, leg.ReturnedData);
+        granted.Take((int)leg.Counters.Received, (int)leg.Counters.ReceivedData);
+        granted.Return(flowControlClass, (int)leg.Counters.ReturnedHeaders, (int)leg.Counters.ReturnedData);
         _granted.Put(flowControlClass, in granted);
         _returns.Put(flowControlClass, leg.OwedByReceiver);
-        TlpsReceived += leg.Received;
-        PayloadBytesReceived += leg.ReceivedBytes;
-        UpdatesSent += leg.Updates;
+        TlpsReceived += leg.Counters.Received;
+        PayloadBytesReceived += leg.Counters.ReceivedBytes;
+        UpdatesSent += leg.Counters.Updates;
     }
 
     private void ThrowOverflow(in Tlp tlp) => throw new InvalidOperationException($"Invariant: a link carries only what its receiver granted. {tlp} came beyond {_link.Credits[tlp.FlowControlClass]}");

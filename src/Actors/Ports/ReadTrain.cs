@@ -17,6 +17,9 @@ internal sealed class ReadTrain : Train
     private readonly List<TrainRead> _reads;
     private readonly int _outstanding;
 
+    /// <summary>The number of the first in <see cref="_reads"/>: what comes before does not matter any more.</summary>
+    private long _firstRead;
+
     /// <summary>What had come of the transfer before the departure.</summary>
     private readonly long _bytesBefore;
 
@@ -27,9 +30,8 @@ internal sealed class ReadTrain : Train
         : base(route)
     {
         (_load, _answer, _tags) = (load, route.Answer!, load.Tags);
-        var left = load.Parts.LeftBytes / Math.Max(1, load.Parts.Current.LengthBytes);
-        _reads = new List<TrainRead>((int)Math.Min(left, MostParts) + load.Outstanding.Count + 2);
-        foreach (var read in load.Outstanding) _reads.Add(new TrainRead { Part = read.Part, DonePs = long.MaxValue, Tag = read.Tag });
+        _reads = new List<TrainRead>(2 * load.Outstanding.Count);
+        TakeOutstanding();
         _outstanding = _reads.Count;
         (Progress.Parts, Progress.HasPart) = (load.Parts, true);
         _firstFromMemory = _bytesBefore = Progress.BytesAtEnd = EndOf(_reads[0].Part) - load.Outstanding[0].RemainingBytes;
@@ -41,21 +43,26 @@ internal sealed class ReadTrain : Train
         var source = route.Memory!.Span((long)(route.Range.Base + route.MemoryShift - route.Legs[route.Turn - 1].AddressShift), (int)route.Range.Size);
         if (load.Bytes.Span.Overlaps(source) || load.Outstanding.Count == 0) return null;
         var train = new ReadTrain(route, load);
-        return train.TryDepart(train.OwnsAll, nowPs) ? train : null;
+        return train.TryDepart(train.OwnsAll, timetable: null, nowPs) ? train : null;
     }
 
+    protected override int RequestsBetweenMarks => 128;
+
     /// <summary>The end of the last read; where something is not known to get there, the departure of the request that does not.</summary>
-    protected override long EndPs => Progress.HasPart || UnderWay.Count > 0 ? NextIssuePs : _reads[^1].DonePs;
+    protected override long EndPs => UnderWay.Count > 0 ? Progress.Issue.Ps : Progress.HasPart ? NextIssue.Ps : _reads[^1].Done.Ps;
 
     /// <summary>When the next request may go, as far as tags are concerned.</summary>
-    private long NextIssuePs
+    private TrainTime NextIssue
     {
         get
         {
-            var freed = _outstanding + Progress.Issued - _tags;
-            return freed < 0 || UnderWay.Count > 0 ? Progress.IssuePs : Math.Max(Progress.IssuePs, _reads[freed].DonePs);
+            var freed = NextRead - _tags - _firstRead;
+            return freed < 0 ? Progress.Issue : TrainTime.Later(Progress.Issue, _reads[(int)freed].Done);
         }
     }
+
+    /// <summary>The number of the next to be sent.</summary>
+    private long NextRead => _outstanding + Progress.Issued;
 
     protected override void Compute(long limitPs)
     {
@@ -69,32 +76,56 @@ internal sealed class ReadTrain : Train
             else UnderWay.Add(travelling);
         }
         var isAhead = limitPs == long.MaxValue;
-        var sinceMark = 0;
-        while (Progress.HasPart && Progress.Issued < MostParts && !Legs[0].State.IsBlocked)
+        while (Progress.HasPart && !Legs[0].State.IsBlocked)
         {
-            // Something waits for credits that come from outside the route: what is known ends here.
-            if (isAhead && UnderWay.Count > 0) return;
-            if (isAhead && (++sinceMark == PartsBetweenMarks || Progress.Parts.LeftBytes == 0))
-            {
-                SetMark();
-                sinceMark = 0;
-            }
-            var read = _outstanding + Progress.Issued;
-            if (read >= _tags) Progress.IssuePs = Math.Max(Progress.IssuePs, _reads[read - _tags].DonePs);
-            if (Progress.IssuePs >= limitPs) return;
-            var sent = new TrainRead { Part = Progress.Parts.Current, SentPs = Progress.IssuePs, DonePs = long.MaxValue };
-            if (read < _reads.Count) _reads[read] = sent;
-            else _reads.Add(sent);
+            if (isAhead && !MayFollow(repeats: false)) return;
+            if (isAhead && Progress.Parts.LeftBytes == 0) SetMark();
+            Progress.Issue = NextIssue;
+            if (Progress.Issue.Ps >= limitPs) return;
+            var read = NextRead;
+            _reads.Add(new TrainRead { Part = Progress.Parts.Current, SentPs = Progress.Issue.Ps, Done = TrainRead.NotYet });
             Progress.HasPart = Progress.Parts.MoveNext();
             Progress.Issued++;
-            Ask(read, new TravelPosition(TravelPlace.Waiting, 0, sent.SentPs, 0), limitPs);
+            Ask(read, new TravelPosition(TravelPlace.Waiting, 0, Progress.Issue, Progress.Issue), limitPs);
         }
     }
 
-    /// <summary>Follows a request to memory, and from there its completions.</summary>
-    private void Ask(int read, TravelPosition at, long limitPs)
+    public override TrainMark Save()
     {
-        var part = _reads[read].Part;
+        var reads = ToCome();
+        var done = new TrainTime[reads.Length];
+        for (var i = 0; i < done.Length; i++) done[i] = reads[i].Done;
+        return new TrainMark(in Progress, Legs) { Done = done };
+    }
+
+    /// <summary>Reads that may be done after the next request.</summary>
+    private ReadOnlySpan<TrainRead> ToCome()
+    {
+        var reads = CollectionsMarshal.AsSpan(_reads);
+        var first = reads.Length;
+        while (first > 0 && reads[first - 1].Done > Progress.Issue) first--;
+        return reads[first..];
+    }
+
+    protected override void Restore(TrainMark mark, in TrainProgress progress)
+    {
+        base.Restore(mark, in progress);
+        _reads.Clear();
+        if (Progress.NextBoarded < Boarded.Count) TakeOutstanding();
+        else
+            foreach (var done in mark.Done) _reads.Add(new TrainRead { Done = done });
+        _firstRead = NextRead - _reads.Count;
+    }
+
+    private void TakeOutstanding()
+    {
+        foreach (var read in _load.Outstanding) _reads.Add(new TrainRead { Part = read.Part, Done = TrainRead.NotYet, Tag = read.Tag });
+    }
+
+    /// <summary>Follows a request to memory, and from there its completions.</summary>
+    private void Ask(long read, TravelPosition at, long limitPs)
+    {
+        var part = _reads[(int)(read - _firstRead)].Part;
         if (at.Place != TravelPlace.AtCompleter)
         {
             if (!Follow(ref at, Route.Turn, 0, isLast: false, limitPs))
@@ -102,7 +133,8 @@ internal sealed class ReadTrain : Train
                 UnderWay.Add(new TravellingTlp { Read = read, Part = part, At = at });
                 return;
             }
-            at = new TravelPosition(TravelPlace.AtCompleter, 0, at.TimePs + _answer.Latency.Picoseconds, 0);
+            var here = at.Time + _answer.Latency.Picoseconds;
+            at = new TravelPosition(TravelPlace.AtCompleter, 0, here, here);
         }
         if (at.TimePs >= limitPs)
         {
@@ -116,20 +148,20 @@ internal sealed class ReadTrain : Train
             var (offset, length) = splitter.Current;
             var isLast = offset + length == dwords;
             var end = isLast ? EndOf(in part) : part.OffsetBytes + (offset + length) * 4 - (int)(part.Address & 3);
-            var position = new TravelPosition(TravelPlace.Waiting, Route.Turn, at.TimePs, 0);
+            var position = new TravelPosition(TravelPlace.Waiting, Route.Turn, at.Time, at.Time);
             Progress.AnsweredBytes += length * 4;
             if (!TryEnd(read, isLast, end, ref position, length * 4, limitPs))
                 UnderWay.Add(new TravellingTlp { Read = read, Part = part, Completion = splitter.Current, IsLast = isLast, EndOffset = end, At = position });
         }
     }
 
-    private bool TryEnd(int read, bool isLast, long endOffset, ref TravelPosition at, int payloadBytes, long limitPs)
+    private bool TryEnd(long read, bool isLast, long endOffset, ref TravelPosition at, int payloadBytes, long limitPs)
     {
         if (!Follow(ref at, Legs.Length, payloadBytes, isLast, limitPs)) return false;
-        End(payloadBytes, at.TimePs, limitPs);
+        End(payloadBytes, at.Time, limitPs);
         Progress.BytesAtEnd = endOffset;
         if (!isLast) return true;
-        CollectionsMarshal.AsSpan(_reads)[read].DonePs = at.TimePs;
+        CollectionsMarshal.AsSpan(_reads)[(int)(read - _firstRead)].Done = at.Time;
         Progress.Answered++;
         return true;
     }
@@ -178,10 +210,10 @@ internal sealed class ReadTrain : Train
 
     protected override void Continue(bool isDisturbed)
     {
-        var all = _outstanding + Progress.Issued;
-        var first = Math.Max(_outstanding, Progress.Answered);
-        var oldestBytes = Progress.Answered == all ? 0 : (int)(Progress.BytesAtEnd - Math.Max(_bytesBefore, _reads[Progress.Answered].Part.OffsetBytes));
-        _load.Settle(Progress.Answered, CollectionsMarshal.AsSpan(_reads)[first..all], oldestBytes);
+        var reads = CollectionsMarshal.AsSpan(_reads);
+        var first = Math.Max(_outstanding, Progress.Answered) - _firstRead;
+        var oldestBytes = Progress.Answered == NextRead ? 0 : (int)(Progress.BytesAtEnd - Math.Max(_bytesBefore, reads[(int)(Progress.Answered - _firstRead)].Part.OffsetBytes));
+        _load.Settle((int)Progress.Answered, reads[(int)first..], oldestBytes);
         _load.Continue(in Progress.Parts, Progress.HasPart, Progress.Issued, isDisturbed);
     }
 
@@ -190,7 +222,7 @@ internal sealed class ReadTrain : Train
         if (travelling.Tlp.IsCompletion) return travelling.Tlp;
         var part = travelling.Part;
         var request = _load.RequestFor(in part);
-        request.Tag = _reads[travelling.Read].Tag;
+        request.Tag = _reads[(int)(travelling.Read - _firstRead)].Tag;
         var (offset, length) = travelling.Completion;
         if (length > 0)
         {

@@ -17,28 +17,33 @@ internal abstract class Train(TrainRoute route) : ITrain
     /// <summary>Shorter stretches cost more to prepare than they save.</summary>
     public const int FewestParts = 96;
 
-    /// <summary>Longer ones are not worth what is computed in vain if somebody comes by.</summary>
-    protected const int MostParts = 1 << 14;
+    /// <summary>To follow more is not worth what is done in vain if somebody comes by. What recurs is not followed.</summary>
+    private const int MostFollowed = 1 << 14;
 
-    protected const int PartsBetweenMarks = 128;
+    /// <summary>What an earlier train did on the same route is taken up after so many requests or not at all.</summary>
+    private const int RequestsToJoin = 256;
 
+    private readonly TrainLeg[] _legs = [.. route.Legs];
     private readonly List<TravellingTlp> _boarded = [];
     private readonly List<TravellingTlp> _underWay = [];
-    private readonly List<Mark> _marks = [];
+    private readonly List<TrainMark> _marks = [];
+    private readonly TrainPeriod _period = new();
+    private int _followed;
 
     protected TrainProgress Progress;
-
-    private sealed record Mark(TrainProgress Progress, (LegState State, (int, int) Returns, (int, int) Owed)[] Legs);
 
     public long StopPs { get; private set; }
 
     public IReadOnlyCollection<ActorCell> Cells => Route.Cells;
 
+    /// <summary>Requests that went by a timetable; known once the train has dissolved.</summary>
+    public long Skipped { get; private set; }
+
+    public ReadOnlySpan<TrainLeg> Legs => _legs;
+
     public void LetGo() => Route.Borrowed?.LetGo();
 
     protected TrainRoute Route { get; } = route;
-
-    protected TrainLeg[] Legs { get; } = [.. route.Legs];
 
     /// <summary>What was on the route when the train departed, those first that were farthest.</summary>
     protected List<TravellingTlp> Boarded => _boarded;
@@ -46,20 +51,23 @@ internal abstract class Train(TrainRoute route) : ITrain
     protected List<TravellingTlp> UnderWay => _underWay;
 
     /// <summary>Takes up everything that is on the route, if it all belongs to the train.</summary>
-    protected bool TryDepart(Func<IReadOnlyList<TravellingTlp>, bool> ownsAll, long nowPs)
+    protected bool TryDepart(Func<IReadOnlyList<TravellingTlp>, bool> ownsAll, TrainTimetable? timetable, long nowPs)
     {
+        if (timetable?.IsFor(this) == true) Timetable = timetable;
         if (!TrainBoarding.TryBoard(Route, _boarded, ownsAll, nowPs)) return false;
-        Progress.IssuePs = nowPs;
+        Progress.Issue = new TrainTime(nowPs, 0);
         SetMark();
         Compute(long.MaxValue);
         // A TLP may overtake another from then on, which the arithmetic does not follow.
-        StopPs = Math.Max(nowPs, Legs.Min(leg => Math.Min(leg.OvertakenPs, EndPs)));
+        StopPs = EndPs;
+        foreach (var leg in Legs) StopPs = Math.Min(StopPs, leg.OvertakenPs);
+        StopPs = Math.Max(nowPs, StopPs);
         return true;
     }
 
     public void Dissolve(long limitPs, bool isPause)
     {
-        Restore(_marks.FindLast(m => m.Progress.LastAtEndPs < limitPs) ?? _marks[0]);
+        RestoreBefore(limitPs);
         Compute(limitPs);
         var pool = Route.Partition.Payloads;
         Finish(pool);
@@ -69,13 +77,32 @@ internal abstract class Train(TrainRoute route) : ITrain
             leg.Transmitter.Arrive(in leg.State, leg.Class);
             leg.Receiver?.Arrive(in leg.State, leg.Class);
             leg.Owner?[leg.OwnerSource].Put(leg.Class, leg.State.OwedByOwner);
-            leg.Arrived?.Invoke(leg.State.Passed, leg.State.PassedBytes);
+            leg.Arrived?.Invoke(leg.State.Counters.Passed, leg.State.Counters.PassedBytes);
             Send(leg.Owed, leg.Class, leg.OwnerWay);
             Send(leg.Returns, leg.Class, leg.Receiver is null ? leg.OwnerWay : leg.CreditWay);
         }
         Continue(isDisturbed: !isPause && limitPs < StopPs);
         foreach (ref var travelling in CollectionsMarshal.AsSpan(_underWay)) Send(in travelling, Whole(in travelling, pool));
     }
+
+    /// <summary>By which this train goes, or one before it on the same route.</summary>
+    public TrainTimetable? Timetable { get; private set; }
+
+    /// <summary>All as it is now.</summary>
+    public virtual TrainMark Save() => new(in Progress, Legs);
+
+    /// <summary>Whether all is as it was but later, and the requests to come are alike.</summary>
+    public bool IsAsBefore(TrainMark before)
+    {
+        var by = Progress.Issue - before.Progress.Issue;
+        return IsAlike(in before.Progress) && Progress.LastAtEnd - before.Progress.LastAtEnd == by && before.IsAsBefore(Legs, by);
+    }
+
+    private bool IsAlike(in TrainProgress before) =>
+        Progress.Parts.Current.LengthBytes == before.Parts.Current.LengthBytes && Progress.Parts.Phase == before.Parts.Phase && Progress.HasPart == before.HasPart;
+
+    /// <summary>Few, and less is done twice; many, and less is kept.</summary>
+    protected abstract int RequestsBetweenMarks { get; }
 
     /// <summary>How far what was computed is known to be right.</summary>
     protected abstract long EndPs { get; }
@@ -97,6 +124,81 @@ internal abstract class Train(TrainRoute route) : ITrain
         foreach (var leg in Legs) leg.Settle(limitPs);
     }
 
+    /// <summary>To be asked before each request that is followed to the end of time: says whether to follow it.</summary>
+    /// <param name="repeats">Goes on to a later one where it is known what comes till then.</param>
+    protected bool MayFollow(bool repeats)
+    {
+        if (UnderWay.Count > 0 || ++_followed > MostFollowed) return false;
+        if (repeats) Repeat();
+        if (_followed % RequestsBetweenMarks == 0) SetMark();
+        return true;
+    }
+
+    private void Repeat()
+    {
+        if (_followed <= RequestsToJoin && Timetable is not null) Join(Timetable);
+        if (_period.Find(this) is not { } timetable) return;
+        Timetable = timetable;
+        GoBy(new TrainStretch(timetable, Save(), default, timetable.MomentsPerPeriod));
+    }
+
+    /// <summary>Goes by a timetable from one of its moments on, if this is one.</summary>
+    private void Join(TrainTimetable timetable)
+    {
+        for (var moment = 0; moment < timetable.MomentsPerPeriod; moment++)
+        {
+            var mark = timetable[moment];
+            if (!IsAlike(in mark.Progress) || !IsLaterThan(mark, out var by)) continue;
+            if ((mark.Progress.LastAtEnd + by).Ps != Progress.LastAtEnd.Ps || !mark.IsLikeBefore(Legs, by)) continue;
+            GoBy(new TrainStretch(timetable, Save(), by, moment));
+            return;
+        }
+    }
+
+    /// <summary>How much later this is, by the clock of a wire that was busy all the time; if there is none, by the requests.</summary>
+    private bool IsLaterThan(TrainMark mark, out TrainTime by)
+    {
+        for (var i = 0; i < Legs.Length; i++)
+        {
+            if (!Legs[i].State.HasWire || !mark.Legs[i].HasOwnShare) continue;
+            by = Legs[i].State.WireFree - mark.Legs[i].WireFree;
+            return Legs[i].State.HasOwnShare && (mark.Progress.Issue + by).Ps == Progress.Issue.Ps;
+        }
+        by = new TrainTime(Progress.Issue.Ps - mark.Progress.Issue.Ps, 0);
+        return true;
+    }
+
+    private void GoBy(TrainStretch stretch)
+    {
+        stretch = stretch.ToItsEnd();
+        if (stretch.Last <= stretch.First) return;
+        stretch.At.Stretch = stretch;
+        _marks.Add(stretch.At);
+        GoTo(stretch, stretch.Last);
+        SetMark();
+        _period.Restart();
+    }
+
+    /// <summary>All as it is at a moment of a timetable.</summary>
+    private void GoTo(TrainStretch stretch, long moment)
+    {
+        var mark = stretch.Timetable[moment];
+        Restore(mark, stretch.ProgressAt(moment));
+        Shift(stretch.LaterBy(moment));
+        for (var i = 0; i < _legs.Length; i++) _legs[i].State.Counters = stretch.CountersAt(moment, i);
+    }
+
+    /// <summary>All times but those of <see cref="Progress"/> are later.</summary>
+    private void Shift(TrainTime by)
+    {
+        foreach (var leg in Legs)
+        {
+            leg.State.Shift(by);
+            leg.Returns.Shift(by);
+            leg.Owed.Shift(by);
+        }
+    }
+
     /// <summary>Follows a TLP up to the end of a leg.</summary>
     /// <param name="at">In: where it is. Out: where it gets before the limit; at the end only the time counts.</param>
     /// <param name="end">Behind the last leg.</param>
@@ -104,72 +206,91 @@ internal abstract class Train(TrainRoute route) : ITrain
     /// <returns>Whether it gets to the end.</returns>
     protected bool Follow(ref TravelPosition at, int end, int payloadBytes, bool isLast, long limitPs)
     {
-        var (place, index, atPs, tailPs) = at;
+        var (place, index, time, tail) = at;
         var data = CreditCounter.DataCredits(payloadBytes);
         while (true)
         {
-            var leg = Legs[index];
+            var leg = _legs[index];
             if (place == TravelPlace.Waiting)
             {
-                var readyPs = atPs + tailPs;
-                if (!leg.TryDepart(atPs, ref tailPs, payloadBytes, limitPs, out var departsPs, out var freePs, out var arrivesPs))
+                var ready = tail;
+                if (!leg.TryDepart(time, ref tail, payloadBytes, limitPs, out var departs, out var free, out var arrives))
                 {
-                    at = new TravelPosition(place, index, readyPs, 0);
+                    at = new TravelPosition(place, index, ready, ready);
                     return false;
                 }
-                if (index == 0) Progress.IssuePs = departsPs;
-                else if (index != Route.Turn) Legs[index - 1].Free(data, freePs, limitPs);
-                else if (isLast) Legs[index - 1].Free(0, freePs, limitPs);
-                atPs = arrivesPs;
+                if (index == 0) Progress.Issue = departs;
+                else if (index != Route.Turn) _legs[index - 1].Free(data, free, limitPs);
+                else if (isLast) _legs[index - 1].Free(0, free, limitPs);
+                time = arrives;
                 place = TravelPlace.OnTheWay;
             }
             if (place == TravelPlace.OnTheWay)
             {
-                if (atPs >= limitPs)
+                if (time.Ps >= limitPs)
                 {
-                    at = new TravelPosition(place, index, atPs, tailPs);
+                    at = new TravelPosition(place, index, time, tail);
                     return false;
                 }
                 if (leg.Receiver is not null) leg.Receive(payloadBytes);
-                if (leg.IsFreedOnArrival) leg.Free(data, atPs, limitPs);
-                if (leg.Inside is not null) atPs += leg.InsidePs;
+                if (leg.IsFreedOnArrival) leg.Free(data, time, limitPs);
+                if (leg.Inside is not null) (time, tail) = (time + leg.InsidePs, tail + leg.InsidePs);
             }
-            if (leg.Inside is not null && atPs >= limitPs)
+            if (leg.Inside is not null && time.Ps >= limitPs)
             {
-                at = new TravelPosition(TravelPlace.Inside, index, atPs, tailPs);
+                at = new TravelPosition(TravelPlace.Inside, index, time, tail);
                 return false;
             }
             leg.Pass(payloadBytes);
             place = TravelPlace.Waiting;
             if (++index < end) continue;
-            at = new TravelPosition(place, index, atPs, 0);
+            at = new TravelPosition(place, index, time, time);
             return true;
         }
     }
 
     /// <summary>A TLP ends where the route does.</summary>
-    protected void End(int payloadBytes, long atPs, long limitPs)
+    protected void End(int payloadBytes, TrainTime at, long limitPs)
     {
         var leg = Legs[^1];
-        if (!leg.IsFreedOnArrival) leg.Free(CreditCounter.DataCredits(payloadBytes), atPs, limitPs);
-        Progress.LastAtEndPs = atPs + SourceCredits.LatencyPs;
+        if (!leg.IsFreedOnArrival) leg.Free(CreditCounter.DataCredits(payloadBytes), at, limitPs);
+        Progress.LastAtEnd = at + SourceCredits.LatencyPs;
     }
 
-    protected void SetMark() => _marks.Add(new Mark(Progress, [.. Legs.Select(l => (l.State, l.Returns.Place, l.Owed.Place))]));
+    protected void SetMark()
+    {
+        var mark = Save();
+        _marks.Add(mark);
+        _period.Add(mark);
+    }
 
-    private void Restore(Mark mark)
+    /// <summary>All as it was at a mark, but for how far the train is.</summary>
+    protected virtual void Restore(TrainMark mark, in TrainProgress progress)
     {
         _underWay.Clear();
-        Progress = mark.Progress;
-        for (var i = 0; i < Legs.Length; i++) (Legs[i].State, Legs[i].Returns.Place, Legs[i].Owed.Place) = mark.Legs[i];
+        Progress = progress;
+        mark.Restore(Legs);
+    }
+
+    /// <summary>As late as may be for following everything that is under way at a time.</summary>
+    private void RestoreBefore(long limitPs)
+    {
+        var at = Math.Max(0, _marks.FindLastIndex(m => m.Progress.LastAtEnd.Ps < limitPs));
+        var mark = _marks[at];
+        if (mark.Stretch is { } stretch) GoTo(stretch, stretch.LastBefore(limitPs));
+        else Restore(mark, in mark.Progress);
+        Skipped = 0;
+        for (var i = 0; i <= at; i++)
+            if (_marks[i].Stretch is { } skipped)
+                Skipped += (i < at ? skipped.ProgressAt(skipped.Last).Issued : Progress.Issued) - skipped.At.Progress.Issued;
     }
 
     private static void Send(CreditFlow credits, FlowControlClass flowControlClass, Channel? way)
     {
         for (; !credits.IsEmpty; credits.Take())
         {
-            var (timePs, headers, data) = credits.Next;
-            way!.Enqueue(Message.Of(MessageKind.CreditReturn, new CreditReturn(flowControlClass, headers, data)), timePs);
+            var (time, headers, data) = credits.Next;
+            way!.Enqueue(Message.Of(MessageKind.CreditReturn, new CreditReturn(flowControlClass, headers, data)), time.Ps);
         }
     }
 
@@ -204,18 +325,18 @@ internal struct TrainProgress
     public int NextBoarded, BoardedAtEnd;
 
     /// <summary>Requests sent.</summary>
-    public int Issued;
+    public long Issued;
 
     /// <summary>When the last request departed, or the next may.</summary>
-    public long IssuePs;
+    public TrainTime Issue;
 
     /// <summary>Of the transfer, those that got to their end.</summary>
     public long BytesAtEnd;
 
     /// <summary>After all that is followed has got to its end, and that has become known.</summary>
-    public long LastAtEndPs;
+    public TrainTime LastAtEnd;
 
     /// <summary>Reads answered whole, and the bytes that their completer has read.</summary>
-    public int Answered;
+    public long Answered;
     public long AnsweredBytes;
 }

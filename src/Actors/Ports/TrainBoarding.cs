@@ -106,7 +106,7 @@ internal static class TrainBoarding
             {
                 // The tail of what waits may still be on its way here.
                 var hereSincePs = Math.Min(readyAtPs, nowPs);
-                waiting[i].Add(new TravellingTlp { Tlp = tlp, BoardedOn = i, At = new(TravelPlace.Waiting, i, hereSincePs, readyAtPs - hereSincePs), Source = source });
+                waiting[i].Add(new TravellingTlp { Tlp = tlp, BoardedOn = i, At = TravelPosition.Of(TravelPlace.Waiting, i, hereSincePs, readyAtPs - hereSincePs), Source = source });
                 fits &= (source == leg.Source || i == route.Turn) && Fits(route, leg, in tlp);
             }
         }
@@ -126,7 +126,7 @@ internal static class TrainBoarding
         for (var i = 0; i < channel?.Count; i++)
         {
             ref readonly var message = ref channel[i];
-            boarded.Add(new TravellingTlp { Tlp = message.Tlp, BoardedOn = leg, At = new(place, leg, message.DeliveredAtPs, message.TailPs) });
+            boarded.Add(new TravellingTlp { Tlp = message.Tlp, BoardedOn = leg, At = TravelPosition.Of(place, leg, message.DeliveredAtPs, message.TailPs) });
         }
     }
 
@@ -136,7 +136,7 @@ internal static class TrainBoarding
         {
             ref readonly var message = ref channel[i];
             var credits = message.Read<CreditReturn>();
-            flow.Add(message.DeliveredAtPs, credits.Headers, credits.Data);
+            flow.Add(new TrainTime(message.DeliveredAtPs, 0), credits.Headers, credits.Data);
         }
         channel?.Clear();
     }

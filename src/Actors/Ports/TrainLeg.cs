@@ -10,6 +10,9 @@ namespace PcieFabric.Ports;
 /// </summary>
 internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way, FlowControlClass flowControlClass)
 {
+    /// <summary>So long a wire goes by the share of what it last waited for, and then by its own: bursts keep to the first, a stream that the wire bounds to the second.</summary>
+    public const int BusyForOwnShare = 64;
+
     /// <summary>Who sends; its own credits are counted here while the train goes.</summary>
     public Transmitter Transmitter { get; } = transmitter;
 
@@ -63,6 +66,9 @@ internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way,
     /// <summary>Credits on their way from the owner to the receiver.</summary>
     public CreditFlow Owed { get; } = new();
 
+    /// <summary>Of the period that is looked for.</summary>
+    public WireGrazes Grazes { get; set; } = new();
+
     public LegState State;
 
     /// <summary>The thresholds of the two places where credits gather.</summary>
@@ -71,81 +77,122 @@ internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way,
     public long PropagationPs { get; set; }
 
     /// <summary>A TLP that is at the transmitter goes as soon as it may.</summary>
-    /// <param name="tailPs">In: behind <paramref name="atPs"/>. Out: what the receiver is told.</param>
-    /// <param name="departsPs">When it is decided.</param>
-    /// <param name="freePs">When its place before the transmitter is free.</param>
+    /// <param name="at">When its head is there.</param>
+    /// <param name="tail">In: when its tail is. Out: when its tail arrives.</param>
+    /// <param name="departs">When it is decided.</param>
+    /// <param name="free">When its place before the transmitter is free.</param>
     /// <returns>False if that is not before <paramref name="limitPs"/>: it waits.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryDepart(long atPs, ref long tailPs, int payloadBytes, long limitPs, out long departsPs, out long freePs, out long arrivesPs)
+    public bool TryDepart(TrainTime at, ref TrainTime tail, int payloadBytes, long limitPs, out TrainTime departs, out TrainTime free, out TrainTime arrives)
     {
         var data = CreditCounter.DataCredits(payloadBytes);
-        (departsPs, freePs, arrivesPs) = (Math.Max(atPs, State.LastDepartedPs), 0, 0);
+        (departs, free, arrives) = (TrainTime.Later(at, State.LastDeparted), default, default);
         if (State.IsBlocked) return false;
-        if (MayOvertake && atPs <= State.LastDepartedPs && State.HasWaited && data < State.LastData)
-        {
-            OvertakenPs = Math.Min(OvertakenPs, atPs);
-            State.IsBlocked = true;
-            return false;
-        }
-        while (!Returns.IsEmpty && Returns.Next.TimePs <= departsPs) TakeReturn();
+        if (MayOvertake && data < State.LastData && State.MayHaveWaited && !(at >= State.LastDeparted + 1) && MustStay(at)) return false;
+        while (!Returns.IsEmpty && Returns.Next.Time <= departs) TakeReturn();
         while (!State.Credits.TryConsume(data))
         {
-            if (Returns.IsEmpty || Returns.Next.TimePs >= limitPs)
+            if (Returns.IsEmpty || Returns.Next.Time.Ps >= limitPs)
             {
                 State.IsBlocked = true;
                 return false;
             }
-            departsPs = Returns.Next.TimePs;
+            departs = Returns.Next.Time;
             TakeReturn();
         }
-        (State.HasWaited, State.LastData) = (departsPs > atPs, data);
-        State.LastDepartedPs = departsPs;
-        tailPs = Math.Max(0, atPs + tailPs - departsPs);
-        State.Sent++;
-        State.SentBytes += payloadBytes;
-        Transmitter.Plan(ref State.Wire, OverheadBytes + payloadBytes, departsPs, ref tailPs, out freePs, out arrivesPs);
+        (State.HasWaited, State.MayHaveWaited, State.LastData) = (departs.Ps > at.Ps, departs > at, data);
+        State.LastDeparted = departs;
+        tail = TrainTime.Later(tail, departs);
+        State.Counters.Sent++;
+        State.Counters.SentBytes += payloadBytes;
+        if (State.HasWire)
+        {
+            SendOnWire(departs, tail, OverheadBytes + payloadBytes, out var starts, out free);
+            (arrives, tail) = ((Transmitter.ReceiverCutsThrough ? starts : free) + Transmitter.LatencyPs, free + Transmitter.LatencyPs);
+        }
+        else
+        {
+            free = tail;
+            arrives = tail += Transmitter.LatencyPs;
+        }
         return true;
     }
+
+    /// <summary>A smaller TLP comes behind one that may have waited for credits, before or as that departs.</summary>
+    /// <returns>Whether it may overtake.</returns>
+    private bool MustStay(TrainTime at)
+    {
+        State.Chances++;
+        if (at.Ps > State.LastDeparted.Ps || !State.HasWaited) return false;
+        OvertakenPs = Math.Min(OvertakenPs, at.Ps);
+        return State.IsBlocked = true;
+    }
+
+    /// <inheritdoc cref="Transmitter.Plan"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void SendOnWire(TrainTime departs, TrainTime tail, int wireBytes, out TrainTime starts, out TrainTime free)
+    {
+        var ready = TrainTime.Later(departs, tail + -State.Wire.DurationPs(wireBytes));
+        starts = State.WireFree;
+        if (ready.Ps > starts.Ps)
+        {
+            if (!(ready >= starts + 1)) State.Chances++;
+            (starts, State.WireShare, State.BusyFor) = (ready, ready.Share, 0);
+        }
+        else
+        {
+            if (ready > starts) Grazes.Add(ready.Share, ready.Share - starts.Share);
+            if (State.BusyFor < BusyForOwnShare) State.BusyFor++;
+        }
+        State.Wire.Transmit(ready.Ps, wireBytes, out _, out var freePs);
+        if (State.BusyFor == BusyForOwnShare) State.WireShare = State.Wire.Fraction;
+        free = new TrainTime(freePs, State.WireShare);
+    }
+
+    /// <summary>The same leg of another train: what is fixed about it is the same.</summary>
+    public bool IsLike(TrainLeg other) =>
+        (Transmitter, Source, Way, Class, Receiver, CreditWay, Inside) == (other.Transmitter, other.Source, other.Way, other.Class, other.Receiver, other.CreditWay, other.Inside)
+        && (InsidePs, Owner, OwnerSource, IsFreedOnArrival, MayOvertake, OverheadBytes) == (other.InsidePs, other.Owner, other.OwnerSource, other.IsFreedOnArrival, other.MayOvertake, other.OverheadBytes);
 
     /// <summary>All that arrives before a time has arrived.</summary>
     public void CatchUp(long limitPs)
     {
         Settle(limitPs);
-        while (!Returns.IsEmpty && Returns.Next.TimePs < limitPs) TakeReturn();
+        while (!Returns.IsEmpty && Returns.Next.Time.Ps < limitPs) TakeReturn();
     }
 
     /// <summary>It arrived at the receiver.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Receive(int payloadBytes)
     {
-        State.Received++;
-        State.ReceivedBytes += payloadBytes;
-        State.ReceivedData += CreditCounter.DataCredits(payloadBytes);
+        State.Counters.Received++;
+        State.Counters.ReceivedBytes += payloadBytes;
+        State.Counters.ReceivedData += CreditCounter.DataCredits(payloadBytes);
     }
 
     /// <summary>It is where it is sent on or ends.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Pass(int payloadBytes)
     {
-        State.Passed++;
-        State.PassedBytes += payloadBytes;
+        State.Counters.Passed++;
+        State.Counters.PassedBytes += payloadBytes;
     }
 
     /// <summary>Its place behind this leg is free.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Free(int data, long atPs, long limitPs)
+    public void Free(int data, TrainTime at, long limitPs)
     {
         if (Owner is null)
         {
-            FreeAtReceiver(1, data, atPs);
+            FreeAtReceiver(1, data, at);
             return;
         }
         if (!State.OwedByOwner.Add(1, data, in OwnerThreshold)) return;
         State.OwedByOwner.Take(out var headers, out data);
-        if (Receiver is null) Returns.Add(atPs + SourceCredits.LatencyPs, headers, data);
+        if (Receiver is null) Returns.Add(at + SourceCredits.LatencyPs, headers, data);
         else
         {
-            Owed.Add(atPs + SourceCredits.LatencyPs, headers, data);
+            Owed.Add(at + SourceCredits.LatencyPs, headers, data);
             Settle(limitPs);
         }
     }
@@ -153,22 +200,22 @@ internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way,
     /// <summary>The receiver hears what it is owed.</summary>
     public void Settle(long limitPs)
     {
-        while (!Owed.IsEmpty && Owed.Next.TimePs < limitPs)
+        while (!Owed.IsEmpty && Owed.Next.Time.Ps < limitPs)
         {
             var owed = Owed.Next;
             Owed.Take();
-            FreeAtReceiver(owed.Headers, owed.Data, owed.TimePs);
+            FreeAtReceiver(owed.Headers, owed.Data, owed.Time);
         }
     }
 
-    private void FreeAtReceiver(int headers, int data, long atPs)
+    private void FreeAtReceiver(int headers, int data, TrainTime at)
     {
         if (!State.OwedByReceiver.Add(headers, data, in ReceiverThreshold)) return;
         State.OwedByReceiver.Take(out headers, out data);
-        State.Updates++;
-        State.ReturnedHeaders += headers;
-        State.ReturnedData += data;
-        Returns.Add(atPs + PropagationPs, headers, data);
+        State.Counters.Updates++;
+        State.Counters.ReturnedHeaders += headers;
+        State.Counters.ReturnedData += data;
+        Returns.Add(at + PropagationPs, headers, data);
     }
 
     private void TakeReturn()
@@ -177,26 +224,4 @@ internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way,
         State.Credits.Return(Class, credits.Headers, credits.Data);
         Returns.Take();
     }
-}
-
-/// <summary>What changes on a leg while a train goes.</summary>
-internal struct LegState
-{
-    public ClassCredits Credits;
-    public WireClock Wire;
-    public CreditBatch OwedByOwner, OwedByReceiver;
-    public long Sent, SentBytes, Received, ReceivedBytes, Passed, PassedBytes, Updates;
-    public int ReceivedData, ReturnedHeaders, ReturnedData;
-
-    /// <summary>Of the last that departed.</summary>
-    public int LastData;
-
-    /// <summary>The last that departed did not do so at once.</summary>
-    public bool HasWaited;
-
-    /// <summary>None departs before those that came before it.</summary>
-    public long LastDepartedPs;
-
-    /// <summary>A TLP waits, and all that come later behind it.</summary>
-    public bool IsBlocked;
 }

@@ -88,7 +88,7 @@ internal sealed class TrainRoute
             MayOvertake = Sample.IsCompletion || Sample.RelaxedOrdering || Sample.IdBasedOrdering,
             OverheadBytes = TlpWireSize.Bytes(Sample) - Sample.PayloadBytes,
         };
-        transmitter.Depart(ref leg.State, leg.Class);
+        transmitter.Depart(ref leg.State, leg.Class, _source.NowPs);
         _legs.Add(leg);
         return (way.Receiver.Actor as ITrainStop)?.TryPass(this, way.Inlet) == true;
     }

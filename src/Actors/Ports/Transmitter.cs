@@ -141,7 +141,7 @@ public sealed class Transmitter
     /// <param name="tailPs">In: how long after now its tail is here. Out: how long after its arrival its tail arrives.</param>
     /// <param name="freePs">When its place here is free.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void Plan(ref WireClock wire, int wireBytes, long nowPs, ref long tailPs, out long freePs, out long arrivesPs)
+    private void Plan(ref WireClock wire, int wireBytes, long nowPs, ref long tailPs, out long freePs, out long arrivesPs)
     {
         if (!_hasWire)
         {
@@ -156,16 +156,26 @@ public sealed class Transmitter
         arrivesPs = freePs - tailPs + _latencyPs;
     }
 
+    internal bool ReceiverCutsThrough => _receiverCutsThrough;
+
+    internal long LatencyPs => _latencyPs;
+
     /// <summary>A train departs here, and counts by itself until <see cref="Arrive"/>.</summary>
-    internal void Depart(ref LegState leg, FlowControlClass flowControlClass) => (leg.Credits, leg.Wire) = (_credits[flowControlClass], _wire);
+    internal void Depart(ref LegState leg, FlowControlClass flowControlClass, long nowPs)
+    {
+        (leg.Credits, leg.Wire, leg.LastDeparted) = (_credits[flowControlClass], _wire, new TrainTime(nowPs, 0));
+        // A wire that has been free for long is like one that just got free.
+        if (leg.Wire.FreeAtPs < nowPs) leg.Wire.MoveTo(nowPs - 1, 0);
+        (leg.HasWire, leg.WireShare, leg.BusyFor) = (_hasWire, leg.Wire.Fraction, TrainLeg.BusyForOwnShare);
+    }
 
     /// <summary>What a train counted.</summary>
     internal void Arrive(in LegState leg, FlowControlClass flowControlClass)
     {
         _credits.Put(flowControlClass, in leg.Credits);
         _wire = leg.Wire;
-        TlpsSent += leg.Sent;
-        PayloadBytesSent += leg.SentBytes;
+        TlpsSent += leg.Counters.Sent;
+        PayloadBytesSent += leg.Counters.SentBytes;
     }
 
     /// <summary>Where TLPs go from here.</summary>

@@ -17,9 +17,17 @@ internal enum TravelPlace
 }
 
 /// <summary>Where a TLP is, and from when on.</summary>
-/// <param name="TimePs">When it arrives there; where it waits, when its head was here.</param>
-/// <param name="TailPs">How long after its head its tail comes.</param>
-internal readonly record struct TravelPosition(TravelPlace Place, int Leg, long TimePs, long TailPs);
+/// <param name="Time">When it arrives there; where it waits, when its head was here.</param>
+/// <param name="Tail">When its tail comes.</param>
+internal readonly record struct TravelPosition(TravelPlace Place, int Leg, TrainTime Time, TrainTime Tail)
+{
+    /// <param name="tailPs">How long after its head its tail comes.</param>
+    public static TravelPosition Of(TravelPlace place, int leg, long timePs, long tailPs) => new(place, leg, new TrainTime(timePs, 0), new TrainTime(timePs + tailPs, 0));
+
+    public long TimePs => Time.Ps;
+
+    public long TailPs => Tail.Ps - Time.Ps;
+}
 
 /// <summary>A TLP of a train: one that was a message before, or a part of the load.</summary>
 internal struct TravellingTlp
@@ -39,7 +47,7 @@ internal struct TravellingTlp
     public int Source;
 
     /// <summary>Of a train of reads: to which it belongs.</summary>
-    public int Read;
+    public long Read;
 
     /// <summary>The share of the read's answer; of no length for a request, or for a completion as it was boarded.</summary>
     public CompletionPart Completion;

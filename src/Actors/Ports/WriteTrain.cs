@@ -17,15 +17,18 @@ internal sealed class WriteTrain : Train
     }
 
     /// <summary>A train over a whole route, if everything that is on the route belongs to it.</summary>
-    public static Train? TryDepart(TrainRoute route, ITrainLoad load, long nowPs)
+    /// <param name="timetable">Of the train before, if there was one.</param>
+    public static Train? TryDepart(TrainRoute route, ITrainLoad load, TrainTimetable? timetable, long nowPs)
     {
         var destination = route.Memory!.Span((long)(route.Range.Base + route.MemoryShift - route.Legs[^1].AddressShift), (int)route.Range.Size);
         if (load.Bytes.Span.Overlaps(destination) || route.Legs[0].Transmitter.Waiting == 0) return null;
         var train = new WriteTrain(route, load);
-        return train.TryDepart(static _ => true, nowPs) ? train : null;
+        return train.TryDepart(static _ => true, timetable, nowPs) ? train : null;
     }
 
-    protected override long EndPs => Progress.IssuePs;
+    protected override int RequestsBetweenMarks => 32;
+
+    protected override long EndPs => Progress.Issue.Ps;
 
     protected override void Compute(long limitPs)
     {
@@ -38,20 +41,13 @@ internal sealed class WriteTrain : Train
             else UnderWay.Add(travelling);
         }
         var isAhead = limitPs == long.MaxValue;
-        var sinceMark = 0;
-        while (Progress.IssuePs < limitPs && !Legs[0].State.IsBlocked && Progress.Issued < MostParts && Progress.Parts.LeftBytes > 0)
+        while (Progress.Issue.Ps < limitPs && !Legs[0].State.IsBlocked && Progress.Parts.LeftBytes > 0)
         {
-            // Something waits for credits that come from outside the route: what is known ends here.
-            if (isAhead && UnderWay.Count > 0) return;
-            if (isAhead && ++sinceMark == PartsBetweenMarks)
-            {
-                SetMark();
-                sinceMark = 0;
-            }
+            if (isAhead && !MayFollow(repeats: true)) return;
             var part = Progress.Parts.Current;
             Progress.Parts.MoveNext();
             Progress.Issued++;
-            var at = new TravelPosition(TravelPlace.Waiting, 0, Progress.IssuePs, 0);
+            var at = new TravelPosition(TravelPlace.Waiting, 0, Progress.Issue, Progress.Issue);
             if (TryEnd(ref at, PayloadBytesOf(in part), limitPs)) Progress.BytesAtEnd += part.LengthBytes;
             else UnderWay.Add(new TravellingTlp { Part = part, At = at });
         }
@@ -60,7 +56,7 @@ internal sealed class WriteTrain : Train
     private bool TryEnd(ref TravelPosition at, int payloadBytes, long limitPs)
     {
         if (!Follow(ref at, Legs.Length, payloadBytes, isLast: false, limitPs)) return false;
-        End(payloadBytes, at.TimePs, limitPs);
+        End(payloadBytes, at.Time, limitPs);
         return true;
     }
 

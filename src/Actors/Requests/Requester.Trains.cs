@@ -11,6 +11,9 @@ public sealed partial class Requester : ITrainSource
 
     private long _nextTrainAfter;
 
+    /// <summary>Of the last train that wrote.</summary>
+    private TrainTimetable? _timetable;
+
     private void OfferTrain(Transfer transfer)
     {
         if (RequestsSent < _nextTrainAfter || !transfer.HasPart || Translator is not null || _settling.Count > 0) return;
@@ -31,11 +34,18 @@ public sealed partial class Requester : ITrainSource
         var load = new Load(this, transfer);
         var sample = load.RequestFor(new RequestPart(part.Address & ~(ulong)(LargestPart(transfer) - 1), LargestPart(transfer), 0));
         if (path.FindRoute(in sample, range) is not { } route) return null;
-        if (transfer.Kind == TransferKind.Read) return ReadTrain.TryDepart(route, load, nowPs);
+        return transfer.Kind == TransferKind.Read ? ReadTrain.TryDepart(route, load, nowPs) : TryDepartToWrite(path, route, in sample, load, nowPs);
+    }
+
+    private Train? TryDepartToWrite(ITrainPath path, TrainRoute route, in Tlp sample, Load load, long nowPs)
+    {
+        var range = route.AtSource;
         // What is under way of the transfer before goes to another place of the same memory, as a rule.
         var reach = TrainBoarding.Reach(route);
         if (reach != range && path.FindRoute(in sample, reach) is { } wider) route = wider;
-        return WriteTrain.TryDepart(route, load, nowPs);
+        var train = WriteTrain.TryDepart(route, load, _timetable, nowPs);
+        _timetable = train?.Timetable ?? _timetable;
+        return train;
     }
 
     private int LargestPart(Transfer transfer) => transfer.Kind == TransferKind.Read ? Limits.MaxReadRequestBytes : Limits.MaxPayloadBytes;

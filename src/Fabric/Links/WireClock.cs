@@ -35,6 +35,12 @@ public struct WireClock
     /// <summary>When the wire is done with everything sent so far.</summary>
     public readonly long FreeAtPs => _freeAtPs;
 
+    /// <summary>What <see cref="FreeAtPs"/> leaves out of a picosecond, in units of 2^-32 ps.</summary>
+    public readonly uint Fraction => (uint)_fraction;
+
+    /// <summary>The wire gets free at another time: as after packets that are accounted for elsewhere.</summary>
+    public void MoveTo(long freeAtPs, uint fraction) => (_freeAtPs, _fraction) = (freeAtPs, fraction);
+
     /// <summary>How long a packet occupies the wire, to the picosecond below.</summary>
     public readonly long DurationPs(int wireBytes) => wireBytes * _wholePsPerByte + (long)((uint)wireBytes * _fractionPerByte >> 32);
 

@@ -35,6 +35,17 @@ public struct RequestSplitter
 
     public readonly RequestSplitter GetEnumerator() => this;
 
+    /// <summary>Where in the pattern of parts this is: at equal phases the same follows, as far as there is enough left. The second number is zero where all parts are alike.</summary>
+    public readonly (int, int) Phase => (_maxBytes, ((int)_address & (_maxBytes - 1)) == 0 ? 0 : (int)_address & (Limits.RequestBoundaryBytes - 1));
+
+    /// <summary>Goes on by parts that were yielded elsewhere, to one of a length, before the last.</summary>
+    public void Skip(long bytes, int lengthBytes)
+    {
+        Current = new RequestPart(Current.Address + (ulong)bytes, lengthBytes, Current.OffsetBytes + bytes);
+        _address = Current.Address + (ulong)lengthBytes;
+        _done = Current.OffsetBytes + lengthBytes;
+    }
+
     public bool MoveNext()
     {
         var left = _totalBytes - _done;

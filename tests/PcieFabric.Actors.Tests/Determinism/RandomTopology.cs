@@ -7,7 +7,8 @@ using PcieFabric.Topologies;
 namespace PcieFabric.Actors.Tests.Determinism;
 
 /// <summary>Draws fabrics: one or two hosts, root complexes, switches to a depth of three, endpoints of several functions, and links of every kind.</summary>
-internal sealed class RandomTopology(Random random)
+/// <param name="scale">How much larger memory is, of hosts and functions.</param>
+internal sealed class RandomTopology(Random random, int scale = 1)
 {
     private const int MostEndpoints = 8;
 
@@ -26,7 +27,7 @@ internal sealed class RandomTopology(Random random)
         return new HostDefinition
         {
             Name = $"host{number}",
-            MemoryBytes = 4 << 20,
+            MemoryBytes = 4ul * (ulong)scale << 20,
             MemoryLatency = SimTime.FromNanoseconds(random.Next(1, 300)),
             RootComplexes = [.. Enumerable.Range(0, roots).Select(root => Root(root, roots))],
         };
@@ -63,7 +64,7 @@ internal sealed class RandomTopology(Random random)
         _endpoints++;
         var ari = random.Next(4) == 0;
         var functions = random.Next(4) == 0 ? random.Next(2, ari ? 12 : 5) : 1;
-        var kind = Parts.Function($"f{_parts}", interruptPin: random.Next(5), io: random.Next(4) == 0);
+        var kind = Parts.Function($"f{_parts}", interruptPin: random.Next(5), io: random.Next(4) == 0, memoryBytes: 65536ul * (ulong)scale);
         return new EndpointDefinition { Name = $"ep{_parts++}", Ari = ari, Functions = [.. Enumerable.Repeat(kind, functions)] };
     }
 

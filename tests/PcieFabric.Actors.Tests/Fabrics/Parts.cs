@@ -14,7 +14,7 @@ internal static class Parts
     public static readonly CreditLimits LeastCredits = new(new(1, 8), new(1, 8), new(1, 8));
 
     /// <summary>BAR 0: registers of the model; BAR 2: memory; BAR 4: memory with the MSI-X table.</summary>
-    public static FunctionDefinition Function(string name = "f", string model = ProbeModel, int interruptPin = 0, bool io = false) => new()
+    public static FunctionDefinition Function(string name = "f", string model = ProbeModel, int interruptPin = 0, bool io = false, ulong memoryBytes = 65536) => new()
     {
         Name = name,
         Model = model,
@@ -25,7 +25,7 @@ internal static class Parts
         [
             BarDefinition.Memory32(0, 4096),
             .. io ? new[] { BarDefinition.Io(1, 256) } : [],
-            BarDefinition.Memory64(2, 65536, prefetchable: true),
+            BarDefinition.Memory64(2, memoryBytes, prefetchable: true),
             BarDefinition.Memory32(4, 4096),
         ],
         Capabilities = new CapabilitiesDefinition

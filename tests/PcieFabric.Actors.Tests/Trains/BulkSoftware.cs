@@ -4,29 +4,31 @@ using PcieFabric.RootComplexes;
 namespace PcieFabric.Actors.Tests.Trains;
 
 /// <summary>Host software that has much to send, by itself and by DMA, to memory and to peers, and that disturbs itself: it looks at memory, asks registers and resets functions meanwhile.</summary>
-internal static class BulkSoftware
+/// <param name="scale">How much longer transfers are than some hundred requests.</param>
+internal sealed class BulkSoftware(int scale)
 {
     private const ulong Doorbell = 0x20;
 
     /// <summary>Of the doorbell: the function reads, and does not write.</summary>
     private const uint Reads = 1u << 31;
 
-    private const int BufferBytes = 1 << 17;
+    private readonly int _bufferBytes = scale << 17;
+    private readonly int _mostBytes = scale * 50_000;
 
-    public static async Task RunAsync(Host host, List<string> seen)
+    public async Task RunAsync(Host host, List<string> seen)
     {
         var running = new List<Task>();
         for (var hierarchy = 0; hierarchy < host.Hierarchies.Count; hierarchy++)
         {
             var bus = await Bus.EnumerateAsync(host, hierarchy: hierarchy);
-            var memory = host.Memory.Allocate(BufferBytes);
+            var memory = host.Memory.Allocate((ulong)_bufferBytes);
             for (var i = 0; i < bus.Endpoints.Count && i < 3; i++) running.Add(DriveAsync(host, bus, memory, i, seen));
             running.Add(WatchAsync(host, memory, seen));
         }
         await Task.WhenAll(running);
     }
 
-    private static async Task DriveAsync(Host host, Bus bus, ulong memory, int endpoint, List<string> seen)
+    private async Task DriveAsync(Host host, Bus bus, ulong memory, int endpoint, List<string> seen)
     {
         var dice = host.Random;
         var vectors = await bus.EnableMsiXAsync(endpoint, 1);
@@ -37,7 +39,7 @@ internal static class BulkSoftware
             switch (dice.Next(7))
             {
                 case 0:
-                    var block = new byte[1 + dice.Next(50_000)];
+                    var block = new byte[1 + dice.Next(_mostBytes)];
                     dice.Fill(block);
                     await host.WriteAsync(bus.Bar(endpoint, 2) + at, block);
                     seen.Add($"{host.Now} wrote {block.Length}");
@@ -46,7 +48,7 @@ internal static class BulkSoftware
                     seen.Add($"{host.Now} read {TrainTests.Hash(check.AsSpan(0, check.Length & ~7))}");
                     break;
                 case 2:
-                    var read = new byte[1 + dice.Next(50_000)];
+                    var read = new byte[1 + dice.Next(_mostBytes)];
                     await host.ReadAsync(bus.Bar(endpoint, 2) + at, read);
                     seen.Add($"{host.Now} read {read.Length}: {TrainTests.Hash(read)}");
                     break;
@@ -56,7 +58,7 @@ internal static class BulkSoftware
                 default:
                     var toPeer = dice.Next(3) == 0;
                     var target = toPeer ? bus.Bar(dice.Next(bus.Endpoints.Count), 2) : memory;
-                    await StartAsync(host, bus, endpoint, target + at, 1 + dice.Next(toPeer ? 50_000 : BufferBytes - 4096), reads: dice.Next(2) == 0);
+                    await StartAsync(host, bus, endpoint, target + at, 1 + dice.Next(toPeer ? _mostBytes : _bufferBytes - 4096), reads: dice.Next(2) == 0);
                     if (dice.Next(3) == 0) seen.Add($"{host.Now} register {await host.Read32Async(bus.Bar(endpoint, 0) + 0x40)}");
                     await vectors[0].WaitAsync();
                     seen.Add($"{host.Now} interrupt of {endpoint}");
@@ -72,13 +74,13 @@ internal static class BulkSoftware
     }
 
     /// <summary>What the processor finds in memory while DMA goes on.</summary>
-    private static async Task WatchAsync(Host host, ulong memory, List<string> seen)
+    private async Task WatchAsync(Host host, ulong memory, List<string> seen)
     {
         var looks = host.Random.Next(8);
         for (var i = 0; i < looks; i++)
         {
-            await host.DelayAsync(new SimTime(host.Random.Next(40_000_000)));
-            seen.Add($"{host.Now} memory {TrainTests.Hash(host.Memory.Span(memory, BufferBytes))}");
+            await host.DelayAsync(new SimTime(host.Random.Next(40_000_000) * (long)scale));
+            seen.Add($"{host.Now} memory {TrainTests.Hash(host.Memory.Span(memory, _bufferBytes))}");
         }
     }
 

@@ -11,10 +11,12 @@ using Xunit.Abstractions;
 
 namespace PcieFabric.Actors.Tests.Trains;
 
-/// <summary>A train cannot be told from the TLPs that it stands for. PCIEFABRIC_SEED draws other fabrics, PCIEFABRIC_FABRICS another number of them.</summary>
+/// <summary>A train cannot be told from the TLPs that it stands for. PCIEFABRIC_SEED draws other fabrics, PCIEFABRIC_FABRICS and PCIEFABRIC_LONG_FABRICS another number of them.</summary>
 public sealed class TrainTests(ITestOutputHelper output)
 {
     private const int FabricsEach = 70;
+    private const int LongFabricsEach = 8;
+    private const int LongScale = 32;
 
     [Theory]
     [InlineData(0)]
@@ -25,33 +27,56 @@ public sealed class TrainTests(ITestOutputHelper output)
     [InlineData(5)]
     [InlineData(6)]
     [InlineData(7)]
-    public void NobodyCanTellATrainFromItsTlps(int batch)
+    public void NobodyCanTellATrainFromItsTlps(int batch) => Compare(batch, Setting("PCIEFABRIC_FABRICS", FabricsEach), scale: 1);
+
+    /// <summary>Transfers of a megabyte and more, most of which trains do not follow: what they did before, and what other trains did, they do again.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void NobodyCanTellWhatATrainDoesAgainFromItsTlps(int batch)
     {
-        var fabrics = Setting("PCIEFABRIC_FABRICS", FabricsEach);
-        var first = TestSeed.Of(output, 1) + batch * fabrics;
-        output.WriteLine($"seeds {first} to {first + fabrics - 1}");
-        var trains = 0L;
-        for (var seed = first; seed < first + fabrics; seed++)
-        {
-            var topology = new RandomTopology(new Random(seed)).Draw();
-            var (exact, none) = Run(topology, seed, exact: true);
-            var (fast, some) = Run(topology, seed, exact: false);
-            Assert.Equal(0, none);
-            trains += some;
-            for (var i = 0; i < Math.Min(exact.Count, fast.Count); i++) Assert.True(exact[i] == fast[i], $"seed {seed}: exact '{exact[i]}', by train '{fast[i]}'");
-            Assert.Equal(exact.Count, fast.Count);
-        }
-        output.WriteLine($"{trains} trains");
-        Assert.True(trains > 0);
+        var (trains, skipping) = Compare(batch, Setting("PCIEFABRIC_LONG_FABRICS", LongFabricsEach), LongScale);
+        Assert.True(skipping >= trains / 4, $"of {trains} fabrics with trains, only in {skipping} do trains skip anything");
     }
 
-    private static (List<string> Seen, long Trains) Run(TopologyDefinition topology, int seed, bool exact)
+    private (int Fabrics, int Skipping) Compare(int batch, int fabrics, int scale)
+    {
+        var first = TestSeed.Of(output, 1) + batch * fabrics;
+        output.WriteLine($"seeds {first} to {first + fabrics - 1}");
+        var (trains, skipped, sent) = (0L, 0L, 0L);
+        var (withTrains, skipping) = (0, 0);
+        for (var seed = first; seed < first + fabrics; seed++)
+        {
+            var topology = new RandomTopology(new Random(seed), scale).Draw();
+            var exact = Run(topology, seed, exact: true, scale);
+            var fast = Run(topology, seed, exact: false, scale);
+            Assert.Equal(0, exact.Trains);
+            trains += fast.Trains;
+            skipped += fast.Skipped;
+            if (fast.Trains > 0)
+            {
+                withTrains++;
+                sent += fast.Sent;
+            }
+            if (fast.Skipped > 0) skipping++;
+            for (var i = 0; i < Math.Min(exact.Seen.Count, fast.Seen.Count); i++) Assert.True(exact.Seen[i] == fast.Seen[i], $"seed {seed}: exact '{exact.Seen[i]}', by train '{fast.Seen[i]}'");
+            Assert.Equal(exact.Seen.Count, fast.Seen.Count);
+        }
+        output.WriteLine($"{trains} trains in {withTrains} fabrics, {skipped} requests of {sent} skipped in {skipping}");
+        Assert.True(trains > 0);
+        return (withTrains, skipping);
+    }
+
+    private static (List<string> Seen, long Trains, long Skipped, long Sent) Run(TopologyDefinition topology, int seed, bool exact, int scale)
     {
         using var fabric = new TestFabric(topology, (ulong)seed, partitions: 1, taps: false);
         fabric.Engine.IsExact = exact;
         var seen = new List<string>();
         foreach (var probe in fabric.Probes) BulkSoftware.Program(probe, seen);
-        foreach (var host in fabric.Fabric.Hosts.Values) host.Run(h => BulkSoftware.RunAsync(h, seen));
+        var software = new BulkSoftware(scale);
+        foreach (var host in fabric.Fabric.Hosts.Values) host.Run(h => software.RunAsync(h, seen));
         var pauses = new Random(seed);
         FabricDigest? digest = null;
         try
@@ -59,7 +84,7 @@ public sealed class TrainTests(ITestOutputHelper output)
             // Who stops the clock sees no difference either.
             for (var i = 0; i < 4; i++)
             {
-                fabric.Engine.Run(until: SimTime.FromMicroseconds(pauses.Next(20, 400) * (i + 1)));
+                fabric.Engine.Run(until: SimTime.FromMicroseconds(pauses.Next(20, 400) * (i + 1) * (long)scale));
                 Look(fabric, seen);
                 // Who begins to watch sees the rest of a transfer message by message, as it would have been.
                 if (pauses.Next(8) == 0) digest ??= FabricDigest.Of(fabric.Engine);
@@ -73,7 +98,8 @@ public sealed class TrainTests(ITestOutputHelper output)
         {
             throw new InvalidOperationException($"seed {seed}, exact {exact}: {e.Message}", e);
         }
-        return (seen, fabric.Engine.Trains);
+        var sent = fabric.Fabric.Functions.Values.Sum(f => f.Requester.RequestsSent) + fabric.Fabric.Hosts.Values.Sum(h => h.Host.Requesters.Sum(r => r.RequestsSent));
+        return (seen, fabric.Engine.Trains, fabric.Engine.TrainRequestsSkipped, sent);
     }
 
     /// <summary>All that can be seen of a fabric that stands still.</summary>

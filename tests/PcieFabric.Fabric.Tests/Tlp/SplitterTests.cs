@@ -115,6 +115,23 @@ public sealed class SplitterTests(ITestOutputHelper output)
         Assert.Throws<ArgumentOutOfRangeException>(() => new CompletionSplitter(Tlp.MemoryRead(default, 0, 0, 4), bytes, 64));
     }
 
+    [Fact]
+    public void SkippedRequestsLeadWhereMovingDoes()
+    {
+        var random = TestSeed.Random(output);
+        for (var run = 0; run < 500; run++)
+        {
+            var moved = new RequestSplitter((ulong)random.Next(1 << 20), random.Next(20_000, 100_000), 128 << random.Next(6));
+            moved.MoveNext();
+            var skipped = moved;
+            for (var parts = random.Next(5); parts > 0; parts--) moved.MoveNext();
+            skipped.Skip(moved.Current.OffsetBytes - skipped.Current.OffsetBytes, moved.Current.LengthBytes);
+            Assert.Equal((moved.Current, moved.LeftBytes, moved.Phase), (skipped.Current, skipped.LeftBytes, skipped.Phase));
+            while (moved.MoveNext() && skipped.MoveNext()) Assert.Equal(moved.Current, skipped.Current);
+            Assert.Equal(moved.LeftBytes, skipped.LeftBytes);
+        }
+    }
+
     /// <summary>A memory that obeys byte enables and knows nothing else.</summary>
     private static void Store(in Tlp write, Dictionary<ulong, byte> memory)
     {

@@ -1,14 +1,24 @@
 using PcieFabric.EndpointFunctions;
-using PcieFabric.Topologies;
+using PcieFabric.RootComplexes;
 
 namespace PcieFabric.Cli.Benchmarks;
 
-/// <summary>Transfers of 1 MiB through a switch, by train and TLP by TLP, beside what the machine needs to copy as much. By processor time, which tells the same on a machine that has other work.</summary>
+/// <summary>
+/// Transfers of 1 MiB through a switch, by train and TLP by TLP, beside what the machine needs to copy as much in the same pattern: again and again the same MiB, which the processor's cache
+/// keeps, and walking through more than any cache. By processor time, which tells the same on a machine that has other work.
+/// </summary>
 internal sealed class TrainBenchmark : IBenchmark
 {
     private const int BlockBytes = 1 << 20;
-    private const int WarmUpBlocks = 192;
-    private const int Blocks = 128;
+    private const int ManyBytes = 1 << 28;
+
+    /// <summary>Until all code is compiled for good, and all memory has been touched.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(350);
+
+    private static readonly TimeSpan Measured = TimeSpan.FromMilliseconds(120);
+
+    /// <summary>One side of the copies; the other is the fabric's.</summary>
+    private readonly byte[] _bytes = new byte[ManyBytes];
 
     public string Name => "trains";
 
@@ -16,72 +26,98 @@ internal sealed class TrainBenchmark : IBenchmark
 
     public IReadOnlyList<Figure> Run(CancellationToken cancellation)
     {
-        var copy = CopyRate();
-        var figures = new List<Figure> { new("memcpy", copy / 1e9, "GB/s", MoreIsBetter: true) };
-        foreach (var mps in new[] { 256, 512, 4096 })
+        _bytes.AsSpan().Fill(0x5a);
+        var figures = new List<Figure>();
+        foreach (var mps in new[] { 128, 256, 512, 4096 })
         {
-            Add(figures, $"processor writes, MPS {mps}", copy, exact => ProcessorRate(mps, exact, cancellation));
-            Add(figures, $"DMA writes, MPS {mps}", copy, exact => DmaRate(mps, exact, static (f, at, data) => f.Write(at, data), cancellation));
-            Add(figures, $"DMA reads, MPS {mps}", copy, exact => DmaRate(mps, exact, static (f, at, data) => f.Read(at, data), cancellation));
+            Add(figures, $"processor writes, MPS {mps}", mps, Way.Processor);
+            Add(figures, $"DMA writes, MPS {mps}", mps, Way.DmaWrite);
+            Add(figures, $"DMA reads, MPS {mps}", mps, Way.DmaRead);
+            Add(figures, $"P2P writes below a switch, MPS {mps}", mps, Way.PeerWrite, PeerPlace.BelowSwitch);
+            Add(figures, $"P2P writes through the root, MPS {mps}", mps, Way.PeerWrite, PeerPlace.AcrossRoot);
+            Add(figures, $"P2P reads below a switch, MPS {mps}", mps, Way.PeerRead, PeerPlace.BelowSwitch);
+            Add(figures, $"P2P reads through the root, MPS {mps}", mps, Way.PeerRead, PeerPlace.AcrossRoot);
+            cancellation.ThrowIfCancellationRequested();
         }
         return figures;
     }
 
-    private static void Add(List<Figure> figures, string name, double copy, Func<bool, double> rate)
+    private enum Way
     {
-        var (train, exact) = (rate(false), rate(true));
-        figures.Add(new Figure(name, train / 1e9, "GB/s", MoreIsBetter: true, Undisturbed: true));
-        figures.Add(new Figure($"{name}, of memcpy", 100 * train / copy, "%", MoreIsBetter: true));
-        figures.Add(new Figure($"{name}, of TLP by TLP", train / exact, "x", MoreIsBetter: true));
+        Processor,
+        DmaWrite,
+        DmaRead,
+        PeerWrite,
+        PeerRead,
     }
 
-    private static double CopyRate()
+    private void Add(List<Figure> figures, string name, int mps, Way way, PeerPlace peer = PeerPlace.None)
     {
-        var (from, to) = (new byte[BlockBytes], new byte[BlockBytes]);
-        for (var i = 0; i < WarmUpBlocks; i++) from.CopyTo(to, 0);
-        var before = Environment.CpuUsage.TotalTime;
-        for (var i = 0; i < 4 * Blocks; i++) from.CopyTo(to, 0);
-        return 4.0 * Blocks * BlockBytes / (Environment.CpuUsage.TotalTime - before).TotalSeconds;
+        var cached = Rate(mps, way, peer, exact: false, BlockBytes, out var cachedCopy);
+        var exact = Rate(mps, way, peer, exact: true, BlockBytes, out _);
+        var walking = Rate(mps, way, peer, exact: false, ManyBytes, out var walkingCopy);
+        figures.Add(new Figure($"{name}, in cache", cached / 1e9, "GB/s", MoreIsBetter: true, Undisturbed: true));
+        figures.Add(new Figure($"{name}, in cache, of memcpy", 100 * cached / cachedCopy, "%", MoreIsBetter: true));
+        figures.Add(new Figure($"{name}, out of cache", walking / 1e9, "GB/s", MoreIsBetter: true, Undisturbed: true));
+        figures.Add(new Figure($"{name}, out of cache, of memcpy", 100 * walking / walkingCopy, "%", MoreIsBetter: true));
+        figures.Add(new Figure($"{name}, of TLP by TLP", cached / exact, "x", MoreIsBetter: true));
     }
 
-    private static double ProcessorRate(int mps, bool exact, CancellationToken cancellation)
+    /// <param name="span">Through which transfers walk, on both sides.</param>
+    /// <param name="copy">The rate of copies in the same pattern.</param>
+    private double Rate(int mps, Way way, PeerPlace peer, bool exact, int span, out double copy)
     {
-        using var fabric = TrafficFabric.Build(mps);
+        var copier = way == Way.Processor ? null : new Copier();
+        using var fabric = TrafficFabric.Build(mps, copier, (ulong)span, peer);
         fabric.Engine.IsExact = exact;
-        var rate = 0.0;
+        var rates = (Transfers: 0.0, Copies: 0.0);
         fabric.Hosts["host0"].Run(async host =>
         {
-            var bar = await TrafficFabric.EnumerateAsync(host);
-            rate = await RateAsync(block => host.WriteAsync(bar, block));
+            var bars = await TrafficFabric.EnumerateAllAsync(host);
+            var memory = host.Memory.Allocate((ulong)span, 4096);
+            if (copier is null)
+            {
+                rates = await RatesAsync(host, memory, span, at => host.WriteAsync(bars[0] + (ulong)at, Block(at)));
+                return;
+            }
+            var target = peer == PeerPlace.None ? memory : bars[1];
+            copier.Work = async () => rates = await RatesAsync(host, memory, span, at => way is Way.DmaWrite or Way.PeerWrite ? copier.Write(target + (ulong)at, Block(at)) : copier.Read(target + (ulong)at, Block(at)));
+            await host.Write32Async(bars[0] + Copier.DoorbellAt, 1);
         });
-        fabric.Engine.Run(cancellation: cancellation);
-        return rate;
+        fabric.Engine.Run();
+        copy = rates.Copies;
+        return rates.Transfers;
     }
 
-    private static double DmaRate(int mps, bool exact, Func<Copier, ulong, Memory<byte>, ValueTask<Requests.RequestResult>> transfer, CancellationToken cancellation)
+    private Memory<byte> Block(int at) => _bytes.AsMemory(at, BlockBytes);
+
+    private async Task<(double Transfers, double Copies)> RatesAsync(Host host, ulong memory, int span, Func<int, ValueTask<Requests.RequestResult>> transfer)
     {
-        var copier = new Copier();
-        using var fabric = TrafficFabric.Build(mps, copier);
-        fabric.Engine.IsExact = exact;
-        var rate = 0.0;
-        fabric.Hosts["host0"].Run(async host =>
+        await RateAsync(WarmUp, span, transfer);
+        var transfers = await RateAsync(Measured, span, transfer);
+        // The system gives memory to a process when it is first touched, which is not what is measured.
+        for (var at = 0; at < span; at += BlockBytes) await CopyAsync(at);
+        return (transfers, await RateAsync(Measured, span, CopyAsync));
+
+        ValueTask<Requests.RequestResult> CopyAsync(int at)
         {
-            var buffer = host.Memory.Allocate(BlockBytes, 4096);
-            var bar = await TrafficFabric.EnumerateAsync(host);
-            copier.Work = async () => rate = await RateAsync(block => transfer(copier, buffer, block));
-            await host.Write32Async(bar + Copier.DoorbellAt, 1);
-        });
-        fabric.Engine.Run(cancellation: cancellation);
-        return rate;
+            Block(at).Span.CopyTo(host.Memory.Span(memory + (ulong)at, BlockBytes));
+            return default;
+        }
     }
 
-    private static async Task<double> RateAsync(Func<byte[], ValueTask<Requests.RequestResult>> transfer)
+    private static async Task<double> RateAsync(TimeSpan time, int span, Func<int, ValueTask<Requests.RequestResult>> transfer)
     {
-        var block = new byte[BlockBytes];
-        for (var i = 0; i < WarmUpBlocks; i++) await transfer(block);
         var before = Environment.CpuUsage.TotalTime;
-        for (var i = 0; i < Blocks; i++) await transfer(block);
-        return (double)Blocks * BlockBytes / (Environment.CpuUsage.TotalTime - before).TotalSeconds;
+        var bytes = 0L;
+        TimeSpan taken;
+        do
+        {
+            for (var i = 0; i < 16; i++, bytes += BlockBytes) await transfer((int)(bytes % span));
+            taken = Environment.CpuUsage.TotalTime - before;
+        }
+        while (taken < time);
+        return bytes / taken.TotalSeconds;
     }
 
     /// <summary>A function that works once its doorbell rings.</summary>

@@ -28,6 +28,26 @@ internal sealed class BulkSoftware(int scale)
         await Task.WhenAll(running);
     }
 
+    /// <summary>One transfer after the other, and nobody who looks: the functions write to memory.</summary>
+    public async Task RunUndisturbedAsync(Host host, List<string> seen)
+    {
+        for (var hierarchy = 0; hierarchy < host.Hierarchies.Count; hierarchy++)
+        {
+            var bus = await Bus.EnumerateAsync(host, hierarchy: hierarchy);
+            var memory = host.Memory.Allocate((ulong)_bufferBytes);
+            for (var endpoint = 0; endpoint < bus.Endpoints.Count && endpoint < 3; endpoint++)
+            {
+                var vectors = await bus.EnableMsiXAsync(endpoint, 1);
+                for (var i = 0; i < 3; i++)
+                {
+                    await StartAsync(host, bus, endpoint, memory + (ulong)host.Random.Next(4096), _bufferBytes - 4096 - host.Random.Next(4096), reads: false);
+                    await vectors[0].WaitAsync();
+                    seen.Add($"{host.Now} interrupt of {endpoint}: {TrainTests.Hash(host.Memory.Span(memory, _bufferBytes))}");
+                }
+            }
+        }
+    }
+
     private async Task DriveAsync(Host host, Bus bus, ulong memory, int endpoint, List<string> seen)
     {
         var dice = host.Random;

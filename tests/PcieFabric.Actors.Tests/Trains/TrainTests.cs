@@ -37,11 +37,21 @@ public sealed class TrainTests(ITestOutputHelper output)
     [InlineData(3)]
     public void NobodyCanTellWhatATrainDoesAgainFromItsTlps(int batch)
     {
-        var (trains, skipping) = Compare(batch, Setting("PCIEFABRIC_LONG_FABRICS", LongFabricsEach), LongScale);
+        var (trains, skipping, _) = Compare(batch, Setting("PCIEFABRIC_LONG_FABRICS", LongFabricsEach), LongScale);
         Assert.True(skipping >= trains / 4, $"of {trains} fabrics with trains, only in {skipping} do trains skip anything");
     }
 
-    private (int Fabrics, int Skipping) Compare(int batch, int fabrics, int scale)
+    /// <summary>Where nobody comes by, trains follow few of their requests.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void NobodyCanTellWhatUndisturbedTrainsDoAgainFromItsTlps(int batch)
+    {
+        var (_, _, share) = Compare(batch, Setting("PCIEFABRIC_LONG_FABRICS", LongFabricsEach), LongScale, isUndisturbed: true);
+        Assert.True(share > 0.25, $"trains skip {share:p0} of all requests");
+    }
+
+    private (int Fabrics, int Skipping, double Share) Compare(int batch, int fabrics, int scale, bool isUndisturbed = false)
     {
         var first = TestSeed.Of(output, 1) + batch * fabrics;
         output.WriteLine($"seeds {first} to {first + fabrics - 1}");
@@ -50,8 +60,8 @@ public sealed class TrainTests(ITestOutputHelper output)
         for (var seed = first; seed < first + fabrics; seed++)
         {
             var topology = new RandomTopology(new Random(seed), scale).Draw();
-            var exact = Run(topology, seed, exact: true, scale);
-            var fast = Run(topology, seed, exact: false, scale);
+            var exact = Run(topology, seed, exact: true, scale, isUndisturbed);
+            var fast = Run(topology, seed, exact: false, scale, isUndisturbed);
             Assert.Equal(0, exact.Trains);
             trains += fast.Trains;
             skipped += fast.Skipped;
@@ -66,23 +76,23 @@ public sealed class TrainTests(ITestOutputHelper output)
         }
         output.WriteLine($"{trains} trains in {withTrains} fabrics, {skipped} requests of {sent} skipped in {skipping}");
         Assert.True(trains > 0);
-        return (withTrains, skipping);
+        return (withTrains, skipping, (double)skipped / sent);
     }
 
-    private static (List<string> Seen, long Trains, long Skipped, long Sent) Run(TopologyDefinition topology, int seed, bool exact, int scale)
+    private static (List<string> Seen, long Trains, long Skipped, long Sent) Run(TopologyDefinition topology, int seed, bool exact, int scale, bool isUndisturbed)
     {
         using var fabric = new TestFabric(topology, (ulong)seed, partitions: 1, taps: false);
         fabric.Engine.IsExact = exact;
         var seen = new List<string>();
         foreach (var probe in fabric.Probes) BulkSoftware.Program(probe, seen);
         var software = new BulkSoftware(scale);
-        foreach (var host in fabric.Fabric.Hosts.Values) host.Run(h => software.RunAsync(h, seen));
+        foreach (var host in fabric.Fabric.Hosts.Values) host.Run(h => isUndisturbed ? software.RunUndisturbedAsync(h, seen) : software.RunAsync(h, seen));
         var pauses = new Random(seed);
         FabricDigest? digest = null;
         try
         {
             // Who stops the clock sees no difference either.
-            for (var i = 0; i < 4; i++)
+            for (var i = isUndisturbed ? 3 : 0; i < 4; i++)
             {
                 fabric.Engine.Run(until: SimTime.FromMicroseconds(pauses.Next(20, 400) * (i + 1) * (long)scale));
                 Look(fabric, seen);

@@ -188,7 +188,10 @@ internal sealed class ReadTrain : Train
                 if (remaining > 0) continue;
             }
             else if (remaining != part.LengthBytes) return false;
-            if (++next < _outstanding) remaining = _load.Outstanding[next].RemainingBytes;
+            if (++next == _outstanding) continue;
+            remaining = _load.Outstanding[next].RemainingBytes;
+            // Its completion overtook one of the read before: what has come is not all that is before something.
+            if (remaining != _load.Outstanding[next].Part.LengthBytes) return false;
         }
         return next == _outstanding;
     }

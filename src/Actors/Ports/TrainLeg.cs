@@ -66,8 +66,8 @@ internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way,
     /// <summary>Credits on their way from the owner to the receiver.</summary>
     public CreditFlow Owed { get; } = new();
 
-    /// <summary>Of the period that is looked for.</summary>
-    public WireGrazes Grazes { get; set; } = new();
+    /// <summary>Of the period that is looked for; null where none is.</summary>
+    public WireGrazes? Grazes { get; set; }
 
     public LegState State;
 
@@ -141,7 +141,7 @@ internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way,
         }
         else
         {
-            if (ready > starts) Grazes.Add(ready.Share, ready.Share - starts.Share);
+            if (ready > starts) Grazes?.Add(ready.Share, ready.Share - starts.Share);
             if (State.BusyFor < BusyForOwnShare) State.BusyFor++;
         }
         State.Wire.Transmit(ready.Ps, wireBytes, out _, out var freePs);

@@ -43,7 +43,7 @@ internal sealed class TrainPeriod
         _moments.Clear();
         _moments.Add(train.Save());
         (_requestsLeft, _stretch) = (_stretch, 2 * _stretch);
-        foreach (var leg in train.Legs) leg.Grazes.Clear();
+        foreach (var leg in train.Legs) (leg.Grazes ??= new WireGrazes()).Clear();
         return null;
     }
 }

@@ -17,7 +17,7 @@ internal sealed class TrainTimetable
         _grazes = new WireGrazes[legs.Length];
         for (var i = 0; i < legs.Length; i++)
         {
-            _grazes[i] = legs[i].Grazes;
+            _grazes[i] = legs[i].Grazes!;
             _isSure &= moments[0].Legs[i].Chances == moments[^1].Legs[i].Chances;
         }
     }

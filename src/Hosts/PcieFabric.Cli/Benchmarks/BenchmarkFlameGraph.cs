@@ -8,7 +8,7 @@ namespace PcieFabric.Cli.Benchmarks;
 internal static class BenchmarkFlameGraph
 {
     /// <summary>The loop that hands messages to actors: above it is only what started it, and what the compiler does on its own thread is not below it.</summary>
-    private const string Loop = "Partition.Loop";
+    private const string Loop = "Partition.Deliver";
 
     public static ExitCode Draw(CommandContext context, IReadOnlyList<IBenchmark> chosen, int runs, string picture)
     {

@@ -98,7 +98,7 @@ public sealed class GuestTransferTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public void ARecordedSessionHasNoTrainsAndReplays()
+    public void ARecordedSessionHasNoTrainsAndItsJournalHasAllThatDmaRead()
     {
         var journal = Path.Combine(_directory.FullName, "session.pfj");
         using (var live = Start(journal))

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Xunit.Abstractions;
 
 namespace PcieFabric.Tests;
@@ -13,6 +14,10 @@ internal static class TestSeed
         output.WriteLine($"seed {seed}; PCIEFABRIC_SEED sets another");
         return seed;
     }
+
+    /// <summary>How many a test draws, or what a variable of the environment says.</summary>
+    public static int Count(string variable, int otherwise) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
 
     public static Random Random(ITestOutputHelper output) => new(Of(output));
 

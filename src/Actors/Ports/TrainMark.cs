@@ -52,49 +52,31 @@ internal sealed class TrainMark
     }
 
     /// <summary>Whether the legs are as they were here, but for counters, and all times by so much later.</summary>
-    public bool IsAsBefore(ReadOnlySpan<TrainLeg> legs, TrainTime by)
+    public bool IsAsBefore(ReadOnlySpan<TrainLeg> legs, TrainTime by) => IsBefore(legs, by, withShares: true);
+
+    /// <summary>The same as far as messages know the times: to the picosecond.</summary>
+    public bool IsLikeBefore(ReadOnlySpan<TrainLeg> legs, TrainTime by) => IsBefore(legs, by, withShares: false);
+
+    private bool IsBefore(ReadOnlySpan<TrainLeg> legs, TrainTime by, bool withShares)
     {
         ReadOnlySpan<CreditFlow.Credits> credits = _credits;
         for (var i = 0; i < legs.Length; i++)
         {
-            var leg = legs[i];
-            if (!leg.State.IsLater(in _legs[i], by) || leg.Returns.Count != _flows[i].Returns || leg.Owed.Count != _flows[i].Owed) return false;
-            if (!AreLater(leg.Returns, credits, by) || !AreLater(leg.Owed, credits[_flows[i].Returns..], by)) return false;
-            credits = credits[(_flows[i].Returns + _flows[i].Owed)..];
+            var (leg, flows) = (legs[i], _flows[i]);
+            if (!(withShares ? leg.State.IsLater(in _legs[i], by) : leg.State.IsLikeLater(in _legs[i], by)) || leg.Returns.Count != flows.Returns || leg.Owed.Count != flows.Owed) return false;
+            if (!AreLater(leg.Returns, credits, by, withShares) || !AreLater(leg.Owed, credits[flows.Returns..], by, withShares)) return false;
+            credits = credits[(flows.Returns + flows.Owed)..];
         }
         return true;
     }
 
-    /// <summary>Whether the legs are as they were here, but for counters, and all times by so much later, as far as messages know them: to the picosecond.</summary>
-    public bool IsLikeBefore(ReadOnlySpan<TrainLeg> legs, TrainTime by)
-    {
-        ReadOnlySpan<CreditFlow.Credits> credits = _credits;
-        for (var i = 0; i < legs.Length; i++)
-        {
-            var leg = legs[i];
-            if (!leg.State.IsLikeLater(in _legs[i], by) || leg.Returns.Count != _flows[i].Returns || leg.Owed.Count != _flows[i].Owed) return false;
-            if (!AreLikeLater(leg.Returns, credits, by) || !AreLikeLater(leg.Owed, credits[_flows[i].Returns..], by)) return false;
-            credits = credits[(_flows[i].Returns + _flows[i].Owed)..];
-        }
-        return true;
-    }
-
-    private static bool AreLikeLater(CreditFlow flow, ReadOnlySpan<CreditFlow.Credits> before, TrainTime by)
+    private static bool AreLater(CreditFlow flow, ReadOnlySpan<CreditFlow.Credits> before, TrainTime by, bool withShares)
     {
         for (var i = 0; i < flow.Count; i++)
         {
             ref readonly var credits = ref flow[i];
-            if (credits.Headers != before[i].Headers || credits.Data != before[i].Data || credits.Time.Ps != (before[i].Time + by).Ps) return false;
-        }
-        return true;
-    }
-
-    private static bool AreLater(CreditFlow flow, ReadOnlySpan<CreditFlow.Credits> before, TrainTime by)
-    {
-        for (var i = 0; i < flow.Count; i++)
-        {
-            ref readonly var credits = ref flow[i];
-            if (credits.Headers != before[i].Headers || credits.Data != before[i].Data || credits.Time - before[i].Time != by) return false;
+            if (credits.Headers != before[i].Headers || credits.Data != before[i].Data) return false;
+            if (!(withShares ? credits.Time - before[i].Time == by : credits.Time.Ps == (before[i].Time + by).Ps)) return false;
         }
         return true;
     }

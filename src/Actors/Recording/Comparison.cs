@@ -15,6 +15,12 @@ internal abstract class Comparison
 
     public long ComparedUntilPs { get; protected set; }
 
+    /// <summary>No actor runs: a replay that has told enough ends here.</summary>
+    public void TurnEnded()
+    {
+        if (IsDecided) throw new ReplayStoppedException();
+    }
+
     /// <summary>The replay has ended: what the journal still has is missing.</summary>
     public abstract void Finish();
 }

@@ -34,11 +34,6 @@ internal sealed class DigestComparison(JournalReader journal, SimTime? until) : 
         }
     }
 
-    public void TurnEnded()
-    {
-        if (IsDecided) throw new ReplayStoppedException();
-    }
-
     public override void Finish()
     {
         if (IsDecided) return;

@@ -49,11 +49,6 @@ internal sealed class MessageComparison(JournalReader journal, IEnumerable<Journ
         }
     }
 
-    public void TurnEnded()
-    {
-        if (IsDecided) throw new ReplayStoppedException();
-    }
-
     public override void Finish()
     {
         if (IsDecided) return;

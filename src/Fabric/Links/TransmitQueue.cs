@@ -64,16 +64,6 @@ public sealed class TransmitQueue
 
     /// <summary>Takes the next TLP that may go, and its credits.</summary>
     /// <returns>False when nothing waits, or everything that waits is blocked.</returns>
-    public bool TryDequeue(ref CreditCounter credits, out Tlp tlp, out int source)
-    {
-        Unsafe.SkipInit(out tlp);
-        source = 0;
-        if (!TryDequeue(ref credits, out var place)) return false;
-        (tlp, source) = (this[place].Tlp, this[place].Source);
-        return true;
-    }
-
-    /// <inheritdoc cref="TryDequeue(ref CreditCounter, out Tlp, out int)"/>
     /// <param name="place">Where it is until the next <see cref="Enqueue"/>.</param>
     public bool TryDequeue(ref CreditCounter credits, out int place)
     {

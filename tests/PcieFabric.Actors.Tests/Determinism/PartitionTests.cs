@@ -1,4 +1,3 @@
-using System.Globalization;
 using PcieFabric.Actors.Tests.Fabrics;
 using PcieFabric.Topologies;
 using PcieFabric.Topologies.Building;
@@ -24,7 +23,7 @@ public class PartitionTests(ITestOutputHelper output)
     [InlineData(7)]
     public void PartitionsAndThreadsChangeNothing(int batch)
     {
-        var fabrics = Setting("PCIEFABRIC_FABRICS", FabricsEach);
+        var fabrics = TestSeed.Count("PCIEFABRIC_FABRICS", FabricsEach);
         var first = TestSeed.Of(output, 1) + batch * fabrics;
         output.WriteLine($"seeds {first} to {first + fabrics - 1}; PCIEFABRIC_SEED and PCIEFABRIC_FABRICS set others");
         for (var seed = first; seed < first + fabrics; seed++)
@@ -77,7 +76,4 @@ public class PartitionTests(ITestOutputHelper output)
         }
         return digests.Values;
     }
-
-    private static int Setting(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using PcieFabric.Actors.Tests.Fabrics;
 using PcieFabric.Journals;
 using PcieFabric.Recording;
@@ -21,7 +20,7 @@ public sealed class FaultScheduleTests(ITestOutputHelper output)
     [InlineData(3)]
     public void EveryFaultHasANamedEndAndLeavesNothingBehind(int batch)
     {
-        var count = Setting("PCIEFABRIC_FABRICS", SchedulesEach);
+        var count = TestSeed.Count("PCIEFABRIC_FABRICS", SchedulesEach);
         var first = TestSeed.Of(output, 1) + batch * count;
         output.WriteLine($"seeds {first} to {first + count - 1}; PCIEFABRIC_SEED and PCIEFABRIC_FABRICS set others");
         var outcomes = new Outcomes();
@@ -70,7 +69,4 @@ public sealed class FaultScheduleTests(ITestOutputHelper output)
         foreach (var endpoint in schedule.Endpoints.Where(endpoint => endpoint.IsUnbound)) Assert.Equal(0ul, endpoint.AllocatedBytes);
         Assert.True(schedule.Host.Broken.Count == 0, string.Join("; ", schedule.Host.Broken));
     }
-
-    private static int Setting(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using PcieFabric.Actors.Tests.Determinism;
 using PcieFabric.Actors.Tests.Fabrics;
 using PcieFabric.Engine;
@@ -27,7 +26,7 @@ public sealed class TrainTests(ITestOutputHelper output)
     [InlineData(5)]
     [InlineData(6)]
     [InlineData(7)]
-    public void NobodyCanTellATrainFromItsTlps(int batch) => Compare(batch, Setting("PCIEFABRIC_FABRICS", FabricsEach), scale: 1);
+    public void NobodyCanTellATrainFromItsTlps(int batch) => Compare(batch, TestSeed.Count("PCIEFABRIC_FABRICS", FabricsEach), scale: 1);
 
     /// <summary>Transfers of a megabyte and more, most of which trains do not follow: what they did before, and what other trains did, they do again.</summary>
     [Theory]
@@ -35,7 +34,7 @@ public sealed class TrainTests(ITestOutputHelper output)
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void NobodyCanTellWhatATrainDoesAgainFromItsTlps(int batch) => Compare(batch, Setting("PCIEFABRIC_LONG_FABRICS", LongFabricsEach), LongScale);
+    public void NobodyCanTellWhatATrainDoesAgainFromItsTlps(int batch) => Compare(batch, TestSeed.Count("PCIEFABRIC_LONG_FABRICS", LongFabricsEach), LongScale);
 
     /// <summary>Where nobody comes by, trains follow few of their requests.</summary>
     [Theory]
@@ -43,7 +42,7 @@ public sealed class TrainTests(ITestOutputHelper output)
     [InlineData(1)]
     public void NobodyCanTellWhatUndisturbedTrainsDoAgainFromItsTlps(int batch)
     {
-        var share = Compare(TestSeed.Of(output, 1) + batch * LongFabricsEach, Setting("PCIEFABRIC_LONG_FABRICS", LongFabricsEach), LongScale, isUndisturbed: true);
+        var share = Compare(TestSeed.Of(output, 1) + batch * LongFabricsEach, TestSeed.Count("PCIEFABRIC_LONG_FABRICS", LongFabricsEach), LongScale, isUndisturbed: true);
         Assert.True(share > 0.25, $"trains skip {share:p0} of all requests");
     }
 
@@ -141,7 +140,4 @@ public sealed class TrainTests(ITestOutputHelper output)
         foreach (var word in System.Runtime.InteropServices.MemoryMarshal.Cast<byte, ulong>(bytes)) digest.Add(word);
         return digest.Value;
     }
-
-    private static int Setting(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
 }

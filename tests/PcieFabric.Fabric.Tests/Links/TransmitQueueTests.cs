@@ -24,11 +24,11 @@ public sealed class TransmitQueueTests(ITestOutputHelper output) : IDisposable
         for (var i = 0; i < 1000; i++) queue.Enqueue(RandomTlp(random), i);
         for (var i = 0; i < 1000; i++)
         {
-            Assert.True(queue.TryDequeue(ref credits, out _, out var source));
-            Assert.Equal(i, source);
+            Assert.True(queue.TryDequeue(ref credits, out var place));
+            Assert.Equal(i, queue[place].Source);
         }
         Assert.True(queue.IsEmpty);
-        Assert.False(queue.TryDequeue(ref credits, out _, out _));
+        Assert.False(queue.TryDequeue(ref credits, out _));
     }
 
     [Fact]
@@ -62,12 +62,12 @@ public sealed class TransmitQueueTests(ITestOutputHelper output) : IDisposable
                 else
                 {
                     var mayGo = naive.TryDequeue(ref naiveCredits, out var expected);
-                    var goes = queue.TryDequeue(ref credits, out var tlp, out var source);
-                    Assert.Equal((mayGo, expected), (goes, source));
+                    var goes = queue.TryDequeue(ref credits, out var place);
+                    Assert.Equal((mayGo, expected), (goes, goes ? queue[place].Source : 0));
                     Assert.Equal(naive.Waiting.Count, queue.Count);
                     if (!goes) continue;
                     received++;
-                    atReceiver.Add((tlp.FlowControlClass, CreditCounter.DataCredits(tlp)));
+                    atReceiver.Add((queue[place].Tlp.FlowControlClass, CreditCounter.DataCredits(queue[place].Tlp)));
                 }
             }
             Assert.True(queue.IsEmpty);
@@ -89,13 +89,13 @@ public sealed class TransmitQueueTests(ITestOutputHelper output) : IDisposable
         var queue = new TransmitQueue();
         var credits = new CreditCounter(new(default, new(1, 8), default));
         for (var i = 0; i < 100; i++) queue.Enqueue(Read(tag: i), i);
-        Assert.True(queue.TryDequeue(ref credits, out _, out _));
+        Assert.True(queue.TryDequeue(ref credits, out _));
         for (var i = 0; i < 100; i++)
         {
-            Assert.False(queue.TryDequeue(ref credits, out _, out _));
+            Assert.False(queue.TryDequeue(ref credits, out _));
             queue.Enqueue(flowing == FlowControlClass.Posted ? Write(0x1000) : Completion(tag: i), 1000 + i);
-            Assert.True(queue.TryDequeue(ref credits, out _, out var source));
-            Assert.Equal(1000 + i, source);
+            Assert.True(queue.TryDequeue(ref credits, out var place));
+            Assert.Equal(1000 + i, queue[place].Source);
         }
         Assert.Equal(99, queue.Count);
     }
@@ -109,7 +109,7 @@ public sealed class TransmitQueueTests(ITestOutputHelper output) : IDisposable
         Assert.True(credits.TryConsume(FlowControlClass.Posted, 4));
         queue.Enqueue(Write(0x1000, 128), 1);
         queue.Enqueue(Write(0x2000, 4), 2);
-        Assert.False(queue.TryDequeue(ref credits, out _, out _));
+        Assert.False(queue.TryDequeue(ref credits, out _));
         credits.Return(FlowControlClass.Posted, 1, 4);
         AssertLeaves(queue, ref credits, 1, 2);
     }
@@ -183,7 +183,7 @@ public sealed class TransmitQueueTests(ITestOutputHelper output) : IDisposable
         queue.Enqueue(Completion(tag: 1, bytes: 16), 2);
         queue.Enqueue(Completion(tag: 2, bytes: 16), 3);
         AssertLeaves(queue, ref credits, 3);
-        Assert.False(queue.TryDequeue(ref credits, out _, out _));
+        Assert.False(queue.TryDequeue(ref credits, out _));
         credits.Return(FlowControlClass.Completion, 1, 9);
         AssertLeaves(queue, ref credits, 1, 2);
     }
@@ -196,7 +196,7 @@ public sealed class TransmitQueueTests(ITestOutputHelper output) : IDisposable
         var credits = new CreditCounter(new(new(3, 4), default, default));
         for (var i = 0; i < 3; i++) queue.Enqueue(Write(0x1000, 64), i);
         AssertLeaves(queue, ref credits, 0);
-        Assert.False(queue.TryDequeue(ref credits, out _, out _));
+        Assert.False(queue.TryDequeue(ref credits, out _));
         for (var i = 1; i < 3; i++)
         {
             Assert.True(queue.TryDiscard(out _, out var source));
@@ -230,7 +230,7 @@ public sealed class TransmitQueueTests(ITestOutputHelper output) : IDisposable
             for (var i = 0; i < 10_000; i++)
             {
                 queue.Enqueue(write, i);
-                Assert.True(queue.TryDequeue(ref credits, out _, out _));
+                Assert.True(queue.TryDequeue(ref credits, out _));
                 credits.Return(FlowControlClass.Posted, 1, 4);
             }
         }));
@@ -240,7 +240,7 @@ public sealed class TransmitQueueTests(ITestOutputHelper output) : IDisposable
     private void AssertWaitsBehindAWrite(in Tlp later)
     {
         var queue = BehindABlockedWrite(later, out var credits);
-        Assert.False(queue.TryDequeue(ref credits, out _, out _));
+        Assert.False(queue.TryDequeue(ref credits, out _));
         credits.Return(FlowControlClass.Posted, 1, 8);
         AssertLeaves(queue, ref credits, 1, 2);
     }
@@ -249,7 +249,7 @@ public sealed class TransmitQueueTests(ITestOutputHelper output) : IDisposable
     {
         var queue = BehindABlockedWrite(later, out var credits);
         AssertLeaves(queue, ref credits, 2);
-        Assert.False(queue.TryDequeue(ref credits, out _, out _));
+        Assert.False(queue.TryDequeue(ref credits, out _));
     }
 
     private TransmitQueue BehindABlockedWrite(in Tlp later, out CreditCounter credits)
@@ -266,8 +266,8 @@ public sealed class TransmitQueueTests(ITestOutputHelper output) : IDisposable
     {
         foreach (var expected in sources)
         {
-            Assert.True(queue.TryDequeue(ref credits, out _, out var source));
-            Assert.Equal(expected, source);
+            Assert.True(queue.TryDequeue(ref credits, out var place));
+            Assert.Equal(expected, queue[place].Source);
         }
     }
 

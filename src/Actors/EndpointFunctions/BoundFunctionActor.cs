@@ -184,6 +184,7 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath, ITrain
     /// <summary>An operation stays behind what software wrote before, as a register write of a processor does.</summary>
     private void Call(Message call)
     {
+        _software.ReleaseHeld();
         _calls.Enqueue(call);
         SendCalls();
     }

@@ -97,7 +97,14 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath, ITrainPath,
 
     bool IRequestPath.IsOpen(in Tlp request) => _toEndpoint.IsOpenTo(request.FlowControlClass);
 
-    public void Send(ref readonly Tlp request) => _toEndpoint.Send(in request, 0, Context.NowPs);
+    void IRequestPath.Send(ref readonly Tlp request) => _toEndpoint.Send(in request, 0, Context.NowPs);
+
+    /// <summary>What is none of the requester's stays behind what the requester has begun.</summary>
+    internal void Send(ref readonly Tlp tlp)
+    {
+        _software.ReleaseHeld();
+        _toEndpoint.Send(in tlp, 0, Context.NowPs);
+    }
 
     TrainRoute? ITrainPath.FindRoute(in Tlp sample, AddressRange range) => TrainRoute.From(this, _toEndpoint, 0, in sample, range);
 

@@ -47,6 +47,9 @@ internal sealed class FunctionSoftware
     /// <summary>The path may have opened.</summary>
     public void Issue() => _requester?.Issue();
 
+    /// <inheritdoc cref="Requester.ReleaseHeld"/>
+    public void ReleaseHeld() => _requester?.ReleaseHeld();
+
     public void Completed(ref readonly Tlp completion)
     {
         Requester.Completed(in completion);
@@ -101,6 +104,7 @@ internal sealed class FunctionSoftware
     private void UseTags()
     {
         if (_requester is null) return;
+        _requester.ReleaseHeld();
         _tagsStale = _requester.Outstanding > 0;
         if (!_tagsStale) _requester.UseTags(TagsOf(State), _tagLimit);
     }

@@ -68,9 +68,12 @@ internal sealed class ActorCell : IActorContext
     public PayloadPool Payloads => Partition.Payloads;
 
     /// <summary>Has the source asked for a train once the message in hand is done, unless somebody watches each.</summary>
-    public void Offer(ITrainSource source)
+    /// <returns>Whether it will be asked.</returns>
+    public bool Offer(ITrainSource source)
     {
-        if (Partition.AllowsTrains(this)) Partition.Trains.Candidate = source;
+        if (!Partition.AllowsTrains(this)) return false;
+        Partition.Trains.Candidate = source;
+        return true;
     }
 
     private void UpdateReady() => Ready = _failure is null && _train is null ? _actor : null;

@@ -211,6 +211,8 @@ internal sealed class Partition(int index, PayloadDepot depot)
             throw new ActorFailedException(cell.Path, new SimTime(NowPs), channel.Head.Kind, e);
         cell.Failure = e;
         Finish(channel);
+        // It goes by no train any more, but what it asked for before it failed does go.
+        if (Trains.Candidate is not null) Trains.LetDepart(NowPs);
     }
 
     /// <summary>The loop ends after the message in hand.</summary>

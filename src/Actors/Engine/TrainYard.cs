@@ -20,9 +20,16 @@ internal sealed class TrainYard
     /// <summary>The message in hand is done.</summary>
     public void LetDepart(long nowPs)
     {
-        var source = Candidate!;
-        Candidate = null;
-        if (source.TryDepart(nowPs) is not { } train) return;
+        // Who is refused at the first request may ask again behind some of them.
+        while (Candidate is { } source)
+        {
+            Candidate = null;
+            if (source.TryDepart(nowPs) is { } train) Add(train);
+        }
+    }
+
+    private void Add(ITrain train)
+    {
         foreach (var cell in train.Cells) cell.Train = train;
         _trains.Add(train);
         Departed++;

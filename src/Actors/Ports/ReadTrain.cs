@@ -20,13 +20,16 @@ internal sealed class ReadTrain : Train
     /// <summary>The number of the first in <see cref="_reads"/>: what comes before does not matter any more.</summary>
     private long _firstRead;
 
+    /// <summary>What had been sent, or for a train from the first request on what is sent in the message behind which it departs, is sent whatever ends it.</summary>
+    private readonly long _sentBeforePs;
+
     /// <summary>What had come of the transfer before the departure.</summary>
     private readonly long _bytesBefore;
 
     /// <summary>From here on the bytes come from memory, those before from completions that are boarded.</summary>
     private long _firstFromMemory;
 
-    private ReadTrain(TrainRoute route, IReadTrainLoad load)
+    private ReadTrain(TrainRoute route, IReadTrainLoad load, long nowPs)
         : base(route)
     {
         (_load, _answer, _tags) = (load, route.Answer!, load.Tags);
@@ -34,16 +37,29 @@ internal sealed class ReadTrain : Train
         TakeOutstanding();
         _outstanding = _reads.Count;
         (Progress.Parts, Progress.HasPart) = (load.Parts, true);
-        _firstFromMemory = _bytesBefore = Progress.BytesAtEnd = EndOf(_reads[0].Part) - load.Outstanding[0].RemainingBytes;
+        _sentBeforePs = _outstanding == 0 ? nowPs + 1 : nowPs;
+        var bytesBefore = _outstanding == 0 ? load.Parts.Current.OffsetBytes : EndOf(_reads[0].Part) - load.Outstanding[0].RemainingBytes;
+        _firstFromMemory = _bytesBefore = Progress.BytesAtEnd = bytesBefore;
     }
 
     /// <inheritdoc cref="WriteTrain.TryDepart"/>
     public static Train? TryDepart(TrainRoute route, IReadTrainLoad load, long nowPs)
     {
         var source = route.Memory!.Span((long)(route.Range.Base + route.MemoryShift - route.Legs[route.Turn - 1].AddressShift), (int)route.Range.Size);
-        if (load.Bytes.Span.Overlaps(source) || load.Outstanding.Count == 0) return null;
-        var train = new ReadTrain(route, load);
+        if (load.Bytes.Span.Overlaps(source) || (load.Outstanding.Count == 0 && IsAnythingDue(route, nowPs))) return null;
+        var train = new ReadTrain(route, load, nowPs);
         return train.TryDepart(train.OwnsAll, timetable: null, nowPs) ? train : null;
+    }
+
+    /// <summary>Credits come now, after the first requests of a transfer have gone.</summary>
+    private static bool IsAnythingDue(TrainRoute route, long nowPs)
+    {
+        foreach (var leg in route.Legs)
+            if (IsDue(leg.OwnerWay) || IsDue(leg.CreditWay))
+                return true;
+        return false;
+
+        bool IsDue(Channel? way) => way is { IsEmpty: false } && way.Head.DeliveredAtPs <= nowPs;
     }
 
     protected override int RequestsBetweenMarks => 128;
@@ -66,6 +82,7 @@ internal sealed class ReadTrain : Train
 
     protected override void Compute(long limitPs)
     {
+        limitPs = Math.Max(limitPs, _sentBeforePs);
         SettleLegs(limitPs);
         var boarded = Boarded;
         while (Progress.NextBoarded < boarded.Count)
@@ -169,6 +186,7 @@ internal sealed class ReadTrain : Train
     /// <summary>Everything that is under way, in order, and nothing else.</summary>
     private bool OwnsAll(IReadOnlyList<TravellingTlp> boarded)
     {
+        if (_outstanding == 0) return boarded.Count == 0;
         var next = 0;
         var remaining = _load.Outstanding[0].RemainingBytes;
         var span = CollectionsMarshal.AsSpan(Boarded);

@@ -31,7 +31,7 @@ internal sealed class TrainRoute
     public static TrainRoute? From(Actor source, Transmitter transmitter, int place, in Tlp sample, AddressRange range)
     {
         var route = new TrainRoute(source, in sample, range);
-        return route.TryLeaveBy(transmitter, place) ? route : null;
+        return route._source.Failure is null && route.TryLeaveBy(transmitter, place) ? route : null;
     }
 
     /// <summary>What each TLP is like at this place of the route.</summary>

@@ -3,7 +3,7 @@ using PcieFabric.Ports;
 
 namespace PcieFabric.Requests;
 
-/// <content>The rest of a long transfer, when nothing else is under way, may go as a train.</content>
+/// <content>A long transfer, or the rest of one, may go as a train when nothing else is under way.</content>
 public sealed partial class Requester : ITrainSource
 {
     /// <summary>Requests after a train that was disturbed, or an attempt at one, before the next is tried: enough to tell a crowded way from a free one.</summary>
@@ -14,15 +14,49 @@ public sealed partial class Requester : ITrainSource
     /// <summary>Of the last train that wrote.</summary>
     private TrainTimetable? _timetable;
 
+    /// <summary>A read that has just begun waits to the end of the message in hand: it may depart as a train then, or its requests go as they would have gone.</summary>
+    private bool _isHeld;
+
     private void OfferTrain(Transfer transfer)
     {
-        if (RequestsSent < _nextTrainAfter || !transfer.HasPart || Translator is not null || _settling.Count > 0) return;
-        if (transfer.Kind == TransferKind.Single || Outstanding != transfer.OutstandingRequests) return;
-        if (transfer.Parts.LeftBytes < (long)Train.FewestParts * LargestPart(transfer)) return;
-        (_context as ActorCell)?.Offer(this);
+        if (transfer.HasPart && MayGoByTrain(transfer)) (_context as ActorCell)?.Offer(this);
+    }
+
+    private bool MayGoByTrain(Transfer transfer) =>
+        RequestsSent >= _nextTrainAfter && Translator is null && _settling.Count == 0
+        && transfer.Kind != TransferKind.Single && Outstanding == transfer.OutstandingRequests
+        && transfer.Parts.LeftBytes >= (long)Train.FewestParts * LargestPart(transfer);
+
+    /// <summary>Has a read wait whose first requests would go now, if it may go by train from the first one on.</summary>
+    private bool TryHold(Transfer transfer)
+    {
+        if (transfer.Kind != TransferKind.Read || _toIssue.Count != 1 || Outstanding > 0 || !MayGoByTrain(transfer) || _path is not ITrainPath) return false;
+        var parts = transfer.Parts;
+        parts.MoveNext();
+        if (!_path.IsOpen(RequestFor(transfer, parts.Current)) || (_context as ActorCell)?.Offer(this) != true) return false;
+        (transfer.Parts, transfer.HasPart) = (parts, true);
+        // Its first request goes now, whichever way.
+        if (CompletionTimeout != SimTime.Never) Watch((new SimTime(_context.NowPs) + CompletionTimeout).Picoseconds);
+        return _isHeld = true;
+    }
+
+    /// <summary>To be called before anything else is sent or said where the requests go.</summary>
+    public void ReleaseHeld()
+    {
+        if (!_isHeld) return;
+        _isHeld = false;
+        Issue();
     }
 
     ITrain? ITrainSource.TryDepart(long nowPs)
+    {
+        var train = TryDepart(nowPs);
+        if (train is not null) _isHeld = false;
+        else ReleaseHeld();
+        return train;
+    }
+
+    private Train? TryDepart(long nowPs)
     {
         _nextTrainAfter = RequestsSent + RequestsBetweenTrains;
         if (_toIssue.Count != 1 || _path is not ITrainPath path) return null;
@@ -61,12 +95,7 @@ public sealed partial class Requester : ITrainSource
         public IReadOnlyList<OutstandingRead> Outstanding { get; } =
             [.. requester._transactions.InOrderOfIssue().Select(t => new OutstandingRead(t.Transaction.Tag, PartOf(transfer, t.Transaction.State, t.TotalBytes), t.RemainingBytes))];
 
-        public Tlp RequestFor(in RequestPart part)
-        {
-            var request = transfer.Kind == TransferKind.Read ? Tlp.MemoryRead(requester.Id, 0, part.Address, part.LengthBytes) : Tlp.MemoryWriteHeader(requester.Id, part.Address, part.LengthBytes);
-            request.CopyAttributesFrom(in transfer.Request);
-            return request;
-        }
+        public Tlp RequestFor(in RequestPart part) => requester.RequestFor(transfer, in part);
 
         public void Settle(int answered, Span<TrainRead> begun, int oldestBytes)
         {

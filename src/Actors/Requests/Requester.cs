@@ -58,7 +58,15 @@ public sealed partial class Requester
     }
 
     /// <summary>Translates addresses before requests leave; null where they leave as they are.</summary>
-    public IAddressTranslator? Translator { get; set; }
+    public IAddressTranslator? Translator
+    {
+        get;
+        set
+        {
+            ReleaseHeld();
+            field = value;
+        }
+    }
 
     /// <summary>Requests under way.</summary>
     public int Outstanding => _transactions.Outstanding;
@@ -76,6 +84,7 @@ public sealed partial class Requester
     /// <exception cref="InvalidOperationException">Requests are under way.</exception>
     public void UseTags(TagWidth tags, int limit = PcieFabric.Limits.MaxTags)
     {
+        ReleaseHeld();
         if (Outstanding > 0) throw new InvalidOperationException("Invariant: tags change only while none is out");
         _transactions = new TransactionTable<Part>(new TagPool(tags, limit), _transactions.Timeout);
     }
@@ -94,6 +103,7 @@ public sealed partial class Requester
     /// <summary>Tells when all requests that are under way now have been answered, or given up.</summary>
     public void TellWhenSettled(ActorSynchronizationContext.IAwaited awaited)
     {
+        ReleaseHeld();
         _settling.Enqueue((_issued, awaited));
         TellSettled();
     }
@@ -123,6 +133,7 @@ public sealed partial class Requester
     /// <summary>The requests of all transfers end, as after a link went down or a reset: those under way as if their time were up.</summary>
     public void AbandonAll()
     {
+        ReleaseHeld();
         while (_toIssue.TryDequeue(out var transfer))
         {
             (transfer.IssuedAll, transfer.TimedOut) = (true, true);
@@ -135,6 +146,7 @@ public sealed partial class Requester
     /// <summary>To be called when the path may have opened.</summary>
     public void Issue()
     {
+        if (_isHeld) return;
         for (var blocked = 0; blocked < _toIssue.Count;)
         {
             var transfer = _toIssue.Peek();
@@ -182,6 +194,7 @@ public sealed partial class Requester
     private ValueTask<RequestResult> Begin(TransferKind kind, RequestSplitter parts, Memory<byte> buffer, in Tlp request)
     {
         _software.Begin();
+        ReleaseHeld();
         if (!_idle.TryPop(out var transfer))
         {
             transfer = new Transfer { Slot = _transfers.Count, Recycle = _idle.Push };
@@ -193,7 +206,7 @@ public sealed partial class Requester
         if (transfer.IssuedAll) _software.Happened(transfer);
         else _toIssue.Enqueue(transfer);
         var task = transfer.Task;
-        Issue();
+        if (!TryHold(transfer)) Issue();
         return task;
     }
 
@@ -211,15 +224,21 @@ public sealed partial class Requester
         }
         var part = transfer.Parts.Current;
         var isRead = transfer.Kind == TransferKind.Read;
-        // A write is asked for as the posted request that it is: reads that wait for credits must not hold up writes.
-        var request = isRead ? Tlp.MemoryRead(Id, 0, part.Address, part.LengthBytes) : Tlp.MemoryWriteHeader(Id, part.Address, part.LengthBytes);
-        request.CopyAttributesFrom(in transfer.Request);
+        var request = RequestFor(transfer, in part);
         if (Translator is not null && !TryTranslate(transfer, ref request, NeededBy(in request), out var mustWait)) return !mustWait;
         if (!_path.IsOpen(in request)) return false;
         if (!isRead) request.AddData((int)part.Address & 3, transfer.Buffer.Span.Slice((int)part.OffsetBytes, part.LengthBytes), _context.Payloads);
         if (!TrySend(ref request, transfer, part.OffsetBytes)) return false;
         transfer.HasPart = false;
         return true;
+    }
+
+    /// <summary>Without tag and data. A write is asked for as the posted request that it is: reads that wait for credits must not hold up writes.</summary>
+    private Tlp RequestFor(Transfer transfer, in RequestPart part)
+    {
+        var request = transfer.Kind == TransferKind.Read ? Tlp.MemoryRead(Id, 0, part.Address, part.LengthBytes) : Tlp.MemoryWriteHeader(Id, part.Address, part.LengthBytes);
+        request.CopyAttributesFrom(in transfer.Request);
+        return request;
     }
 
     private bool TryIssueSingle(Transfer transfer)
@@ -294,9 +313,10 @@ public sealed partial class Requester
         if (transfer.IssuedAll && transfer.OutstandingRequests == 0) _software.Happened(transfer);
     }
 
-    private void WatchDeadline()
+    private void WatchDeadline() => Watch(_transactions.EarliestDeadline.Picoseconds);
+
+    private void Watch(long deadlinePs)
     {
-        var deadlinePs = _transactions.EarliestDeadline.Picoseconds;
         if (deadlinePs >= _timerAtPs) return;
         _timerAtPs = Math.Max(_context.NowPs + 1, deadlinePs);
         _context.Schedule(_timerAtPs - _context.NowPs, new Engine.Timer(TimerId, (ulong)_number));

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using PcieFabric.Engine;
+using PcieFabric.Links;
 
 namespace PcieFabric.Ports;
 
@@ -11,7 +12,9 @@ internal sealed class ReadTrain : Train
 {
     private readonly IReadTrainLoad _load;
     private readonly TrainAnswer _answer;
-    private readonly int _tags;
+    private readonly TrainCourses _courses;
+    private readonly long _departedPs;
+    private TrainCourse? _course;
 
     /// <summary>Those under way at the departure, and then those that the train sends.</summary>
     private readonly List<TrainRead> _reads;
@@ -29,10 +32,10 @@ internal sealed class ReadTrain : Train
     /// <summary>From here on the bytes come from memory, those before from completions that are boarded.</summary>
     private long _firstFromMemory;
 
-    private ReadTrain(TrainRoute route, IReadTrainLoad load, long nowPs)
-        : base(route)
+    private ReadTrain(TrainRoute route, IReadTrainLoad load, TrainCourses courses, long nowPs, IEnumerable<TrainLeg> legs)
+        : base(route, legs)
     {
-        (_load, _answer, _tags) = (load, route.Answer!, load.Tags);
+        (_load, _answer, _courses, _departedPs) = (load, route.Answer!, courses, nowPs);
         _reads = new List<TrainRead>(2 * load.Outstanding.Count);
         TakeOutstanding();
         _outstanding = _reads.Count;
@@ -43,11 +46,12 @@ internal sealed class ReadTrain : Train
     }
 
     /// <inheritdoc cref="WriteTrain.TryDepart"/>
-    public static Train? TryDepart(TrainRoute route, IReadTrainLoad load, long nowPs)
+    /// <param name="courses">Of the trains before.</param>
+    public static Train? TryDepart(TrainRoute route, IReadTrainLoad load, TrainCourses courses, long nowPs)
     {
         var source = route.Memory!.Span((long)(route.Range.Base + route.MemoryShift - route.Legs[route.Turn - 1].AddressShift), (int)route.Range.Size);
         if (load.Bytes.Span.Overlaps(source) || (load.Outstanding.Count == 0 && IsAnythingDue(route, nowPs))) return null;
-        var train = new ReadTrain(route, load, nowPs);
+        var train = new ReadTrain(route, load, courses, nowPs, route.Legs);
         return train.TryDepart(train.OwnsAll, timetable: null, nowPs) ? train : null;
     }
 
@@ -62,6 +66,57 @@ internal sealed class ReadTrain : Train
         bool IsDue(Channel? way) => way is { IsEmpty: false } && way.Head.DeliveredAtPs <= nowPs;
     }
 
+    /// <summary>Requests that can be under way at once.</summary>
+    public int Tags => _load.Tags;
+
+    public TrainAnswer Answer => _answer;
+
+    /// <summary>The first leg on which completions go.</summary>
+    public int Turn => Route.Turn;
+
+    /// <summary>Of the transfer, what was not sent at the departure.</summary>
+    public RequestSplitter Parts => _load.Parts;
+
+    /// <summary>Of each completion, where the parts are alike.</summary>
+    public int CompletionDataCredits => CreditCounter.DataCredits(Math.Min(Parts.Current.LengthBytes, _answer.MaxPayloadBytes));
+
+    /// <summary>Follows this train, at its departure from a free route, over other legs to where only the last completion is under way.</summary>
+    /// <returns>Null if it does not get there.</returns>
+    public ReadEnd? FollowOver(TrainLeg[] legs, long nowPs)
+    {
+        var other = new ReadTrain(Route, _load, _courses, nowPs, legs);
+        other.Begin(nowPs);
+        other.Compute(long.MaxValue);
+        if (other.Progress.HasPart || other.UnderWay.Count > 0) return null;
+        var endPs = other.EndPs;
+        other.BringTo(endPs);
+        if (other.UnderWay is not [{ IsLast: true } last]) return null;
+        return new ReadEnd(endPs, other._reads[^1].SentPs, other.Progress.Issued, other.Progress.BytesAtEnd, other.Progress.AnsweredBytes, TravelPosition.Of(last.At.Place, last.At.Leg, last.At.TimePs, last.At.TailPs), last.Completion);
+    }
+
+    protected override bool TryForesee(long nowPs, out long endPs)
+    {
+        _course = _outstanding == 0 ? _courses.Find(this, nowPs) : null;
+        endPs = nowPs + (_course?.DurationPs ?? 0);
+        return _course is not null;
+    }
+
+    protected override bool TryArrive()
+    {
+        if (_course is null) return false;
+        var end = _course.Arrive(this, _departedPs);
+        var parts = Parts;
+        parts.Skip(parts.LeftBytes, parts.Current.LengthBytes);
+        (Progress.Parts, Progress.HasPart, Progress.Issued, Progress.Answered) = (parts, false, end.Issued, end.Issued - 1);
+        (Progress.BytesAtEnd, Progress.AnsweredBytes) = (end.BytesAtEnd, end.AnsweredBytes);
+        _firstRead = Progress.Answered;
+        _reads.Clear();
+        _reads.Add(new TrainRead { Part = parts.Current, SentPs = end.LastSentPs, Done = TrainRead.NotYet });
+        UnderWay.Add(new TravellingTlp { Read = _firstRead, Part = parts.Current, Completion = end.Last, IsLast = true, At = end.LastAt });
+        Skipped = end.Issued;
+        return true;
+    }
+
     protected override int RequestsBetweenMarks => 128;
 
     /// <summary>The end of the last read; where something is not known to get there, the departure of the request that does not.</summary>
@@ -72,7 +127,7 @@ internal sealed class ReadTrain : Train
     {
         get
         {
-            var freed = NextRead - _tags - _firstRead;
+            var freed = NextRead - Tags - _firstRead;
             return freed < 0 ? Progress.Issue : TrainTime.Later(Progress.Issue, _reads[(int)freed].Done);
         }
     }

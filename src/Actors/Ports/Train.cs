@@ -12,7 +12,8 @@ namespace PcieFabric.Ports;
 /// What would happen is computed when the train departs, and done when it dissolves: at the end, or when somebody else sends to an actor on its route. Then everything
 /// before that time is done and the rest becomes messages again, computed anew from the last mark before.
 /// </remarks>
-internal abstract class Train(TrainRoute route) : ITrain
+/// <param name="legs">Of the route, or others that are like them.</param>
+internal abstract class Train(TrainRoute route, IEnumerable<TrainLeg> legs) : ITrain
 {
     /// <summary>Shorter stretches cost more to prepare than they save.</summary>
     public const int FewestParts = 96;
@@ -23,7 +24,7 @@ internal abstract class Train(TrainRoute route) : ITrain
     /// <summary>What an earlier train did on the same route is taken up after so many requests or not at all.</summary>
     private const int RequestsToJoin = 256;
 
-    private readonly TrainLeg[] _legs = [.. route.Legs];
+    private readonly TrainLeg[] _legs = [.. legs];
     private readonly List<TravellingTlp> _boarded = [];
     private readonly List<TravellingTlp> _underWay = [];
     private readonly List<TrainMark> _marks = [];
@@ -37,7 +38,7 @@ internal abstract class Train(TrainRoute route) : ITrain
     public IReadOnlyCollection<ActorCell> Cells => Route.Cells;
 
     /// <summary>Requests that went by a timetable; known once the train has dissolved.</summary>
-    public long Skipped { get; private set; }
+    public long Skipped { get; protected set; }
 
     public ReadOnlySpan<TrainLeg> Legs => _legs;
 
@@ -55,8 +56,12 @@ internal abstract class Train(TrainRoute route) : ITrain
     {
         if (timetable?.IsFor(this) == true) Timetable = timetable;
         if (!TrainBoarding.TryBoard(Route, _boarded, ownsAll, nowPs)) return false;
-        Progress.Issue = new TrainTime(nowPs, 0);
-        SetMark();
+        Begin(nowPs);
+        if (TryForesee(nowPs, out var endPs))
+        {
+            StopPs = endPs;
+            return true;
+        }
         Compute(long.MaxValue);
         // A TLP may overtake another from then on, which the arithmetic does not follow.
         StopPs = EndPs;
@@ -65,10 +70,15 @@ internal abstract class Train(TrainRoute route) : ITrain
         return true;
     }
 
+    protected void Begin(long nowPs)
+    {
+        Progress.Issue = new TrainTime(nowPs, 0);
+        SetMark();
+    }
+
     public void Dissolve(long limitPs, bool isPause)
     {
-        RestoreBefore(limitPs);
-        Compute(limitPs);
+        if (limitPs < StopPs || !TryArrive()) BringTo(limitPs);
         var pool = Route.Partition.Payloads;
         Finish(pool);
         foreach (var leg in Legs)
@@ -84,6 +94,23 @@ internal abstract class Train(TrainRoute route) : ITrain
         Continue(isDisturbed: !isPause && limitPs < StopPs);
         foreach (ref var travelling in CollectionsMarshal.AsSpan(_underWay)) Send(in travelling, Whole(in travelling, pool));
     }
+
+    /// <summary>All as it is when everything before a time has happened.</summary>
+    protected void BringTo(long limitPs)
+    {
+        RestoreBefore(limitPs);
+        Compute(limitPs);
+    }
+
+    /// <summary>Whether nothing is to be followed, as it is known how the train ends.</summary>
+    protected virtual bool TryForesee(long nowPs, out long endPs)
+    {
+        endPs = 0;
+        return false;
+    }
+
+    /// <summary>Brings a train to its end for which that was foreseen.</summary>
+    protected virtual bool TryArrive() => false;
 
     /// <summary>By which this train goes, or one before it on the same route.</summary>
     public TrainTimetable? Timetable { get; private set; }

@@ -154,6 +154,94 @@ internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way,
         (Transmitter, Source, Way, Class, Receiver, CreditWay, Inside) == (other.Transmitter, other.Source, other.Way, other.Class, other.Receiver, other.CreditWay, other.Inside)
         && (InsidePs, Owner, OwnerSource, IsFreedOnArrival, MayOvertake, OverheadBytes) == (other.InsidePs, other.Owner, other.OwnerSource, other.IsFreedOnArrival, other.MayOvertake, other.OverheadBytes);
 
+    /// <summary>The most credits that can wait for a batch on their way back.</summary>
+    public CreditLimit MostWithheld
+    {
+        get
+        {
+            var byOwner = Owner is null ? default : OwnerThreshold.MostWithheld;
+            // What its owner gives it in batches as large as its own never waits there.
+            var byReceiver = Receiver is null || (Owner is not null && ReceiverThreshold.IsReachedBy(in OwnerThreshold)) ? default : ReceiverThreshold.MostWithheld;
+            return new CreditLimit(byOwner.Headers + byReceiver.Headers, byOwner.Data + byReceiver.Data);
+        }
+    }
+
+    /// <summary>From a place getting free to its credits being back, but for batches.</summary>
+    public long CreditLatencyPs => (Owner is null ? 0 : SourceCredits.LatencyPs) + (Receiver is null ? 0 : PropagationPs);
+
+    /// <summary>The same leg, free, on which each credit comes back by itself.</summary>
+    /// <param name="credits">All that there are on it.</param>
+    public TrainLeg WithoutBatches(CreditLimit credits)
+    {
+        var leg = new TrainLeg(Transmitter, Source, Way, Class)
+        {
+            Receiver = Receiver,
+            CreditWay = CreditWay,
+            Inside = Inside,
+            InsidePs = InsidePs,
+            Owner = Owner,
+            OwnerWay = OwnerWay,
+            IsFreedOnArrival = IsFreedOnArrival,
+            MayOvertake = MayOvertake,
+            OverheadBytes = OverheadBytes,
+            PropagationPs = PropagationPs,
+            OwnerThreshold = OwnerThreshold.WithoutBatches,
+            ReceiverThreshold = ReceiverThreshold.WithoutBatches,
+            State = State,
+        };
+        (leg.State.Credits, leg.State.OwedByOwner, leg.State.OwedByReceiver) = (new ClassCredits(credits), default, default);
+        return leg;
+    }
+
+    /// <summary>Whether there are so many credits when a time has come: with the transmitter, or where they make its batches fuller.</summary>
+    public bool HasCredits(CreditLimit least, long atPs)
+    {
+        var (headers, data) = (State.Credits.Headers, State.Credits.Data);
+        headers += State.OwedByOwner.Headers;
+        data += State.OwedByOwner.Data;
+        for (var i = 0; i < Returns.Count && Returns[i].Time.Ps <= atPs; i++)
+        {
+            headers += Returns[i].Headers;
+            data += Returns[i].Data;
+        }
+        for (var i = 0; i < Owed.Count && Owed[i].Time.Ps + PropagationPs <= atPs; i++)
+        {
+            headers += Owed[i].Headers;
+            data += Owed[i].Data;
+        }
+        return headers >= least.Headers && data >= least.Data;
+    }
+
+    /// <summary>So many alike went, one after the other, and their places were freed so long ago that all is back but what waits for a batch.</summary>
+    public void Pass(int count, int freed, int data)
+    {
+        State.Credits.Take(count, count * data);
+        if (Owner is null)
+        {
+            FreeAtReceiver(freed, 1, data);
+            return;
+        }
+        var batches = State.OwedByOwner.Add(freed, 1, data, in OwnerThreshold, out var first, out var each);
+        if (Receiver is null)
+        {
+            State.Credits.Return(Class, first.Headers + batches * each.Headers, first.Data + batches * each.Data);
+            return;
+        }
+        FreeAtReceiver(1, first.Headers, first.Data);
+        FreeAtReceiver(batches, each.Headers, each.Data);
+    }
+
+    private void FreeAtReceiver(int times, int headers, int data)
+    {
+        var batches = State.OwedByReceiver.Add(times, headers, data, in ReceiverThreshold, out var first, out var each);
+        if (first.IsEmpty) return;
+        (headers, data) = (first.Headers + batches * each.Headers, first.Data + batches * each.Data);
+        State.Counters.Updates += 1 + batches;
+        State.Counters.ReturnedHeaders += headers;
+        State.Counters.ReturnedData += data;
+        State.Credits.Return(Class, headers, data);
+    }
+
     /// <summary>All that arrives before a time has arrived.</summary>
     public void CatchUp(long limitPs)
     {

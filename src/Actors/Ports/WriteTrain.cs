@@ -9,7 +9,7 @@ internal sealed class WriteTrain : Train
     private readonly long _firstByte;
 
     private WriteTrain(TrainRoute route, ITrainLoad load)
-        : base(route)
+        : base(route, route.Legs)
     {
         _load = load;
         Progress.Parts = load.Parts;

@@ -14,6 +14,8 @@ public sealed partial class Requester : ITrainSource
     /// <summary>Of the last train that wrote.</summary>
     private TrainTimetable? _timetable;
 
+    private readonly TrainCourses _courses = new();
+
     /// <summary>A read that has just begun waits to the end of the message in hand: it may depart as a train then, or its requests go as they would have gone.</summary>
     private bool _isHeld;
 
@@ -61,6 +63,8 @@ public sealed partial class Requester : ITrainSource
         _nextTrainAfter = RequestsSent + RequestsBetweenTrains;
         if (_toIssue.Count != 1 || _path is not ITrainPath path) return null;
         var transfer = _toIssue.Peek();
+        // Where the first request of a read could not go, it is not known what it waits for.
+        if (transfer.Kind == TransferKind.Read && Outstanding == 0 && !_isHeld) return null;
         var part = transfer.Parts.Current;
         var range = new AddressRange(part.Address - (ulong)part.OffsetBytes, (ulong)transfer.Buffer.Length);
         // Header sizes differ on the two sides of 4 GiB.
@@ -68,7 +72,7 @@ public sealed partial class Requester : ITrainSource
         var load = new Load(this, transfer);
         var sample = load.RequestFor(new RequestPart(part.Address & ~(ulong)(LargestPart(transfer) - 1), LargestPart(transfer), 0));
         if (path.FindRoute(in sample, range) is not { } route) return null;
-        return transfer.Kind == TransferKind.Read ? ReadTrain.TryDepart(route, load, nowPs) : TryDepartToWrite(path, route, in sample, load, nowPs);
+        return transfer.Kind == TransferKind.Read ? ReadTrain.TryDepart(route, load, _courses, nowPs) : TryDepartToWrite(path, route, in sample, load, nowPs);
     }
 
     private Train? TryDepartToWrite(ITrainPath path, TrainRoute route, in Tlp sample, Load load, long nowPs)

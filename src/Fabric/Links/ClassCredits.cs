@@ -48,6 +48,9 @@ public struct ClassCredits(CreditLimit granted)
         Data += data;
     }
 
+    /// <summary>All that was granted.</summary>
+    public readonly CreditLimit Granted => new(_headerStep == 0 ? 0 : _grantedHeaders, _dataMask == 0 ? 0 : _grantedData);
+
     public void Refill() => (Headers, Data) = (_grantedHeaders, _grantedData);
 
     [DoesNotReturn]

@@ -38,6 +38,9 @@ public struct RequestSplitter
     /// <summary>Where in the pattern of parts this is: at equal phases the same follows, as far as there is enough left. The second number is zero where all parts are alike.</summary>
     public readonly (int, int) Phase => (_maxBytes, ((int)_address & (_maxBytes - 1)) == 0 ? 0 : (int)_address & (Limits.RequestBoundaryBytes - 1));
 
+    /// <summary>The part in hand is as long as parts can be, and so are all that follow.</summary>
+    public readonly bool AreAlike => Current.LengthBytes == _maxBytes && ((int)_address & (_maxBytes - 1)) == 0 && LeftBytes % _maxBytes == 0;
+
     /// <summary>Goes on by parts that were yielded elsewhere, to one of a length, before the last.</summary>
     public void Skip(long bytes, int lengthBytes)
     {

@@ -91,7 +91,7 @@ internal sealed class ReadTrain : Train
         var endPs = other.EndPs;
         other.BringTo(endPs);
         if (other.UnderWay is not [{ IsLast: true } last]) return null;
-        return new ReadEnd(endPs, other._reads[^1].SentPs, other.Progress.Issued, other.Progress.BytesAtEnd, other.Progress.AnsweredBytes, TravelPosition.Of(last.At.Place, last.At.Leg, last.At.TimePs, last.At.TailPs), last.Completion);
+        return new ReadEnd(endPs, other.Progress.Issued, other.Progress.BytesAtEnd, other.Progress.AnsweredBytes, TravelPosition.Of(last.At.Place, last.At.Leg, last.At.TimePs, last.At.TailPs), last.Completion);
     }
 
     protected override bool TryForesee(long nowPs, out long endPs)
@@ -103,7 +103,8 @@ internal sealed class ReadTrain : Train
 
     protected override bool TryArrive()
     {
-        if (_course is null) return false;
+        // Something else may happen in the same picosecond before the last completion comes.
+        if (_course is null || Route.Partition.Queue.Top.TimePs <= StopPs) return false;
         var end = _course.Arrive(this, _departedPs);
         var parts = Parts;
         parts.Skip(parts.LeftBytes, parts.Current.LengthBytes);
@@ -111,7 +112,8 @@ internal sealed class ReadTrain : Train
         (Progress.BytesAtEnd, Progress.AnsweredBytes) = (end.BytesAtEnd, end.AnsweredBytes);
         _firstRead = Progress.Answered;
         _reads.Clear();
-        _reads.Add(new TrainRead { Part = parts.Current, SentPs = end.LastSentPs, Done = TrainRead.NotYet });
+        // When it was sent does depend on batches, but nobody asks before it is answered.
+        _reads.Add(new TrainRead { Part = parts.Current, SentPs = _departedPs, Done = TrainRead.NotYet });
         UnderWay.Add(new TravellingTlp { Read = _firstRead, Part = parts.Current, Completion = end.Last, IsLast = true, At = end.LastAt });
         Skipped = end.Issued;
         return true;

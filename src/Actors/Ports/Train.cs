@@ -78,7 +78,7 @@ internal abstract class Train(TrainRoute route, IEnumerable<TrainLeg> legs) : IT
 
     public void Dissolve(long limitPs, bool isPause)
     {
-        if (limitPs < StopPs || !TryArrive()) BringTo(limitPs);
+        if (isPause || limitPs < StopPs || !TryArrive()) BringTo(limitPs);
         var pool = Route.Partition.Payloads;
         Finish(pool);
         foreach (var leg in Legs)
@@ -109,7 +109,7 @@ internal abstract class Train(TrainRoute route, IEnumerable<TrainLeg> legs) : IT
         return false;
     }
 
-    /// <summary>Brings a train to its end for which that was foreseen.</summary>
+    /// <summary>Brings the train to its end, if that was foreseen.</summary>
     protected virtual bool TryArrive() => false;
 
     /// <summary>By which this train goes, or one before it on the same route.</summary>

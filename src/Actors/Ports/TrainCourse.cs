@@ -131,9 +131,8 @@ internal sealed class TrainCourse(ReadTrain train)
 }
 
 /// <summary>A train of reads when its last completion arrives, and nothing else is under way.</summary>
-/// <param name="LastSentPs">When the last read was sent.</param>
 /// <param name="Last">Its last completion.</param>
-internal readonly record struct ReadEnd(long Ps, long LastSentPs, long Issued, long BytesAtEnd, long AnsweredBytes, TravelPosition LastAt, CompletionPart Last)
+internal readonly record struct ReadEnd(long Ps, long Issued, long BytesAtEnd, long AnsweredBytes, TravelPosition LastAt, CompletionPart Last)
 {
-    public ReadEnd LaterBy(long ps) => this with { Ps = Ps + ps, LastSentPs = LastSentPs + ps, LastAt = LastAt with { Time = LastAt.Time + ps, Tail = LastAt.Tail + ps } };
+    public ReadEnd LaterBy(long ps) => this with { Ps = Ps + ps, LastAt = LastAt with { Time = LastAt.Time + ps, Tail = LastAt.Tail + ps } };
 }

@@ -160,11 +160,13 @@ internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way,
         get
         {
             var byOwner = Owner is null ? default : OwnerThreshold.MostWithheld;
-            // What its owner gives it in batches as large as its own never waits there.
-            var byReceiver = Receiver is null || (Owner is not null && ReceiverThreshold.IsReachedBy(in OwnerThreshold)) ? default : ReceiverThreshold.MostWithheld;
+            var byReceiver = ReceiverWithholds ? ReceiverThreshold.MostWithheld : default;
             return new CreditLimit(byOwner.Headers + byReceiver.Headers, byOwner.Data + byReceiver.Data);
         }
     }
+
+    /// <summary>What its owner gives it in batches as large as its own never waits there.</summary>
+    private bool ReceiverWithholds => Receiver is not null && (Owner is null || !ReceiverThreshold.IsReachedBy(in OwnerThreshold));
 
     /// <summary>From a place getting free to its credits being back, but for batches.</summary>
     public long CreditLatencyPs => (Owner is null ? 0 : SourceCredits.LatencyPs) + (Receiver is null ? 0 : PropagationPs);
@@ -196,9 +198,8 @@ internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way,
     /// <summary>Whether there are so many credits when a time has come: with the transmitter, or where they make its batches fuller.</summary>
     public bool HasCredits(CreditLimit least, long atPs)
     {
-        var (headers, data) = (State.Credits.Headers, State.Credits.Data);
-        headers += State.OwedByOwner.Headers;
-        data += State.OwedByOwner.Data;
+        var (headers, data) = (State.Credits.Headers + State.OwedByOwner.Headers, State.Credits.Data + State.OwedByOwner.Data);
+        if (ReceiverWithholds) (headers, data) = (headers + State.OwedByReceiver.Headers, data + State.OwedByReceiver.Data);
         for (var i = 0; i < Returns.Count && Returns[i].Time.Ps <= atPs; i++)
         {
             headers += Returns[i].Headers;

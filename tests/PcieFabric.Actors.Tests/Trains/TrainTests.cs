@@ -114,7 +114,7 @@ public sealed class TrainTests(ITestOutputHelper output)
     }
 
     /// <summary>All that can be seen of a fabric that stands still.</summary>
-    private static void Look(TestFabric fabric, List<string> seen)
+    internal static void Look(TestFabric fabric, List<string> seen)
     {
         seen.Add($"now {fabric.Engine.Now}, payloads {fabric.Engine.PayloadsOutstanding}");
         foreach (var (path, port) in fabric.Fabric.Ports) Look(path, port.Link, seen);

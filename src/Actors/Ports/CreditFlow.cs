@@ -5,7 +5,10 @@ namespace PcieFabric.Ports;
 /// <summary>Credits on their way, in the order in which they arrive: a ring.</summary>
 internal sealed class CreditFlow
 {
-    private Credits[] _ring = new Credits[32];
+    /// <summary>Places, of a flow that is used at all.</summary>
+    private const int Fewest = 32;
+
+    private Credits[] _ring = [];
     private int _head;
 
     public readonly record struct Credits(TrainTime Time, int Headers, int Data);
@@ -22,7 +25,7 @@ internal sealed class CreditFlow
 
     public void Add(TrainTime time, int headers, int data)
     {
-        if (Count == _ring.Length) Grow(Count + 1);
+        if (Count == _ring.Length) Grow(Math.Max(Fewest, Count + 1));
         this[Count++] = new Credits(time, headers, data);
     }
 

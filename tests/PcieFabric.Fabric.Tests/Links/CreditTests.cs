@@ -28,6 +28,33 @@ public class CreditTests(ITestOutputHelper output)
         Assert.Equal(0, CreditCounter.DataCredits(Tlp.MemoryRead(new Bdf(0), 0, 0, 4096)));
 
     [Fact]
+    public void CreditsThatAreAddedAtOnceMakeTheBatchesThatTheyMakeOneByOne()
+    {
+        var random = TestSeed.Random(output);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var largest = random.Next(1, 32);
+            var threshold = new CreditThreshold(new CreditLimit(random.Next(200), random.Next(4) == 0 ? 0 : random.Next(largest, 400)), largest, random.Next(1, 4));
+            var (times, headers, data) = (random.Next(500), random.Next(1, 4), random.Next(40));
+            var (before, oneByOne) = (default(CreditBatch), new List<(int, int)>());
+            for (var j = random.Next(60); j > 0; j--)
+                if (before.Add(1, random.Next(20), in threshold))
+                    before.Take(out _, out _);
+            var (batch, atOnce) = (before, before);
+            for (var j = 0; j < times; j++)
+            {
+                if (!batch.Add(headers, data, in threshold)) continue;
+                batch.Take(out var dueHeaders, out var dueData);
+                oneByOne.Add((dueHeaders, dueData));
+            }
+            var followed = atOnce.Add(times, headers, data, in threshold, out var first, out var each);
+            var expected = first.IsEmpty ? [] : Enumerable.Repeat((each.Headers, each.Data), followed).Prepend((first.Headers, first.Data));
+            Assert.Equal(expected, oneByOne);
+            Assert.Equal((batch.Headers, batch.Data), (atOnce.Headers, atOnce.Data));
+        }
+    }
+
+    [Fact]
     public void EachClassHasCreditsOfItsOwn()
     {
         var credits = new CreditCounter(Small);

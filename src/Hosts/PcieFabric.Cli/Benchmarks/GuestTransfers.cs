@@ -90,7 +90,7 @@ internal sealed class GuestTransfers : IDisposable
     /// <summary>Its register is a doorbell: the direction, blocks to move, and the first of them. Its memory is one block.</summary>
     private sealed class Mover(int slots) : EndpointFunction
     {
-        /// <summary>Enough to fill the link. With a tag for each read of a block all of it is under way at once, and nothing is left for a train.</summary>
+        /// <summary>Enough to fill the link.</summary>
         private const int ReadsUnderWay = 32;
 
         private readonly byte[] _block = GC.AllocateArray<byte>(BlockBytes, pinned: true);

@@ -73,6 +73,9 @@ public sealed partial class Requester
 
     public bool IsIdle => Outstanding == 0 && _toIssue.Count == 0;
 
+    /// <summary>Something waits for a tag or for the path to open.</summary>
+    public bool HasUnsent => _toIssue.Count > 0;
+
     public long RequestsSent { get; private set; }
 
     /// <summary>Completions that belong to no request or contradict theirs.</summary>

@@ -76,6 +76,8 @@ public sealed partial class RootComplex : ITrainStop
     private bool TryForward(TrainRoute route, int port, int to)
     {
         if (route.Sample.PayloadBytes > _ports[to].MaxPayloadSize) return false;
+        // What the processor would send goes as soon as no request waits at the port, which only messages can tell.
+        if (_requesters[_ports[to].Hierarchy].HasUnsent) return false;
         route.Count((tlps, _) => Counters.TlpsBetweenPorts += tlps);
         return route.TryBeFreedBy(_sources, port) && route.TryLeaveBy(_ports[to].Transmitter, port);
     }

@@ -114,11 +114,15 @@ internal sealed class Channel : ActorRef
         Sse.Prefetch0((byte*)Unsafe.As<Actor, nint>(ref actor) + 64);
     }
 
-    public void RemoveHead()
+    /// <summary>Takes the head out, whose place is free for another then.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void TakeHead(out Message message)
     {
-        _head = (_head + 1) & (_ring.Length - 1);
-        if (--_count > 0 || _ring.Length > 1) return;
-        Receiver.Partition.Slots.Return(_ring);
+        var ring = _ring;
+        message = ring[_head];
+        _head = (_head + 1) & (ring.Length - 1);
+        if (--_count > 0 || ring.Length > 1) return;
+        Receiver.Partition.Slots.Return(ring);
         _ring = [];
     }
 

@@ -9,17 +9,17 @@ public sealed class EventQueueTests(ITestOutputHelper output)
     public void AnEmptyQueueHasNothingBeforeTheEndOfTime()
     {
         var queue = new EventQueue();
-        Assert.Equal(long.MaxValue, queue.Top.TimePs);
+        Assert.Equal(long.MaxValue, queue.TopPs);
 
         queue.Push(5, 1);
-        Assert.Equal((5, 1), (queue.Top.TimePs, queue.Top.ChannelId));
+        Assert.Equal((5, 1), (queue.TopPs, queue.TopChannelId));
 
         queue.Pop();
-        Assert.Equal(long.MaxValue, queue.Top.TimePs);
+        Assert.Equal(long.MaxValue, queue.TopPs);
 
         queue.Push(7, 2);
         queue.RemoveAll(_ => true);
-        Assert.Equal(long.MaxValue, queue.Top.TimePs);
+        Assert.Equal(long.MaxValue, queue.TopPs);
         Assert.True(queue.IsEmpty);
     }
 
@@ -66,8 +66,8 @@ public sealed class EventQueueTests(ITestOutputHelper output)
                     break;
             }
             Assert.Equal(expected.Count, queue.Count);
-            if (expected.Count > 0) Assert.Equal(expected.Min, (queue.Top.TimePs, queue.Top.ChannelId));
-            else Assert.Equal(long.MaxValue, queue.Top.TimePs);
+            if (expected.Count > 0) Assert.Equal(expected.Min, (queue.TopPs, queue.TopChannelId));
+            else Assert.Equal(long.MaxValue, queue.TopPs);
         }
     }
 }

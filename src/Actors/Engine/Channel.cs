@@ -51,14 +51,14 @@ internal sealed class Channel : ActorRef
     {
         if (deliverAtPs < Sender.Partition.NowPs + _lookAheadPs) ThrowTooEarly(deliverAtPs);
         if (_outbox is null) Enqueue(in message, deliverAtPs);
-        else _outbox.Add(this, in message, deliverAtPs);
+        else _outbox.Add(ChannelId, in message, deliverAtPs);
     }
 
     public override void Tell(in Tlp tlp, uint detail, long deliverAtPs)
     {
         if (deliverAtPs < Sender.Partition.NowPs + _lookAheadPs) ThrowTooEarly(deliverAtPs);
         if (_outbox is null) Place(deliverAtPs).Put(in tlp, detail);
-        else _outbox.Add(this, Message.Of(in tlp, detail), deliverAtPs);
+        else _outbox.Add(ChannelId, in tlp, detail, deliverAtPs);
     }
 
     /// <summary>On the receiver's thread.</summary>

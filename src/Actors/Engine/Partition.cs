@@ -86,7 +86,7 @@ internal sealed class Partition(int index, PayloadDepot depot)
             foreach (var outbox in partition._outboxes.Values) outbox.Send();
         foreach (var partition in all)
         {
-            foreach (var inbox in partition._inboxes) inbox.Empty();
+            foreach (var inbox in partition._inboxes) inbox.Empty(partition._channels);
             partition._clock.Value = partition.NextPs;
         }
         for (var isSettled = false; !isSettled;)
@@ -111,7 +111,7 @@ internal sealed class Partition(int index, PayloadDepot depot)
         {
             // The clock first: what was sent before it can be read then.
             _safePs = Math.Min(_safePs, inbox.NextArrivalPs);
-            inbox.Empty();
+            inbox.Empty(_channels);
         }
         if (NextPs < _safePs) return true;
         if (_safePs > ClockPs) _clock.Value = _safePs;

@@ -18,6 +18,9 @@ public static class EngineLimits
     /// <summary>Busy channels from which on a partition looks ahead for what they refer to: fewer stay in the caches anyway.</summary>
     public const int ForeseenFrom = 512;
 
+    /// <summary>How much of an actor is fetched ahead: most of a function that a model runs, of 2 KiB. More takes the place of what others need.</summary>
+    public const int ForeseenBytes = 1536;
+
     /// <summary>More loops than this cost more in looking at each other's clocks than they win.</summary>
     public const int MaxPartitions = 256;
 

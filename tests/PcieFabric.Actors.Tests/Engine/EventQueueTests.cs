@@ -23,6 +23,32 @@ public sealed class EventQueueTests(ITestOutputHelper output)
         Assert.True(queue.IsEmpty);
     }
 
+    [Fact]
+    public void WhatComesWhileAllElseIsFarAwayGoesFirst()
+    {
+        var queue = new EventQueue();
+        var farPs = 1_000 * EngineLimits.LongestSoonPs;
+        queue.Push(farPs, 1);
+        Assert.Equal((farPs, 1), (queue.TopPs, queue.TopChannelId));
+        Assert.False(queue.TryRefill(farPs));
+
+        queue.Push(EngineLimits.LongestSoonPs + 1, 2);
+        Assert.Equal((EngineLimits.LongestSoonPs + 1, 2), (queue.TopPs, queue.TopChannelId));
+        Assert.True(queue.TryRefill(farPs));
+        Assert.Equal((EngineLimits.LongestSoonPs + 1, 2), (queue.TopSoonPs, queue.TopSoonChannelId));
+    }
+
+    [Fact]
+    public void WhatIsDueBeforeWhatWasTakenIsRefused()
+    {
+        var queue = new EventQueue();
+        var farPs = 1_000 * EngineLimits.LongestSoonPs;
+        queue.Push(farPs, 1);
+        queue.Pop();
+
+        Assert.Throws<InvalidOperationException>(() => queue.Push(farPs - 1, 2));
+    }
+
     /// <param name="spreadPs">Times within what is due soon, and beyond.</param>
     [Theory]
     [InlineData(8, 50)]

@@ -12,7 +12,7 @@ public static class EngineLimits
     /// <summary>How far ahead the queue of events looks at once for what is due soon: longer than anything on links and in memory takes, shorter than the timeouts of software.</summary>
     public const long LongestSoonPs = 100_000_000;
 
-    /// <summary>How much it then takes in at once: 64 KiB, which stay in a processor's second cache.</summary>
+    /// <summary>How much it then takes in at once: 32 KiB, which stay in a processor's second cache.</summary>
     public const int MostSoon = 1 << 12;
 
     /// <summary>Busy channels from which on a partition looks ahead for what they refer to: fewer stay in the caches anyway.</summary>

@@ -41,6 +41,14 @@ internal sealed class Partition(int index, PayloadDepot depot)
 
     public Channel ChannelAt(int id) => _channels[id]!;
 
+    /// <summary>Takes all out of a channel that ends here.</summary>
+    public void Empty(Channel channel)
+    {
+        if (channel.IsEmpty) return;
+        channel.Clear();
+        Queue.RemoveAll(id => id == channel.ChannelId);
+    }
+
     public Outbox OutboxTo(Partition other)
     {
         if (_outboxes.TryGetValue(other.Index, out var outbox)) return outbox;
@@ -169,7 +177,7 @@ internal sealed class Partition(int index, PayloadDepot depot)
             if (next.TimePs >= Math.Min(horizonPs, trains.StopPs))
             {
                 if (trains.StopPs >= horizonPs) return;
-                trains.DissolveDue();
+                trains.EndDue();
                 continue;
             }
             var channel = channels[next.ChannelId]!;

@@ -32,6 +32,13 @@ internal sealed class CreditFlow
         Count--;
     }
 
+    /// <summary>Takes several.</summary>
+    public void Take(int count)
+    {
+        _head = (_head + count) & (_ring.Length - 1);
+        Count -= count;
+    }
+
     public void CopyTo(Span<Credits> all)
     {
         for (var i = 0; i < Count; i++) all[i] = this[i];

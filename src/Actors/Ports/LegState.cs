@@ -56,6 +56,15 @@ internal struct LegState
 
     public readonly bool HasOwnShare => BusyFor == TrainLeg.BusyForOwnShare;
 
+    /// <summary>From here on the transmitter is as it was found at a departure; what is behind it goes on as it was.</summary>
+    public void DepartAnew(in LegState source)
+    {
+        var (byOwner, byReceiver, counters) = (OwedByOwner, OwedByReceiver, Counters);
+        this = source;
+        (OwedByOwner, OwedByReceiver, Counters) = (byOwner, byReceiver, counters);
+        (Counters.Sent, Counters.SentBytes) = (0, 0);
+    }
+
     public void Shift(TrainTime by)
     {
         LastDeparted += by;

@@ -5,7 +5,9 @@ namespace PcieFabric.Ports;
 /// <summary>Credits on their way, in the order in which they arrive: a ring.</summary>
 internal sealed class CreditFlow
 {
-    private Credits[] _ring = new Credits[32];
+    private const int LeastRing = 32;
+
+    private Credits[] _ring = [];
     private int _head;
 
     public readonly record struct Credits(TrainTime Time, int Headers, int Data);
@@ -59,7 +61,7 @@ internal sealed class CreditFlow
 
     private void Grow(int least)
     {
-        var ring = new Credits[BitOperations.RoundUpToPowerOf2((uint)least)];
+        var ring = new Credits[BitOperations.RoundUpToPowerOf2((uint)Math.Max(LeastRing, least))];
         CopyTo(ring);
         (_ring, _head) = (ring, 0);
     }

@@ -125,6 +125,9 @@ internal abstract class Train(TrainRoute route) : ITrain
     private bool IsAlike(in TrainProgress before) =>
         Progress.Parts.Current.LengthBytes == before.Parts.Current.LengthBytes && Progress.Parts.Phase == before.Parts.Phase && Progress.HasPart == before.HasPart;
 
+    /// <summary>Of the transfer, to be followed at its end.</summary>
+    protected abstract long LeastLeftBytes { get; }
+
     /// <summary>Few, and less is done twice; many, and less is kept.</summary>
     protected abstract int RequestsBetweenMarks { get; }
 
@@ -160,21 +163,23 @@ internal abstract class Train(TrainRoute route) : ITrain
 
     private void Repeat()
     {
+        if (Progress.Parts.LeftBytes < LeastLeftBytes) return;
         if (_followed <= RequestsToJoin && Timetable is not null) Join(Timetable);
         if (_period.Find(this) is not { } timetable) return;
         Timetable = timetable;
-        GoBy(new TrainStretch(timetable, Save(), default, timetable.MomentsPerPeriod));
+        GoBy(timetable, default, timetable.MomentsPerPeriod);
     }
 
     /// <summary>Goes by a timetable from one of its moments on, if this is one.</summary>
     private void Join(TrainTimetable timetable)
     {
-        for (var moment = 0; moment < timetable.MomentsPerPeriod; moment++)
+        var key = TrainTimetable.KeyOf(Legs);
+        for (var moment = -1; (moment = timetable.FindLike(key, moment + 1)) >= 0;)
         {
             var mark = timetable[moment];
             if (!IsAlike(in mark.Progress) || !IsLaterThan(mark, out var by)) continue;
             if ((mark.Progress.LastAtEnd + by).Ps != Progress.LastAtEnd.Ps || !mark.IsLikeBefore(Legs, by)) continue;
-            GoBy(new TrainStretch(timetable, Save(), by, moment));
+            GoBy(timetable, by, moment);
             return;
         }
     }
@@ -192,10 +197,11 @@ internal abstract class Train(TrainRoute route) : ITrain
         return true;
     }
 
-    private void GoBy(TrainStretch stretch)
+    private void GoBy(TrainTimetable timetable, TrainTime shift, long first)
     {
-        stretch = stretch.ToItsEnd();
-        if (stretch.Last <= stretch.First) return;
+        var last = TrainStretch.LastOf(timetable, in Progress, shift, first, LeastLeftBytes);
+        if (last <= first) return;
+        var stretch = new TrainStretch(timetable, Save(), shift, first) { Last = last };
         stretch.At.Stretch = stretch;
         _marks.Add(stretch.At);
         GoTo(stretch, stretch.Last);

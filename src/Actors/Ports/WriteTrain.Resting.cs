@@ -58,6 +58,7 @@ internal sealed partial class WriteTrain
         var end = Save();
         RestoreBefore(StopPs);
         if (Progress.LastAtEnd.Ps >= StopPs || Progress.TailLeft > 0 || Progress.NextBoarded < Boarded.Count) return false;
+
         Finish(Route.Partition.Payloads);
         Boarded.Clear();
         TakeTail(end);
@@ -106,6 +107,7 @@ internal sealed partial class WriteTrain
         _firstByte = load.Parts.Current.OffsetBytes;
         Progress.BytesAtEnd = Progress.Issued = 0;
         (Progress.TailBytesAtEnd, Progress.NextBoarded, Progress.BoardedAtEnd) = (_tail.Bytes, 0, 0);
+
         PassSeam();
         Depart(nowPs);
         return true;

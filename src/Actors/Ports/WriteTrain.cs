@@ -38,6 +38,18 @@ internal sealed partial class WriteTrain : Train
 
     protected override int RequestsBetweenMarks => 32;
 
+    /// <summary>More than leaves in one picosecond as a rule, so that the train can rest before: credits come back by a quarter of the grant.</summary>
+    protected override long LeastLeftBytes
+    {
+        get
+        {
+            var length = Progress.Parts.Current.LengthBytes;
+            ref readonly var credits = ref Legs[0].State.Credits;
+            var (headers, data) = (credits.Out.Headers + credits.Headers, credits.Out.Data + credits.Data);
+            return (Math.Min(headers, data / CreditCounter.DataCredits(PayloadBytesOf(Progress.Parts.Current))) / 4 + 2L) * length;
+        }
+    }
+
     protected override long EndPs => _lastGroupPs == NotKnown ? Progress.Issue.Ps : _lastGroupPs;
 
     protected override void Compute(long limitPs)

@@ -14,6 +14,9 @@ internal sealed class TrainYard
     /// <summary>Trains that departed so far.</summary>
     public long Departed { get; private set; }
 
+    /// <summary>Of these departures, those of trains that had rested.</summary>
+    public long GoneOn { get; private set; }
+
     /// <summary>Of the requests of trains that have dissolved, those that were not followed one by one.</summary>
     public long Skipped { get; private set; }
 
@@ -24,7 +27,8 @@ internal sealed class TrainYard
         Candidate = null;
         if (source.TryDepart(nowPs) is not { } train) return;
         foreach (var cell in train.Cells) cell.Train = train;
-        if (!_trains.Contains(train)) _trains.Add(train);
+        if (_trains.Contains(train)) GoneOn++;
+        else _trains.Add(train);
         Departed++;
         FindStop();
     }

@@ -37,6 +37,7 @@ internal sealed class CreditFlow
     /// <summary>Takes several.</summary>
     public void Take(int count)
     {
+        if ((uint)count > (uint)Count) throw new InvalidOperationException($"Invariant: {count} batches of credits have come, and {Count} were on their way");
         _head = (_head + count) & (_ring.Length - 1);
         Count -= count;
     }

@@ -54,7 +54,8 @@ internal sealed partial class WriteTrain
 
     public override bool TryRest()
     {
-        if (!Route.LeavesSourceForGood || RestsAt is not null || StopPs != _lastGroupPs || UnderWay.Count > 0) return false;
+        // What is borrowed is held by this train for this range; a later one asks anew.
+        if (!Route.LeavesSourceForGood || Route.Borrowed is not null || RestsAt is not null || StopPs != _lastGroupPs || UnderWay.Count > 0) return false;
         var end = Save();
         RestoreBefore(StopPs);
         if (Progress.LastAtEnd.Ps >= StopPs || Progress.TailLeft > 0 || Progress.NextBoarded < Boarded.Count) return false;
@@ -116,7 +117,7 @@ internal sealed partial class WriteTrain
     private bool IsSameWay(TrainRoute route)
     {
         var legs = Legs;
-        if (route.Memory != Route.Memory || route.Borrowed != Route.Borrowed || route.MemoryShift != Route.MemoryShift || route.Legs.Count != legs.Length || route.Cells.Count != Route.Cells.Count) return false;
+        if (route.Memory != Route.Memory || route.Borrowed is not null || route.MemoryShift != Route.MemoryShift || route.Legs.Count != legs.Length || route.Cells.Count != Route.Cells.Count) return false;
         foreach (var cell in route.Cells)
             if (cell.Train != this && cell != Route.Source)
                 return false;

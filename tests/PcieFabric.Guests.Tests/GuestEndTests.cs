@@ -70,7 +70,7 @@ public class GuestEndTests
 
         process.StandardInput.Close();
 
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
         folder.Delete(recursive: true);
     }
 

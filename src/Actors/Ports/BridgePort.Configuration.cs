@@ -24,7 +24,7 @@ public abstract partial class BridgePort
         }
         var wasReset = Space[Layout.Bridge.Control.SecondaryBusReset];
         var effect = Space.Write(at, new MaskedDword(BinaryPrimitives.ReadUInt32LittleEndian(request.Payload), request.FirstBe));
-        if (effect.Has(Concerns.Command | Concerns.BridgeWindow | Concerns.BusNumbers | Concerns.Device)) UpdateRoute();
+        if (effect.Has(Concerns.Command | Concerns.BridgeWindow | Concerns.BusNumbers | Concerns.Device) || Layout.Bridge.LegacyDecode(Space) != Claimed.Legacy) UpdateRoute();
         if (effect.Has(Concerns.BridgeControl) && wasReset != Space[Layout.Bridge.Control.SecondaryBusReset])
         {
             if (wasReset) ReleaseSecondary();

@@ -195,7 +195,8 @@ public abstract partial class BridgePort : Actor, IPortOwner
             (byte)Space[header.SubordinateBus],
             Settings.Device,
             Settings.Function,
-            (ushort)Layout.Express.Device.MaxPayloadBytes(Space));
+            (ushort)Layout.Express.Device.MaxPayloadBytes(Space),
+            header.LegacyDecode(Space));
         _maxPayloadBytes = _claimed.MaxPayloadSize;
         _blocksAtomics = Space[Layout.Express.Device.AtomicOpEgressBlocking!];
         RouteChanged();

@@ -45,7 +45,7 @@ public static class MessageText
     {
         var prefetchable = new AddressRange(route.PrefetchableBase, route.PrefetchableSize);
         var io = new AddressRange(route.IoBase, route.IoSize);
-        return $"route buses {route.SecondaryBus:x2}-{route.SubordinateBus:x2} memory {route.Memory} prefetchable {prefetchable} io {io} mps={route.MaxPayloadSize}";
+        return $"route buses {route.SecondaryBus:x2}-{route.SubordinateBus:x2} memory {route.Memory} prefetchable {prefetchable} io {io} mps={route.MaxPayloadSize}{(route.Legacy == default ? "" : $" {route.Legacy.Decodes}")}";
     }
 
     private static string Describe(LinkTraining training) => training.IsReady

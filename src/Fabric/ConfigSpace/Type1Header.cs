@@ -5,10 +5,6 @@ namespace PcieFabric.ConfigSpaces;
 /// <summary>The header of a root port or a switch port (PCIe 6.0 section 7.5.1.3).</summary>
 public sealed class Type1Header : Header
 {
-    private const uint IsaSpaceBytes = 0x10000;
-
-    private static readonly AddressRange VgaFrameBuffer = new(0xA0000, 0x20000);
-
     /// <param name="identity">The subsystem is ignored: a bridge says it in a Subsystem ID capability.</param>
     /// <exception cref="Input.InputException">A BAR or the ROM cannot be.</exception>
     public Type1Header(
@@ -38,10 +34,6 @@ public sealed class Type1Header : Header
     public BridgeWindow Prefetchable { get; }
     public BridgeControlRegister Control { get; }
 
-    /// <summary>A configuration request for the bus goes to the secondary side. False for every bus until software has numbered them.</summary>
-    public bool ForwardsBus(ConfigSpace space, int bus) =>
-        space[SecondaryBus] != 0 && bus >= space[SecondaryBus] && bus <= space[SubordinateBus];
-
     /// <summary>What the bridge passes down of I/O space; empty while I/O Space Enable is clear.</summary>
     public AddressRange IoRange(ConfigSpace space) => space[Command.IoSpaceEnable] ? Io.Range(space) : AddressRange.Empty;
 
@@ -51,26 +43,14 @@ public sealed class Type1Header : Header
     /// <inheritdoc cref="MemoryRange"/>
     public AddressRange PrefetchableRange(ConfigSpace space) => space[Command.MemorySpaceEnable] ? Prefetchable.Range(space) : AddressRange.Empty;
 
-    /// <summary>A memory request for the address goes to the secondary side: by a window, or as VGA's frame buffer.</summary>
-    public bool ForwardsMemory(ConfigSpace space, ulong address) =>
-        MemoryRange(space).Contains(address)
-        || PrefetchableRange(space).Contains(address)
-        || (VgaFrameBuffer.Contains(address) && space[Control.VgaEnable] && space[Command.MemorySpaceEnable]);
-
-    /// <summary>An I/O request for the address goes to the secondary side: by the window, less what ISA Enable keeps back, or as one of VGA's ports.</summary>
-    public bool ForwardsIo(ConfigSpace space, uint address)
+    /// <summary>What it passes down or keeps back besides its windows; nothing of a space whose enable is clear.</summary>
+    public LegacyDecode LegacyDecode(ConfigSpace space)
     {
-        if (!space[Command.IoSpaceEnable]) return false;
-        if (space[Control.VgaEnable] && IsVgaPort(space, address)) return true;
-        // ISA cards decode ten bits, and own the upper 768 bytes of each KiB (PCIe 6.0 section 7.5.1.3.13).
-        var belongsToIsa = address < IsaSpaceBytes && (address & 0x300) != 0 && space[Control.IsaEnable];
-        return !belongsToIsa && Io.Range(space).Contains(address);
-    }
-
-    private bool IsVgaPort(ConfigSpace space, uint address)
-    {
-        if (address >= IsaSpaceBytes) return false;
-        var port = space[Control.Vga16BitDecode] ? address : address & 0x3FF;
-        return port is (>= 0x3B0 and <= 0x3BB) or (>= 0x3C0 and <= 0x3DF);
+        var decodes = LegacyDecodes.None;
+        if (space[Control.VgaEnable] && space[Command.MemorySpaceEnable]) decodes |= LegacyDecodes.VgaMemory;
+        if (space[Control.VgaEnable] && space[Command.IoSpaceEnable]) decodes |= LegacyDecodes.VgaPorts;
+        if (space[Control.Vga16BitDecode]) decodes |= LegacyDecodes.Vga16Bits;
+        if (space[Control.IsaEnable]) decodes |= LegacyDecodes.IsaPorts;
+        return new LegacyDecode(decodes);
     }
 }

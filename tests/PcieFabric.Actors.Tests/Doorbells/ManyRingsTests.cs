@@ -27,16 +27,21 @@ public sealed class ManyRingsTests(ITestOutputHelper output)
             fabric.DoorbellsOf(f).Rung = doorbell => heard[function] = Mix(heard[function], doorbell.Number);
         }
         var watch = Stopwatch.StartNew();
-        var allocated = 0L;
+        var allocated = long.MaxValue;
         fabric.Run(async (host, hierarchy) =>
         {
             var drivers = await host.DriversAsync(hierarchy, Functions);
             await RingAsync(drivers, new Random(seed), rung, sent, rings / 100);
-            var before = GC.GetAllocatedBytesForCurrentThread();
             watch.Restart();
-            await RingAsync(drivers, new Random(seed + 1), rung, sent, rings - rings / 100);
+            var random = new Random(seed + 1);
+            for (var tenth = 0; tenth < 10; tenth++)
+            {
+                // A collection that another test brings about counts what was left of this thread's buffer: the least of ten is the rings' own.
+                var before = GC.GetAllocatedBytesForCurrentThread();
+                await RingAsync(drivers, random, rung, sent, (rings - rings / 100) / 10);
+                allocated = Math.Min(allocated, GC.GetAllocatedBytesForCurrentThread() - before);
+            }
             await drivers[0].ReadTotalAsync();
-            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             watch.Stop();
             await host.SettleAsync(drivers[0]);
         });
@@ -48,7 +53,7 @@ public sealed class ManyRingsTests(ITestOutputHelper output)
                 Assert.Equal(rung[f, d], fabric.DoorbellsOf(f).Set![d].Rings);
         Assert.Equal($"Delivered {rings}", fabric.InterruptsOf().Messages!.Counters.ToString());
         Assert.All(fabric.Fabric.BoundFunctions.Values, software => Assert.Equal(0, software.Doorbells.Spurious));
-        Assert.True(allocated < 100_000, $"{allocated} bytes were allocated on the way of the rings");
+        Assert.True(allocated < 10_000, $"{allocated} bytes were allocated on the way of the rings");
         fabric.AssertNothingLeaks();
     }
 

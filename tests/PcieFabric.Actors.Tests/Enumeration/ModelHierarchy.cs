@@ -42,7 +42,7 @@ internal sealed class ModelHierarchy(params IEnumerable<ModelFunction> rootBus) 
         var (bus, functions, above) = (RootBusNumber, RootBus, (ModelFunction?)null);
         while (bus != bdf.Bus)
         {
-            var claims = functions.Where(f => f.Bridge is { } bridge && bridge.ForwardsBus(f.Space, bdf.Bus)).ToArray();
+            var claims = functions.Where(f => f.Bridge is { } bridge && f.Space[bridge.SecondaryBus] != 0 && bdf.Bus >= f.Space[bridge.SecondaryBus] && bdf.Bus <= f.Space[bridge.SubordinateBus]).ToArray();
             if (claims.Length > 1) throw new InvalidOperationException($"{claims.Length} bridges on bus {bus:x2} claim bus {bdf.Bus:x2}");
             if (claims.Length == 0) return null;
             above = claims[0];

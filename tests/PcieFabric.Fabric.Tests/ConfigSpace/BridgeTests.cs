@@ -45,51 +45,42 @@ public class BridgeTests
     }
 
     [Theory]
-    [InlineData(0x1000, false, false, false, true)]
-    [InlineData(0x13FF, false, false, false, true)]
-    [InlineData(0x13FF, true, false, false, false)]
-    [InlineData(0x14FF, true, false, false, true)]
-    [InlineData(0x3C0, false, false, false, false)]
-    [InlineData(0x3C0, false, true, false, true)]
-    [InlineData(0x3BC, false, true, false, false)]
-    [InlineData(0xF3C0, false, true, false, true)]
-    [InlineData(0xF3C0, false, true, true, false)]
-    [InlineData(0x103C0, false, true, false, false)]
-    public void IsaAndVgaEnableDecideOverPorts(uint port, bool isa, bool vga, bool vga16, bool expected)
+    [InlineData(0x1000, false, false, false, false, false)]
+    [InlineData(0x13FF, true, false, false, false, true)]
+    [InlineData(0x14FF, true, false, false, false, false)]
+    [InlineData(0x113FF, true, false, false, false, false)]
+    [InlineData(0x3C0, false, false, false, false, false)]
+    [InlineData(0x3C0, false, true, false, true, false)]
+    [InlineData(0x3C0, true, true, false, true, true)]
+    [InlineData(0x3BC, false, true, false, false, false)]
+    [InlineData(0xF3C0, false, true, false, true, false)]
+    [InlineData(0xF3C0, false, true, true, false, false)]
+    [InlineData(0x103C0, false, true, false, false, false)]
+    public void IsaAndVgaEnableDecideOverPorts(uint port, bool isa, bool vga, bool vga16, bool claimed, bool keptBack)
     {
         var layout = new BridgeLayout(PortType.RootPort, Identity);
         var space = new ConfigSpace(layout);
-        space.Write(new(0x1C), MaskedDword.Word(0, 0x1010));
         space[layout.Bridge.Control.IsaEnable] = isa;
         space[layout.Bridge.Control.VgaEnable] = vga;
         space[layout.Bridge.Control.Vga16BitDecode] = vga16;
-        Assert.False(layout.Bridge.ForwardsIo(space, port));
+        Assert.False(layout.Bridge.LegacyDecode(space).ClaimsPort(port));
         space[layout.Header.Command.IoSpaceEnable] = true;
-        Assert.Equal(expected, layout.Bridge.ForwardsIo(space, port));
+        Assert.Equal(claimed, layout.Bridge.LegacyDecode(space).ClaimsPort(port));
+        Assert.Equal(keptBack, layout.Bridge.LegacyDecode(space).KeepsBackPort(port));
     }
 
     [Fact]
-    public void MemoryGoesDownByEitherWindowOrAsVga()
+    public void TheFrameBufferGoesDownWithVgaAndMemorySpaceEnabled()
     {
         var layout = new BridgeLayout(PortType.RootPort, Identity);
         var space = new ConfigSpace(layout);
-        space.Write(new(0x20), 0xFE00_FE00);
-        space.Write(new(0x24), 0xD000_C000);
-        space[layout.Header.Command.MemorySpaceEnable] = true;
-        ulong[] addresses = [0x9FFFF, 0xA0000, 0xBFFFF, 0xC0000, 0xC0000000, 0xD00FFFFF, 0xD0100000, 0xFE000000, 0xFE100000];
-        Assert.Equal([0xC0000000ul, 0xD00FFFFF, 0xFE000000], addresses.Where(a => layout.Bridge.ForwardsMemory(space, a)));
+        ulong[] addresses = [0x9FFFF, 0xA0000, 0xBFFFF, 0xC0000];
         space[layout.Bridge.Control.VgaEnable] = true;
-        Assert.Equal([0xA0000ul, 0xBFFFF, 0xC0000000, 0xD00FFFFF, 0xFE000000], addresses.Where(a => layout.Bridge.ForwardsMemory(space, a)));
-    }
-
-    [Fact]
-    public void BusNumbersSayWhichBusesLieBelow()
-    {
-        var layout = new BridgeLayout(PortType.UpstreamSwitchPort, Identity);
-        var space = new ConfigSpace(layout);
-        Assert.False(layout.Bridge.ForwardsBus(space, 0));
-        Assert.Equal(Concerns.BusNumbers, space.Write(new(0x18), 0x00_05_03_02).Concerns);
-        Assert.Equal([3, 4, 5], Enumerable.Range(0, 256).Where(bus => layout.Bridge.ForwardsBus(space, bus)));
+        Assert.DoesNotContain(addresses, layout.Bridge.LegacyDecode(space).ClaimsMemory);
+        space[layout.Header.Command.MemorySpaceEnable] = true;
+        Assert.Equal([0xA0000, 0xBFFFF], addresses.Where(layout.Bridge.LegacyDecode(space).ClaimsMemory));
+        Assert.True(layout.Bridge.LegacyDecode(space).ClaimsAnyMemory(new AddressRange(0xBFFFF, 2)));
+        Assert.False(layout.Bridge.LegacyDecode(space).ClaimsAnyMemory(new AddressRange(0xC0000, 2)));
     }
 
     [Fact]

@@ -10,7 +10,7 @@ internal sealed class RecordingFunction : IVfioUserDevice
     public const int BarBytes = 0x2000;
     public const ulong RefusedOffset = 0x1000;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly byte[][] _regions = [.. Enumerable.Range(0, DeviceDescription.RegionCount).Select(_ => new byte[BarBytes])];
 

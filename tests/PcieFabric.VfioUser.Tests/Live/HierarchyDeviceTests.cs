@@ -1,6 +1,7 @@
 using PcieFabric.Addressing;
 using PcieFabric.Gateways;
 using PcieFabric.RootComplexes.Enumeration;
+using PcieFabric.Units;
 using PcieFabric.VfioUser.Devices;
 using PcieFabric.VfioUser.Live;
 
@@ -81,9 +82,10 @@ public sealed class HierarchyDeviceTests
         for (var i = 0; i < 3; i++)
         {
             var guest = new PlayedGuest();
+            var reset = fixture.Live.Inspect(fabric => fabric.Fabric.Engine.Now);
             device.Attached(guest);
-            // The links of controllers train anew after a reset.
-            Thread.Sleep(30);
+            // The links of controllers train anew after a reset, which a slow machine may take longer to simulate than it takes.
+            guest.Until(() => fixture.Live.Inspect(fabric => fabric.Fabric.Engine.Next) > reset + SimTime.FromMilliseconds(30), "an end of what the reset began");
             counts.Add((await EnumerateAsync(device)).Functions.Count);
             device.Detached(guest);
         }

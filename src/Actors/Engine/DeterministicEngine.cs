@@ -88,6 +88,7 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
         get
         {
             // What was sent from outside since the run waits on its way too.
+            Seal();
             if (_partitions.Length > 1) Partition.Settle(_partitions);
             var nextPs = long.MaxValue;
             foreach (var partition in _partitions) nextPs = Math.Min(nextPs, partition.NextPs);

@@ -189,8 +189,14 @@ public sealed class LinkPort
     {
         if (!_stale.IsEmpty) _stale.Absorb(flowControlClass, ref headers, ref dataCredits);
         if (!_isUp) return;
-        if (!_returns.Freed(flowControlClass, dataCredits, headers)) return;
-        _returns.Take(flowControlClass, out headers, out dataCredits);
+        if (_returns.Freed(flowControlClass, dataCredits, headers)) Update(flowControlClass, nowPs);
+    }
+
+    /// <summary>A batch is due. Apart from what is asked for each TLP, as a method clears room on the stack for what it might do.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Update(FlowControlClass flowControlClass, long nowPs)
+    {
+        _returns.Take(flowControlClass, out var headers, out var dataCredits);
         UpdatesSent++;
         _granted.Return(flowControlClass, headers, dataCredits);
         SendAckIfDue(nowPs);

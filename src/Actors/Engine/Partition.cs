@@ -47,6 +47,14 @@ internal sealed class Partition(int index, PayloadDepot depot)
 
     public Channel ChannelAt(int id) => _channels[id]!;
 
+    /// <summary>Takes all out of a channel that ends here.</summary>
+    public void Empty(Channel channel)
+    {
+        if (channel.IsEmpty) return;
+        channel.Clear();
+        Queue.RemoveAll(id => id == channel.ChannelId);
+    }
+
     public Outbox OutboxTo(Partition other)
     {
         if (_outboxes.TryGetValue(other.Index, out var outbox)) return outbox;
@@ -176,7 +184,7 @@ internal sealed class Partition(int index, PayloadDepot depot)
             {
                 if (queue.TryRefill(Math.Min(horizonPs, trains.StopPs))) continue;
                 if (trains.StopPs >= horizonPs) return;
-                trains.DissolveDue();
+                trains.EndDue();
                 continue;
             }
             var channelId = queue.TopSoonChannelId;

@@ -5,7 +5,9 @@ namespace PcieFabric.Ports;
 /// <summary>Credits on their way, in the order in which they arrive: a ring.</summary>
 internal sealed class CreditFlow
 {
-    private Credits[] _ring = new Credits[32];
+    private const int LeastRing = 32;
+
+    private Credits[] _ring = [];
     private int _head;
 
     public readonly record struct Credits(TrainTime Time, int Headers, int Data);
@@ -32,6 +34,14 @@ internal sealed class CreditFlow
         Count--;
     }
 
+    /// <summary>Takes several.</summary>
+    public void Take(int count)
+    {
+        if ((uint)count > (uint)Count) throw new InvalidOperationException($"Invariant: {count} batches of credits have come, and {Count} were on their way");
+        _head = (_head + count) & (_ring.Length - 1);
+        Count -= count;
+    }
+
     public void CopyTo(Span<Credits> all)
     {
         for (var i = 0; i < Count; i++) all[i] = this[i];
@@ -52,7 +62,7 @@ internal sealed class CreditFlow
 
     private void Grow(int least)
     {
-        var ring = new Credits[BitOperations.RoundUpToPowerOf2((uint)least)];
+        var ring = new Credits[BitOperations.RoundUpToPowerOf2((uint)Math.Max(LeastRing, least))];
         CopyTo(ring);
         (_ring, _head) = (ring, 0);
     }

@@ -237,8 +237,9 @@ public sealed class LinkPort
     internal void Arrive(in LegState leg, FlowControlClass flowControlClass)
     {
         var granted = _granted[flowControlClass];
-        granted.Take((int)leg.Counters.Received, (int)leg.Counters.ReceivedData);
-        granted.Return(flowControlClass, (int)leg.Counters.ReturnedHeaders, (int)leg.Counters.ReturnedData);
+        var (headers, data) = ((int)(leg.Counters.Received - leg.Counters.ReturnedHeaders), (int)(leg.Counters.ReceivedData - leg.Counters.ReturnedData));
+        granted.Take(Math.Max(0, headers), Math.Max(0, data));
+        granted.Return(flowControlClass, Math.Max(0, -headers), Math.Max(0, -data));
         _granted.Put(flowControlClass, in granted);
         _returns.Put(flowControlClass, leg.OwedByReceiver);
         TlpsReceived += leg.Counters.Received;

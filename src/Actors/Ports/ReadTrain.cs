@@ -48,6 +48,8 @@ internal sealed class ReadTrain : Train
 
     protected override int RequestsBetweenMarks => 128;
 
+    protected override long LeastLeftBytes => 1;
+
     /// <summary>The end of the last read; where something is not known to get there, the departure of the request that does not.</summary>
     protected override long EndPs => UnderWay.Count > 0 ? Progress.Issue.Ps : Progress.HasPart ? NextIssue.Ps : _reads[^1].Done.Ps;
 

@@ -251,8 +251,7 @@ internal sealed partial class DeviceFunctions
         }
         else if (request.FlowControlClass == FlowControlClass.NonPosted)
         {
-            var later = _holdsCredits ? Message.Of(in request) : Message.OfOwn(in request);
-            _reads!.Tell(in later, Context.NowPs + _timing.ReadLatency.Picoseconds);
+            ReadLater(in request);
         }
         else
         {
@@ -260,6 +259,18 @@ internal sealed partial class DeviceFunctions
             if (function.HasTableIn(hit.Bar)) WriteTable(function, hit.Bar, offset, in request);
             request.Release(Context.Payloads);
         }
+    }
+
+    private void ReadLater(ref readonly Tlp request)
+    {
+        var atPs = Context.NowPs + _timing.ReadLatency.Picoseconds;
+        if (_holdsCredits)
+        {
+            _reads!.Tell(in request, 0, atPs);
+            return;
+        }
+        var own = Message.OfOwn(in request);
+        _reads!.Tell(in own, atPs);
     }
 
     private void ToDevice(ActorRef device, ref readonly Tlp request, LocalAccess access)

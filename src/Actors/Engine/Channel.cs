@@ -7,6 +7,8 @@ namespace PcieFabric.Engine;
 /// <summary>A channel of the deterministic engine: a ring of messages, sorted by time, without memory while it is empty and has never held two.</summary>
 internal sealed class Channel : ActorRef
 {
+    private const int CacheLineBytes = 64;
+
     private readonly Outbox? _outbox;
     private readonly long _lookAheadPs;
     private readonly ushort _inlet;
@@ -51,14 +53,14 @@ internal sealed class Channel : ActorRef
     {
         if (deliverAtPs < Sender.Partition.NowPs + _lookAheadPs) ThrowTooEarly(deliverAtPs);
         if (_outbox is null) Enqueue(in message, deliverAtPs);
-        else _outbox.Add(this, in message, deliverAtPs);
+        else _outbox.Add(ChannelId, in message, deliverAtPs);
     }
 
     public override void Tell(in Tlp tlp, uint detail, long deliverAtPs)
     {
         if (deliverAtPs < Sender.Partition.NowPs + _lookAheadPs) ThrowTooEarly(deliverAtPs);
         if (_outbox is null) Place(deliverAtPs).Put(in tlp, detail);
-        else _outbox.Add(this, Message.Of(in tlp, detail), deliverAtPs);
+        else _outbox.Add(ChannelId, in tlp, detail, deliverAtPs);
     }
 
     /// <summary>On the receiver's thread.</summary>
@@ -104,21 +106,24 @@ internal sealed class Channel : ActorRef
     /// <summary>Forgets all that it holds; its entry in the queue is for the caller to remove.</summary>
     public void Clear() => _count = 0;
 
-    /// <summary>Has the processor fetch what delivering the head needs.</summary>
+    /// <summary>Has the processor fetch what delivering the head needs. What an actor consists of was made with it, so that most of it lies behind it.</summary>
     public unsafe void Foresee()
     {
         Sse.Prefetch0(Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_ring)));
         var (receiver, actor) = (Receiver, _actor);
         Sse.Prefetch0((void*)Unsafe.As<ActorCell, nint>(ref receiver));
-        Sse.Prefetch0((void*)Unsafe.As<Actor, nint>(ref actor));
-        Sse.Prefetch0((byte*)Unsafe.As<Actor, nint>(ref actor) + 64);
+        for (var at = 0; at < EngineLimits.ForeseenBytes; at += CacheLineBytes) Sse.Prefetch0((byte*)Unsafe.As<Actor, nint>(ref actor) + at);
     }
 
-    public void RemoveHead()
+    /// <summary>Takes the head out, whose place is free for another then.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void TakeHead(out Message message)
     {
-        _head = (_head + 1) & (_ring.Length - 1);
-        if (--_count > 0 || _ring.Length > 1) return;
-        Receiver.Partition.Slots.Return(_ring);
+        var ring = _ring;
+        message = ring[_head];
+        _head = (_head + 1) & (ring.Length - 1);
+        if (--_count > 0 || ring.Length > 1) return;
+        Receiver.Partition.Slots.Return(ring);
         _ring = [];
     }
 

@@ -88,6 +88,7 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
         get
         {
             // What was sent from outside since the run waits on its way too.
+            Seal();
             if (_partitions.Length > 1) Partition.Settle(_partitions);
             var nextPs = long.MaxValue;
             foreach (var partition in _partitions) nextPs = Math.Min(nextPs, partition.NextPs);
@@ -211,6 +212,9 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
 
     /// <summary>Trains that departed so far.</summary>
     public long Trains => _partitions.Sum(p => p.Trains.Departed);
+
+    /// <summary>Of these, how often one went on that had come to the end of a transfer before.</summary>
+    internal long TrainsGoneOn => _partitions.Sum(p => p.Trains.GoneOn);
 
     /// <summary>Requests of trains that were not followed one by one, as they did what others had done before.</summary>
     public long TrainRequestsSkipped => _partitions.Sum(p => p.Trains.Skipped);

@@ -12,11 +12,14 @@ public static class EngineLimits
     /// <summary>How far ahead the queue of events looks at once for what is due soon: longer than anything on links and in memory takes, shorter than the timeouts of software.</summary>
     public const long LongestSoonPs = 100_000_000;
 
-    /// <summary>How much it then takes in at once: 64 KiB, which stay in a processor's second cache.</summary>
+    /// <summary>How much it then takes in at once: 32 KiB, which stay in a processor's second cache.</summary>
     public const int MostSoon = 1 << 12;
 
     /// <summary>Busy channels from which on a partition looks ahead for what they refer to: fewer stay in the caches anyway.</summary>
     public const int ForeseenFrom = 512;
+
+    /// <summary>How much of an actor is fetched ahead: most of a function that a model runs, of 2 KiB. More takes the place of what others need.</summary>
+    public const int ForeseenBytes = 1536;
 
     /// <summary>More loops than this cost more in looking at each other's clocks than they win.</summary>
     public const int MaxPartitions = 256;

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace PcieFabric.Engine;
 
@@ -10,9 +9,6 @@ internal sealed class EventHeap
 
     private Entry[] _heap = new Entry[64];
     private int _count;
-
-    /// <summary>Where the entry came to rest that last went down from the top. All on the way there went up by a level.</summary>
-    private int _rest;
 
     public EventHeap() => _heap[0] = s_never;
 
@@ -57,7 +53,6 @@ internal sealed class EventHeap
     {
         if (_heap.Length <= 1024 || _count >= _heap.Length / 8) return;
         Array.Resize(ref _heap, Math.Max(64, _count * 2));
-        _rest = 0;
     }
 
     /// <summary>Takes out channels that were emptied without being delivered.</summary>
@@ -70,34 +65,6 @@ internal sealed class EventHeap
         _count = 0;
         for (var i = 0; i < kept; i++) Push(_heap[i].TimePs, _heap[i].ChannelId);
         if (kept == 0) _heap[0] = s_never;
-    }
-
-    /// <summary>The channel on top has a new head.</summary>
-    public void ReplaceTop(long timePs) => SiftDown(new Entry(timePs, _heap[0].ChannelId));
-
-    /// <summary>
-    /// Has the processor fetch what the next events need: an entry's channel when it comes within three levels of the top, and what the channel refers to when it is
-    /// right below. Where thousands of channels hold messages, each would else wait for main memory several times, one time after the other.
-    /// </summary>
-    public unsafe void Foresee(Channel?[] channels)
-    {
-        if (!Sse.IsSupported) return;
-        // The levels below the top begin at 1, 5, 21 and 85.
-        var at = _rest;
-        while (at > 84) at = (at - 1) >> 2;
-        if (at > 20)
-        {
-            Sse.Prefetch0(Unsafe.AsPointer(ref channels[_heap[at].ChannelId]));
-            at = (at - 1) >> 2;
-        }
-        if (at > 4)
-        {
-            var channel = (byte*)Unsafe.As<Channel?, nint>(ref channels[_heap[at].ChannelId]);
-            Sse.Prefetch0(channel);
-            Sse.Prefetch0(channel + 64);
-            at = (at - 1) >> 2;
-        }
-        if (at > 0) channels[_heap[at].ChannelId]!.Foresee();
     }
 
     private void SiftDown(Entry entry)
@@ -117,6 +84,5 @@ internal sealed class EventHeap
             at = child;
         }
         heap[at] = entry;
-        _rest = at;
     }
 }

@@ -15,6 +15,16 @@ internal interface ITrain
     /// <summary>The actors that it stands in for, or whose memory it fills.</summary>
     IReadOnlyCollection<ActorCell> Cells { get; }
 
+    /// <summary>The actor that may let it go on, while it rests; null while it goes.</summary>
+    ActorCell? RestsAt { get; }
+
+    /// <summary>
+    /// Called when it comes to its end with nobody in its way. It may rest instead of dissolving: its source alone is brought to where it would be, and gets messages, so that the train can go on with
+    /// what the source has next in that very picosecond.
+    /// </summary>
+    /// <returns>False if it is to be dissolved now.</returns>
+    bool TryRest();
+
     /// <summary>Brings all actors to where they would be with everything before <paramref name="limitPs"/> delivered and nothing else, and sends what is then on its way.</summary>
     /// <param name="isPause">Nobody came by: the run ends here, and may go on later.</param>
     void Dissolve(long limitPs, bool isPause);
@@ -27,6 +37,6 @@ internal interface ITrain
 internal interface ITrainSource
 {
     /// <summary>Called when the actor is done with its message. Takes the messages that it will stand for out of their channels.</summary>
-    /// <returns>Null where something on the way could tell a train from what it stands for.</returns>
+    /// <returns>Null where something on the way could tell a train from what it stands for. One that rested may go on.</returns>
     ITrain? TryDepart(long nowPs);
 }

@@ -16,9 +16,10 @@ internal sealed class Outbox
 
     public Outbox(Partition sender) => (_sender, _reading) = (sender, _sending.Ring);
 
+    /// <summary>A number in place of the channel: references between generations are accounted for when they are stored, at a place that both threads would write.</summary>
     private struct Letter
     {
-        public Channel Channel;
+        public int ChannelId;
         public Message Message;
     }
 
@@ -54,7 +55,22 @@ internal sealed class Outbox
     }
 
     /// <summary>On the sender's thread.</summary>
-    public void Add(Channel channel, in Message message, long deliverAtPs)
+    public void Add(int channelId, in Message message, long deliverAtPs)
+    {
+        ref var letter = ref Place(channelId);
+        letter = message;
+        letter.DeliveredAtPs = deliverAtPs;
+    }
+
+    /// <inheritdoc cref="Add(int, in Message, long)"/>
+    public void Add(int channelId, in Tlp tlp, uint detail, long deliverAtPs)
+    {
+        ref var letter = ref Place(channelId);
+        letter.Put(in tlp, detail);
+        letter.DeliveredAtPs = deliverAtPs;
+    }
+
+    private ref Message Place(int channelId)
     {
         var sending = _sending;
         var ring = sending.Ring;
@@ -64,9 +80,8 @@ internal sealed class Outbox
             if (sending.Added - sending.KnownRead == ring.Letters.Length) ring = Grow();
         }
         ref var letter = ref ring.Letters[sending.Added++ & (ring.Letters.Length - 1)];
-        letter.Channel = channel;
-        letter.Message = message;
-        letter.Message.DeliveredAtPs = deliverAtPs;
+        letter.ChannelId = channelId;
+        return ref letter.Message;
     }
 
     /// <summary>On the sender's thread: what was added can be read.</summary>
@@ -79,7 +94,8 @@ internal sealed class Outbox
     }
 
     /// <summary>On the receiver's thread: brings what was sent into its channels.</summary>
-    public void Empty()
+    /// <param name="channels">All, by number.</param>
+    public void Empty(Channel?[] channels)
     {
         while (true)
         {
@@ -93,7 +109,7 @@ internal sealed class Outbox
                 for (; _read != sent; _read++)
                 {
                     ref var letter = ref ring.Letters[_read & mask];
-                    letter.Channel.Enqueue(in letter.Message, letter.Message.DeliveredAtPs);
+                    channels[letter.ChannelId]!.Enqueue(in letter.Message, letter.Message.DeliveredAtPs);
                 }
                 ring.Read.Value = _read;
             }

@@ -13,6 +13,9 @@ internal sealed class Partition(int index, PayloadDepot depot)
     private IMessageObserver? _atTimes;
     private ObservedTimes _times;
 
+    /// <summary>The message in hand, out of its channel: the queue is at what comes next by then, which the processor can look up and fetch meanwhile.</summary>
+    private Message _inHand;
+
     /// <summary>An actor has the message in hand, and not the observer.</summary>
     private bool _isReceiving;
 
@@ -27,6 +30,9 @@ internal sealed class Partition(int index, PayloadDepot depot)
     public long NowPs { get; private set; }
     public long Delivered { get; private set; }
 
+    /// <summary>The number of the channel that the last message came on.</summary>
+    public int ChannelInHand { get; private set; }
+
     /// <summary>Trains are faster, and nobody can tell: but who watches messages wants to see each.</summary>
     public bool AllowsTrains(ActorCell cell) => !IsExact && _always?.Watches(cell.Index) != true && _atTimes?.Watches(cell.Index) != true;
 
@@ -34,12 +40,20 @@ internal sealed class Partition(int index, PayloadDepot depot)
     public bool IsExact { get; set; }
 
     /// <summary>When this partition has something to do next, of all that came to it; <see cref="long.MaxValue"/> for never.</summary>
-    public long NextPs => Math.Min(Trains.StopPs, Queue.Top.TimePs);
+    public long NextPs => Math.Min(Trains.StopPs, Queue.TopPs);
 
     /// <summary>A time before which this partition delivers nothing any more, in picoseconds. All that it sent before can be read by who reads this.</summary>
     public long ClockPs => _clock.Value;
 
     public Channel ChannelAt(int id) => _channels[id]!;
+
+    /// <summary>Takes all out of a channel that ends here.</summary>
+    public void Empty(Channel channel)
+    {
+        if (channel.IsEmpty) return;
+        channel.Clear();
+        Queue.RemoveAll(id => id == channel.ChannelId);
+    }
 
     public Outbox OutboxTo(Partition other)
     {
@@ -80,7 +94,7 @@ internal sealed class Partition(int index, PayloadDepot depot)
             foreach (var outbox in partition._outboxes.Values) outbox.Send();
         foreach (var partition in all)
         {
-            foreach (var inbox in partition._inboxes) inbox.Empty();
+            foreach (var inbox in partition._inboxes) inbox.Empty(partition._channels);
             partition._clock.Value = partition.NextPs;
         }
         for (var isSettled = false; !isSettled;)
@@ -105,7 +119,7 @@ internal sealed class Partition(int index, PayloadDepot depot)
         {
             // The clock first: what was sent before it can be read then.
             _safePs = Math.Min(_safePs, inbox.NextArrivalPs);
-            inbox.Empty();
+            inbox.Empty(_channels);
         }
         if (NextPs < _safePs) return true;
         if (_safePs > ClockPs) _clock.Value = _safePs;
@@ -165,52 +179,45 @@ internal sealed class Partition(int index, PayloadDepot depot)
         var isCrowded = queue.CountSoon >= EngineLimits.ForeseenFrom;
         while (Delivered < _last)
         {
-            var next = queue.Top;
-            if (next.TimePs >= Math.Min(horizonPs, trains.StopPs))
+            var nextPs = queue.TopSoonPs;
+            if (nextPs >= Math.Min(horizonPs, trains.StopPs))
             {
+                if (queue.TryRefill(Math.Min(horizonPs, trains.StopPs))) continue;
                 if (trains.StopPs >= horizonPs) return;
-                trains.DissolveDue();
+                trains.EndDue();
                 continue;
             }
-            var channel = channels[next.ChannelId]!;
+            var channelId = queue.TopSoonChannelId;
+            var channel = channels[channelId]!;
             var cell = channel.Receiver;
             var actor = cell.Ready;
             if (actor is null && cell.Train is { } train)
             {
-                trains.Dissolve(train, next.TimePs);
+                trains.Dissolve(train, nextPs);
                 continue;
             }
-            NowPs = next.TimePs;
-            Delivered++;
-            ref readonly var message = ref channel.Head;
-            observer?.Delivered(in message, next.ChannelId, cell.Index);
-            _isReceiving = true;
-            if (actor is not null) actor.Receive(in message);
-            else cell.Actor.ReceiveStopped(in message);
-            _isReceiving = false;
-            Finish(channel);
-            if (trains.Candidate is not null) trains.LetDepart(NowPs);
+            channel.TakeHead(out _inHand);
+            if (channel.IsEmpty || channel.HeadIsQueued()) queue.Pop();
+            else queue.ReplaceTop(channel.Head.DeliveredAtPs);
             if (isCrowded) queue.Foresee(channels);
+            (NowPs, ChannelInHand) = (nextPs, channelId);
+            Delivered++;
+            observer?.Delivered(in _inHand, channelId, cell.Index);
+            _isReceiving = true;
+            if (actor is not null) actor.Receive(in _inHand);
+            else cell.Actor.ReceiveStopped(in _inHand);
+            _isReceiving = false;
+            if (trains.Candidate is not null) trains.LetDepart(nextPs);
         }
-    }
-
-    /// <summary>Nothing overtakes the message in hand, as every message takes at least a picosecond; so its channel is still on top.</summary>
-    private void Finish(Channel channel)
-    {
-        channel.RemoveHead();
-        if (channel.IsEmpty || channel.HeadIsQueued()) Queue.Pop();
-        else Queue.ReplaceTop(channel.Head.DeliveredAtPs);
     }
 
     private void Supervise(Exception e)
     {
-        var channel = _channels[Queue.Top.ChannelId]!;
-        var cell = channel.Receiver;
+        var cell = _channels[ChannelInHand]!.Receiver;
         _isReceiving = false;
         if (cell.OnFailure == SupervisorDirective.Escalate || cell.Failure is not null)
-            throw new ActorFailedException(cell.Path, new SimTime(NowPs), channel.Head.Kind, e);
+            throw new ActorFailedException(cell.Path, new SimTime(NowPs), _inHand.Kind, e);
         cell.Failure = e;
-        Finish(channel);
         // It goes by no train any more, but what it asked for before it failed does go.
         if (Trains.Candidate is not null) Trains.LetDepart(NowPs);
     }

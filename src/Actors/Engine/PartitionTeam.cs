@@ -72,7 +72,7 @@ internal sealed class PartitionTeam : IDisposable
     private void ThrowFirst()
     {
         var failed = Enumerable.Range(0, _partitions.Length).Where(i => _failures[i] is not null);
-        var first = failed.OrderBy(i => _partitions[i].NowPs).ThenBy(i => _partitions[i].Queue.IsEmpty ? 0 : _partitions[i].Queue.Top.ChannelId).First();
+        var first = failed.OrderBy(i => _partitions[i].NowPs).ThenBy(i => _partitions[i].ChannelInHand).First();
         System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_failures[first]!);
     }
 

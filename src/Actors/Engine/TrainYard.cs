@@ -14,6 +14,9 @@ internal sealed class TrainYard
     /// <summary>Trains that departed so far.</summary>
     public long Departed { get; private set; }
 
+    /// <summary>Of these departures, those of trains that had rested.</summary>
+    public long GoneOn { get; private set; }
+
     /// <summary>Of the requests of trains that have dissolved, those that were not followed one by one.</summary>
     public long Skipped { get; private set; }
 
@@ -31,17 +34,20 @@ internal sealed class TrainYard
     private void Add(ITrain train)
     {
         foreach (var cell in train.Cells) cell.Train = train;
-        _trains.Add(train);
+        if (_trains.Contains(train)) GoneOn++;
+        else _trains.Add(train);
         Departed++;
-        StopPs = Math.Min(StopPs, train.StopPs);
+        FindStop();
     }
 
     public void Dissolve(ITrain train, long limitPs, bool isPause = false)
     {
         _trains.Remove(train);
-        foreach (var cell in train.Cells) cell.Train = null;
-        StopPs = long.MaxValue;
-        foreach (var other in _trains) StopPs = Math.Min(StopPs, other.StopPs);
+        // Another may pass by where one rests.
+        foreach (var cell in train.Cells)
+            if (cell.Train == train)
+                cell.Train = null;
+        FindStop();
         try
         {
             train.Dissolve(limitPs, isPause);
@@ -53,16 +59,31 @@ internal sealed class TrainYard
         Skipped += train.Skipped;
     }
 
-    /// <summary>The time has come for at least one of them.</summary>
-    public void DissolveDue()
+    /// <summary>The time has come for at least one of them, to rest or to dissolve.</summary>
+    public void EndDue()
     {
         var limitPs = StopPs;
-        Dissolve(_trains.Find(t => t.StopPs == limitPs)!, limitPs);
+        var at = 0;
+        while (_trains[at].StopPs != limitPs) at++;
+        var train = _trains[at];
+        if (!train.TryRest())
+        {
+            Dissolve(train, limitPs);
+            return;
+        }
+        train.RestsAt!.Train = null;
+        FindStop();
     }
 
     /// <summary>Somebody is about to look at the actors from outside.</summary>
     public void DissolveAll(long limitPs)
     {
         while (_trains.Count > 0) Dissolve(_trains[^1], limitPs, isPause: true);
+    }
+
+    private void FindStop()
+    {
+        StopPs = long.MaxValue;
+        foreach (var train in _trains) StopPs = Math.Min(StopPs, train.StopPs);
     }
 }

@@ -75,7 +75,7 @@ public abstract partial class BridgePort : Actor, IPortOwner
         _sources.Connect(peer, toPeer.Credits, in granted, maxPayloadSize, egresses);
     }
 
-    public override void Receive(ref readonly Message message)
+    public sealed override void Receive(ref readonly Message message)
     {
         if (message.Kind is not (MessageKind.Tlp or MessageKind.OwnTlp))
         {
@@ -106,8 +106,8 @@ public abstract partial class BridgePort : Actor, IPortOwner
         else FromLink(in message);
     }
 
-    /// <summary>What is no TLP.</summary>
-    private void ReceiveOther(ref readonly Message message)
+    /// <summary>What is no TLP on its way.</summary>
+    protected virtual void ReceiveOther(ref readonly Message message)
     {
         switch (message.Kind)
         {

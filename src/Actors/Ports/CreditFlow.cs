@@ -5,8 +5,7 @@ namespace PcieFabric.Ports;
 /// <summary>Credits on their way, in the order in which they arrive: a ring.</summary>
 internal sealed class CreditFlow
 {
-    /// <summary>Places, of a flow that is used at all.</summary>
-    private const int Fewest = 32;
+    private const int LeastRing = 32;
 
     private Credits[] _ring = [];
     private int _head;
@@ -25,7 +24,7 @@ internal sealed class CreditFlow
 
     public void Add(TrainTime time, int headers, int data)
     {
-        if (Count == _ring.Length) Grow(Math.Max(Fewest, Count + 1));
+        if (Count == _ring.Length) Grow(Count + 1);
         this[Count++] = new Credits(time, headers, data);
     }
 
@@ -33,6 +32,14 @@ internal sealed class CreditFlow
     {
         _head = (_head + 1) & (_ring.Length - 1);
         Count--;
+    }
+
+    /// <summary>Takes several.</summary>
+    public void Take(int count)
+    {
+        if ((uint)count > (uint)Count) throw new InvalidOperationException($"Invariant: {count} batches of credits have come, and {Count} were on their way");
+        _head = (_head + count) & (_ring.Length - 1);
+        Count -= count;
     }
 
     public void CopyTo(Span<Credits> all)
@@ -55,7 +62,7 @@ internal sealed class CreditFlow
 
     private void Grow(int least)
     {
-        var ring = new Credits[BitOperations.RoundUpToPowerOf2((uint)least)];
+        var ring = new Credits[BitOperations.RoundUpToPowerOf2((uint)Math.Max(LeastRing, least))];
         CopyTo(ring);
         (_ring, _head) = (ring, 0);
     }

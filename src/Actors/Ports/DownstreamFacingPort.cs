@@ -15,10 +15,10 @@ public abstract class DownstreamFacingPort(BridgePortSettings settings) : Bridge
 
     protected override void Started() => Context.Schedule(1, default);
 
-    public override void Receive(ref readonly Message message)
+    protected override void ReceiveOther(ref readonly Message message)
     {
         if (message.Kind == MessageKind.Timer) UpdateRoute();
-        else base.Receive(in message);
+        else base.ReceiveOther(in message);
     }
 
     protected override void FromPeer(int peer, ref readonly Message message)

@@ -46,6 +46,10 @@ internal struct LegState
         HasAsMany(in before) && BusyFor == before.BusyFor && LastDeparted.Ps == (before.LastDeparted + by).Ps
         && (!HasWire || (before.WireFree + by is var free && Wire.FreeAtPs == free.Ps && Wire.Fraction == (HasOwnShare ? free.Share : before.Wire.Fraction)));
 
+    /// <summary>Goes on with a number that is equal where <see cref="HasAsMany"/> says so.</summary>
+    public readonly int AddToKey(int key) =>
+        ((((key * 31 + Credits.Headers) * 31 + Credits.Data) * 31 + OwedByReceiver.Headers) * 31 + OwedByReceiver.Data) * 31 + OwedByOwner.Headers;
+
     private readonly bool HasAsMany(in LegState before) =>
         Credits.Headers == before.Credits.Headers && Credits.Data == before.Credits.Data
         && OwedByReceiver.Headers == before.OwedByReceiver.Headers && OwedByReceiver.Data == before.OwedByReceiver.Data
@@ -55,6 +59,15 @@ internal struct LegState
     public readonly TrainTime WireFree => new(Wire.FreeAtPs, WireShare);
 
     public readonly bool HasOwnShare => BusyFor == TrainLeg.BusyForOwnShare;
+
+    /// <summary>From here on the transmitter is as it was found at a departure; what is behind it goes on as it was.</summary>
+    public void DepartAnew(in LegState source)
+    {
+        var (byOwner, byReceiver, counters) = (OwedByOwner, OwedByReceiver, Counters);
+        this = source;
+        (OwedByOwner, OwedByReceiver, Counters) = (byOwner, byReceiver, counters);
+        (Counters.Sent, Counters.SentBytes) = (0, 0);
+    }
 
     public void Shift(TrainTime by)
     {

@@ -189,8 +189,14 @@ public sealed class LinkPort
     {
         if (!_stale.IsEmpty) _stale.Absorb(flowControlClass, ref headers, ref dataCredits);
         if (!_isUp) return;
-        if (!_returns.Freed(flowControlClass, dataCredits, headers)) return;
-        _returns.Take(flowControlClass, out headers, out dataCredits);
+        if (_returns.Freed(flowControlClass, dataCredits, headers)) Update(flowControlClass, nowPs);
+    }
+
+    /// <summary>A batch is due. Apart from what is asked for each TLP, as a method clears room on the stack for what it might do.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Update(FlowControlClass flowControlClass, long nowPs)
+    {
+        _returns.Take(flowControlClass, out var headers, out var dataCredits);
         UpdatesSent++;
         _granted.Return(flowControlClass, headers, dataCredits);
         SendAckIfDue(nowPs);
@@ -231,8 +237,9 @@ public sealed class LinkPort
     internal void Arrive(in LegState leg, FlowControlClass flowControlClass)
     {
         var granted = _granted[flowControlClass];
-        granted.Take((int)leg.Counters.Received, (int)leg.Counters.ReceivedData);
-        granted.Return(flowControlClass, (int)leg.Counters.ReturnedHeaders, (int)leg.Counters.ReturnedData);
+        var (headers, data) = ((int)(leg.Counters.Received - leg.Counters.ReturnedHeaders), (int)(leg.Counters.ReceivedData - leg.Counters.ReturnedData));
+        granted.Take(Math.Max(0, headers), Math.Max(0, data));
+        granted.Return(flowControlClass, Math.Max(0, -headers), Math.Max(0, -data));
         _granted.Put(flowControlClass, in granted);
         _returns.Put(flowControlClass, leg.OwedByReceiver);
         TlpsReceived += leg.Counters.Received;

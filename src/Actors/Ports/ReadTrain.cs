@@ -104,7 +104,7 @@ internal sealed class ReadTrain : Train
     protected override bool TryArrive()
     {
         // Something else may happen in the same picosecond before the last completion comes.
-        if (_course is null || Route.Partition.Queue.Top.TimePs <= StopPs) return false;
+        if (_course is null || Route.Partition.Queue.TopPs <= StopPs) return false;
         var end = _course.Arrive(this, _departedPs);
         var parts = Parts;
         parts.Skip(parts.LeftBytes, parts.Current.LengthBytes);
@@ -120,6 +120,8 @@ internal sealed class ReadTrain : Train
     }
 
     protected override int RequestsBetweenMarks => 128;
+
+    protected override long LeastLeftBytes => 1;
 
     /// <summary>The end of the last read; where something is not known to get there, the departure of the request that does not.</summary>
     protected override long EndPs => UnderWay.Count > 0 ? Progress.Issue.Ps : Progress.HasPart ? NextIssue.Ps : _reads[^1].Done.Ps;

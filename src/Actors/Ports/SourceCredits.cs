@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PcieFabric.Engine;
 using PcieFabric.Links;
 
@@ -41,9 +42,14 @@ public sealed class SourceCredits(int sources)
     /// <summary>A TLP from this source has left, or will have at <paramref name="atPs"/>.</summary>
     public void Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs, int headers = 1)
     {
-        ref var returns = ref this[source];
-        if (!returns.Freed(flowControlClass, dataCredits, headers)) return;
-        returns.Take(flowControlClass, out headers, out var data);
+        if (this[source].Freed(flowControlClass, dataCredits, headers)) Return(source, flowControlClass, atPs);
+    }
+
+    /// <summary>A batch is due. Apart from who asks for each TLP, as a method clears room on the stack for what it might do.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Return(int source, FlowControlClass flowControlClass, long atPs)
+    {
+        this[source].Take(flowControlClass, out var headers, out var data);
         var message = Message.Of(MessageKind.CreditReturn, new CreditReturn(flowControlClass, headers, data));
         _sources[source].Ingress.Tell(in message, atPs + LatencyPs);
     }

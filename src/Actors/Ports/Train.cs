@@ -33,7 +33,9 @@ internal abstract class Train(TrainRoute route, IEnumerable<TrainLeg> legs) : IT
 
     protected TrainProgress Progress;
 
-    public long StopPs { get; private set; }
+    public long StopPs { get; protected set; }
+
+    public ActorCell? RestsAt { get; protected set; }
 
     public IReadOnlyCollection<ActorCell> Cells => Route.Cells;
 
@@ -51,32 +53,54 @@ internal abstract class Train(TrainRoute route, IEnumerable<TrainLeg> legs) : IT
 
     protected List<TravellingTlp> UnderWay => _underWay;
 
+    /// <summary>Of the transfers before.</summary>
+    protected long SkippedBefore { get; private set; }
+
+    /// <summary>The only mark now, from which all can be followed that has not got to its end.</summary>
+    protected void BeginWith(TrainMark mark)
+    {
+        SkippedBefore += SkippedUpTo(_marks.Count - 1);
+        _marks.Clear();
+        _marks.Add(mark);
+    }
+
+    /// <inheritdoc/>
+    public virtual bool TryRest() => false;
+
     /// <summary>Takes up everything that is on the route, if it all belongs to the train.</summary>
     protected bool TryDepart(Func<IReadOnlyList<TravellingTlp>, bool> ownsAll, TrainTimetable? timetable, long nowPs)
     {
         if (timetable?.IsFor(this) == true) Timetable = timetable;
         if (!TrainBoarding.TryBoard(Route, _boarded, ownsAll, nowPs)) return false;
+        Depart(nowPs);
+        return true;
+    }
+
+    /// <summary>Computes all that will come, unless that is known.</summary>
+    protected void Depart(long nowPs)
+    {
         Begin(nowPs);
         if (TryForesee(nowPs, out var endPs))
         {
             StopPs = endPs;
-            return true;
+            return;
         }
         Compute(long.MaxValue);
         // A TLP may overtake another from then on, which the arithmetic does not follow.
         StopPs = EndPs;
         foreach (var leg in Legs) StopPs = Math.Min(StopPs, leg.OvertakenPs);
         StopPs = Math.Max(nowPs, StopPs);
-        return true;
     }
 
     protected void Begin(long nowPs)
     {
         Progress.Issue = new TrainTime(nowPs, 0);
+        _followed = 0;
+        _period.Restart();
         SetMark();
     }
 
-    public void Dissolve(long limitPs, bool isPause)
+    public virtual void Dissolve(long limitPs, bool isPause)
     {
         if (isPause || limitPs < StopPs || !TryArrive()) BringTo(limitPs);
         var pool = Route.Partition.Payloads;
@@ -84,14 +108,14 @@ internal abstract class Train(TrainRoute route, IEnumerable<TrainLeg> legs) : IT
         foreach (var leg in Legs)
         {
             leg.CatchUp(limitPs);
-            leg.Transmitter.Arrive(in leg.State, leg.Class);
+            if (RestsAt is null || leg != Legs[0]) leg.Transmitter.Arrive(in leg.State, leg.Class);
             leg.Receiver?.Arrive(in leg.State, leg.Class);
             leg.Owner?[leg.OwnerSource].Put(leg.Class, leg.State.OwedByOwner);
             leg.Arrived?.Invoke(leg.State.Counters.Passed, leg.State.Counters.PassedBytes);
             Send(leg.Owed, leg.Class, leg.OwnerWay);
             Send(leg.Returns, leg.Class, leg.Receiver is null ? leg.OwnerWay : leg.CreditWay);
         }
-        Continue(isDisturbed: !isPause && limitPs < StopPs);
+        if (RestsAt is null) Continue(isDisturbed: !isPause && limitPs < StopPs);
         foreach (ref var travelling in CollectionsMarshal.AsSpan(_underWay)) Send(in travelling, Whole(in travelling, pool));
     }
 
@@ -128,6 +152,9 @@ internal abstract class Train(TrainRoute route, IEnumerable<TrainLeg> legs) : IT
     private bool IsAlike(in TrainProgress before) =>
         Progress.Parts.Current.LengthBytes == before.Parts.Current.LengthBytes && Progress.Parts.Phase == before.Parts.Phase && Progress.HasPart == before.HasPart;
 
+    /// <summary>Of the transfer, to be followed at its end.</summary>
+    protected abstract long LeastLeftBytes { get; }
+
     /// <summary>Few, and less is done twice; many, and less is kept.</summary>
     protected abstract int RequestsBetweenMarks { get; }
 
@@ -163,21 +190,23 @@ internal abstract class Train(TrainRoute route, IEnumerable<TrainLeg> legs) : IT
 
     private void Repeat()
     {
+        if (Progress.Parts.LeftBytes < LeastLeftBytes) return;
         if (_followed <= RequestsToJoin && Timetable is not null) Join(Timetable);
         if (_period.Find(this) is not { } timetable) return;
         Timetable = timetable;
-        GoBy(new TrainStretch(timetable, Save(), default, timetable.MomentsPerPeriod));
+        GoBy(timetable, default, timetable.MomentsPerPeriod);
     }
 
     /// <summary>Goes by a timetable from one of its moments on, if this is one.</summary>
     private void Join(TrainTimetable timetable)
     {
-        for (var moment = 0; moment < timetable.MomentsPerPeriod; moment++)
+        var key = TrainTimetable.KeyOf(Legs);
+        for (var moment = -1; (moment = timetable.FindLike(key, moment + 1)) >= 0;)
         {
             var mark = timetable[moment];
             if (!IsAlike(in mark.Progress) || !IsLaterThan(mark, out var by)) continue;
             if ((mark.Progress.LastAtEnd + by).Ps != Progress.LastAtEnd.Ps || !mark.IsLikeBefore(Legs, by)) continue;
-            GoBy(new TrainStretch(timetable, Save(), by, moment));
+            GoBy(timetable, by, moment);
             return;
         }
     }
@@ -195,10 +224,11 @@ internal abstract class Train(TrainRoute route, IEnumerable<TrainLeg> legs) : IT
         return true;
     }
 
-    private void GoBy(TrainStretch stretch)
+    private void GoBy(TrainTimetable timetable, TrainTime shift, long first)
     {
-        stretch = stretch.ToItsEnd();
-        if (stretch.Last <= stretch.First) return;
+        var last = TrainStretch.LastOf(timetable, in Progress, shift, first, LeastLeftBytes);
+        if (last <= first) return;
+        var stretch = new TrainStretch(timetable, Save(), shift, first) { Last = last };
         stretch.At.Stretch = stretch;
         _marks.Add(stretch.At);
         GoTo(stretch, stretch.Last);
@@ -300,26 +330,32 @@ internal abstract class Train(TrainRoute route, IEnumerable<TrainLeg> legs) : IT
     }
 
     /// <summary>As late as may be for following everything that is under way at a time.</summary>
-    private void RestoreBefore(long limitPs)
+    protected void RestoreBefore(long limitPs)
     {
         var at = Math.Max(0, _marks.FindLastIndex(m => m.Progress.LastAtEnd.Ps < limitPs));
         var mark = _marks[at];
         if (mark.Stretch is { } stretch) GoTo(stretch, stretch.LastBefore(limitPs));
         else Restore(mark, in mark.Progress);
-        Skipped = 0;
-        for (var i = 0; i <= at; i++)
-            if (_marks[i].Stretch is { } skipped)
-                Skipped += (i < at ? skipped.ProgressAt(skipped.Last).Issued : Progress.Issued) - skipped.At.Progress.Issued;
+        Skipped = SkippedBefore + SkippedUpTo(at);
+    }
+
+    /// <summary>Requests that went by a timetable up to the mark from which the train is now.</summary>
+    private long SkippedUpTo(int mark)
+    {
+        var skipped = 0L;
+        for (var i = 0; i <= mark; i++)
+            if (_marks[i].Stretch is { } stretch)
+                skipped += (i < mark ? stretch.ProgressAt(stretch.Last).Issued : Progress.Issued) - stretch.At.Progress.Issued;
+        return skipped;
     }
 
     private static void Send(CreditFlow credits, FlowControlClass flowControlClass, Channel? way)
     {
-        for (; !credits.IsEmpty; credits.Take())
-        {
-            var (time, headers, data) = credits.Next;
-            way!.Enqueue(Message.Of(MessageKind.CreditReturn, new CreditReturn(flowControlClass, headers, data)), time.Ps);
-        }
+        for (; !credits.IsEmpty; credits.Take()) Send(in credits.Next, flowControlClass, way!);
     }
+
+    protected static void Send(in CreditFlow.Credits credits, FlowControlClass flowControlClass, Channel way) =>
+        way.Enqueue(Message.Of(MessageKind.CreditReturn, new CreditReturn(flowControlClass, credits.Headers, credits.Data)), credits.Time.Ps);
 
     private void Send(in TravellingTlp travelling, in Tlp tlp)
     {
@@ -347,6 +383,9 @@ internal struct TrainProgress
 
     /// <summary>Of <see cref="Parts"/>, the part in hand is still to be sent.</summary>
     public bool HasPart;
+
+    /// <summary>Of the <see cref="TrainTail"/>: requests still to be followed, and bytes that got to their end.</summary>
+    public long TailLeft, TailBytesAtEnd;
 
     /// <summary>Of those on the route when the train departed: the next to be followed, and how many got to their end.</summary>
     public int NextBoarded, BoardedAtEnd;

@@ -33,6 +33,46 @@ internal static class TrainBoarding
         return false;
     }
 
+    /// <summary>Takes up what the source of a train that rests has sent since, if all of it goes the same way.</summary>
+    /// <param name="leg">The first.</param>
+    /// <param name="ranges">Into which it may write.</param>
+    /// <param name="boarded">Gets the TLPs, those first that are farthest.</param>
+    public static bool TryBoardBehind(Partition partition, TrainLeg leg, ReadOnlySpan<AddressRange> ranges, List<TravellingTlp> boarded, long nowPs)
+    {
+        if (!leg.Way.IsInOrder) return false;
+        for (var i = 0; i < leg.Way.Count; i++)
+        {
+            ref readonly var message = ref leg.Way[i];
+            if (message.Kind != MessageKind.Tlp || !Fits(ranges, leg, in message.Tlp)) return false;
+        }
+        Board(leg.Way, 0, TravelPlace.OnTheWay, boarded);
+        var fits = true;
+        for (var waiting = boarded.Count; leg.Transmitter.TryTakeWaiting(out var tlp, out var source, out var readyAtPs);)
+        {
+            fits &= source == leg.Source && Fits(ranges, leg, in tlp);
+            boarded.Add(Waiting(in tlp, 0, source, readyAtPs, nowPs));
+        }
+        if (fits)
+        {
+            partition.Empty(leg.Way);
+            return true;
+        }
+        foreach (var tlp in boarded)
+            if (tlp.At.Place == TravelPlace.Waiting)
+                PutBack(leg, in tlp);
+        boarded.Clear();
+        return false;
+    }
+
+    private static bool Fits(ReadOnlySpan<AddressRange> ranges, TrainLeg leg, in Tlp tlp)
+    {
+        if (tlp.FlowControlClass != leg.Class || tlp.IsPoisoned || !tlp.IsMemoryWrite || Links.TlpWireSize.Bytes(in tlp) - tlp.PayloadBytes != leg.OverheadBytes) return false;
+        foreach (var range in ranges)
+            if (range.Contains(tlp.Address - leg.AddressShift, (ulong)tlp.ReachBytes))
+                return true;
+        return false;
+    }
+
     private static bool TryTake(TrainRoute route, List<TravellingTlp> boarded, Func<IReadOnlyList<TravellingTlp>, bool> ownsAll, long nowPs)
     {
         foreach (var leg in route.Legs)
@@ -104,9 +144,7 @@ internal static class TrainBoarding
             var leg = route.Legs[i];
             while (leg.Transmitter.TryTakeWaiting(out var tlp, out var source, out var readyAtPs))
             {
-                // The tail of what waits may still be on its way here.
-                var hereSincePs = Math.Min(readyAtPs, nowPs);
-                waiting[i].Add(new TravellingTlp { Tlp = tlp, BoardedOn = i, At = TravelPosition.Of(TravelPlace.Waiting, i, hereSincePs, readyAtPs - hereSincePs), Source = source });
+                waiting[i].Add(Waiting(in tlp, i, source, readyAtPs, nowPs));
                 fits &= (source == leg.Source || i == route.Turn) && Fits(route, leg, in tlp);
             }
         }
@@ -117,8 +155,16 @@ internal static class TrainBoarding
     private static void PutBack(TrainRoute route, List<TravellingTlp>[] waiting)
     {
         for (var i = 0; i < route.Legs.Count; i++)
-            foreach (var tlp in waiting[i])
-                route.Legs[i].Transmitter.PutWaiting(in tlp.Tlp, tlp.Source, tlp.At.TimePs + tlp.At.TailPs);
+            foreach (var tlp in waiting[i]) PutBack(route.Legs[i], in tlp);
+    }
+
+    private static void PutBack(TrainLeg leg, in TravellingTlp tlp) => leg.Transmitter.PutWaiting(in tlp.Tlp, tlp.Source, tlp.At.TimePs + tlp.At.TailPs);
+
+    private static TravellingTlp Waiting(in Tlp tlp, int leg, int source, long readyAtPs, long nowPs)
+    {
+        // The tail of what waits may still be on its way here.
+        var hereSincePs = Math.Min(readyAtPs, nowPs);
+        return new TravellingTlp { Tlp = tlp, BoardedOn = leg, At = TravelPosition.Of(TravelPlace.Waiting, leg, hereSincePs, readyAtPs - hereSincePs), Source = source };
     }
 
     private static void Board(Channel? channel, int leg, TravelPlace place, List<TravellingTlp> boarded)

@@ -17,6 +17,9 @@ internal sealed class TrainMark
 
     public ReadOnlySpan<LegState> Legs => _legs;
 
+    /// <summary>Credits on their way to the source.</summary>
+    public int ReturnsOfFirstLeg => _flows[0].Returns;
+
     /// <summary>When reads are done that keep later ones from their tags.</summary>
     public TrainTime[] Done { get; init; } = [];
 

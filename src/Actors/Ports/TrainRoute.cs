@@ -65,6 +65,14 @@ internal sealed class TrainRoute
     /// <summary>What is added to an address of the source to find it in <see cref="Memory"/>.</summary>
     public ulong MemoryShift { get; private set; }
 
+    /// <summary>The source's own train that rests on the route and may go on; null if none does.</summary>
+    public ITrain? Resting { get; private set; }
+
+    /// <summary>Its source gets what comes there, but for its own credits, and sees none of what goes on behind: only then a train may rest.</summary>
+    public bool LeavesSourceForGood { get; private set; } = true;
+
+    public ActorCell Source => _source;
+
     /// <param name="address">As the source has it.</param>
     public bool Contains(ulong address, ulong sizeBytes) => AtSource.Contains(address, sizeBytes);
 
@@ -162,7 +170,13 @@ internal sealed class TrainRoute
 
     private bool TryEnter(ActorCell cell)
     {
-        if (cell.Partition != _partition || cell.Train is not null || cell.Failure is not null || !_partition.AllowsTrains(cell)) return false;
+        if (cell.Partition != _partition || cell.Failure is not null || !_partition.AllowsTrains(cell)) return false;
+        if (cell.Train is { } train)
+        {
+            if (train.RestsAt != _source || (Resting is not null && Resting != train)) return false;
+            Resting = train;
+        }
+        LeavesSourceForGood &= cell != _source;
         _cells.Add(cell);
         return true;
     }

@@ -7,28 +7,40 @@ namespace PcieFabric.Ports;
 internal sealed record TrainStretch(TrainTimetable Timetable, TrainMark At, TrainTime Shift, long First)
 {
     /// <summary>The moment to which it goes by it.</summary>
-    public long Last { get; init; } = First;
+    public required long Last { get; init; }
 
     public TrainTime LaterBy(long moment) => Shift + Timetable.LaterBy(moment);
 
     public TrainTime LastAtEnd(long moment) => Timetable[moment].Progress.LastAtEnd + LaterBy(moment);
 
-    /// <summary>As far as there is enough left of the transfer, and as it is sure.</summary>
-    public TrainStretch ToItsEnd()
+    /// <summary>The last moment to which a train can go by a timetable: as far as there is enough left of the transfer, and as it is sure.</summary>
+    /// <param name="progress">At the first moment.</param>
+    /// <param name="leastLeftBytes">To be left for after it.</param>
+    public static long LastOf(TrainTimetable timetable, in TrainProgress progress, TrainTime shift, long first, long leastLeftBytes)
     {
-        var most = At.Progress.Parts.LeftBytes - 1;
-        var moment = First + most / Timetable.BytesBetween(0, Timetable.MomentsPerPeriod) * Timetable.MomentsPerPeriod;
-        while (Timetable.BytesBetween(First, moment + 1) + Timetable[moment + 1].Progress.Parts.Current.LengthBytes - At.Progress.Parts.Current.LengthBytes <= most) moment++;
-        return this with { Last = Math.Min(moment, Timetable.SureUntil(Shift)) };
+        var most = Math.Max(0, progress.Parts.LeftBytes - leastLeftBytes);
+        var low = first + most / timetable.BytesBetween(0, timetable.MomentsPerPeriod) * timetable.MomentsPerPeriod;
+        for (var high = low + timetable.MomentsPerPeriod; high - low > 1;)
+        {
+            var middle = (low + high) / 2;
+            var bytes = timetable.BytesBetween(first, middle) + timetable[middle].Progress.Parts.Current.LengthBytes - progress.Parts.Current.LengthBytes;
+            if (bytes <= most) low = middle;
+            else high = middle;
+        }
+        return Math.Min(low, timetable.SureUntil(shift));
     }
 
     /// <summary>The last moment before which all followed requests have got to their end by a time; the first if there is none.</summary>
     public long LastBefore(long limitPs)
     {
-        var periods = (limitPs - LastAtEnd(First).Ps) / (Timetable.Period.Ps + 1);
-        var moment = Math.Min(Last, First + Math.Max(0, periods) * Timetable.MomentsPerPeriod);
-        while (moment < Last && LastAtEnd(moment + 1).Ps < limitPs) moment++;
-        return moment;
+        var low = First;
+        for (var high = Last + 1; high - low > 1;)
+        {
+            var middle = (low + high) / 2;
+            if (LastAtEnd(middle).Ps < limitPs) low = middle;
+            else high = middle;
+        }
+        return low;
     }
 
     /// <summary>How far the train is at a moment.</summary>

@@ -6,6 +6,7 @@ internal sealed class TrainTimetable
     private readonly TrainMark[] _moments;
     private readonly TrainLeg[] _legs;
     private readonly WireGrazes[] _grazes;
+    private readonly int[] _keys;
     private readonly bool _isSure = true;
 
     /// <param name="moments">From the first of the period to the first of the next one.</param>
@@ -13,6 +14,7 @@ internal sealed class TrainTimetable
     {
         var legs = train.Legs;
         (_moments, _legs) = ([.. moments], [.. legs]);
+        _keys = [.. _moments.AsSpan(0, MomentsPerPeriod).ToArray().Select(m => KeyOf(m.Legs))];
         Period = moments[^1].Progress.Issue - moments[0].Progress.Issue;
         _grazes = new WireGrazes[legs.Length];
         for (var i = 0; i < legs.Length; i++)
@@ -33,6 +35,29 @@ internal sealed class TrainTimetable
     public int MomentsPerPeriod => _moments.Length - 1;
 
     public TrainMark this[long moment] => _moments[moment % MomentsPerPeriod];
+
+    /// <summary>The first moment of the first period, from one on, at which legs may be as they are now, but for times; a negative number for none.</summary>
+    /// <param name="key"><see cref="KeyOf(ReadOnlySpan{TrainLeg})"/> now.</param>
+    public int FindLike(int key, int from)
+    {
+        var at = _keys.AsSpan(from).IndexOf(key);
+        return at < 0 ? at : from + at;
+    }
+
+    /// <summary>The same at all moments at which legs are alike but for times, and another at most others.</summary>
+    public static int KeyOf(ReadOnlySpan<TrainLeg> legs)
+    {
+        var key = 0;
+        foreach (var leg in legs) key = leg.State.AddToKey(key);
+        return key;
+    }
+
+    private static int KeyOf(ReadOnlySpan<LegState> legs)
+    {
+        var key = 0;
+        foreach (ref readonly var leg in legs) key = leg.AddToKey(key);
+        return key;
+    }
 
     /// <summary>When a moment is, later than the one of its name in the first period.</summary>
     public TrainTime LaterBy(long moment) => Period.Times(moment / MomentsPerPeriod);

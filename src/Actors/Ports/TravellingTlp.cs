@@ -35,8 +35,11 @@ internal struct TravellingTlp
     /// <summary>With its payload, as it was boarded; without use for a part of the load.</summary>
     public Tlp Tlp;
 
-    /// <summary>Of the load; of no length for another.</summary>
+    /// <summary>Of the load or the tail; of no length for another.</summary>
     public RequestPart Part;
+
+    /// <summary>The part is of the <see cref="TrainTail"/>.</summary>
+    public bool IsOfTail;
 
     public TravelPosition At;
 

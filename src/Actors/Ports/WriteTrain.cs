@@ -1,17 +1,24 @@
 using PcieFabric.Engine;
+using PcieFabric.Links;
 
 namespace PcieFabric.Ports;
 
 /// <summary>A train of posted writes.</summary>
-internal sealed class WriteTrain : Train
+internal sealed partial class WriteTrain : Train
 {
-    private readonly ITrainLoad _load;
-    private readonly long _firstByte;
+    /// <summary>When the last request of the load but one departs, if that is known before it is followed, and others before have departed earlier.</summary>
+    private long _lastGroupPs = NotKnown;
+
+    private const long NotKnown = -1;
+
+    private ITrainLoad _load;
+    private long _firstByte;
 
     private WriteTrain(TrainRoute route, ITrainLoad load)
         : base(route, route.Legs)
     {
         _load = load;
+        _range = route.AtSource;
         Progress.Parts = load.Parts;
         _firstByte = load.Parts.Current.OffsetBytes;
     }
@@ -20,19 +27,36 @@ internal sealed class WriteTrain : Train
     /// <param name="timetable">Of the train before, if there was one.</param>
     public static Train? TryDepart(TrainRoute route, ITrainLoad load, TrainTimetable? timetable, long nowPs)
     {
-        var destination = route.Memory!.Span((long)(route.Range.Base + route.MemoryShift - route.Legs[^1].AddressShift), (int)route.Range.Size);
-        if (load.Bytes.Span.Overlaps(destination) || route.Legs[0].Transmitter.Waiting == 0) return null;
+        if (IsOwnSource(route, load, route.AtSource) || route.Legs[0].Transmitter.Waiting == 0) return null;
         var train = new WriteTrain(route, load);
         return train.TryDepart(static _ => true, timetable, nowPs) ? train : null;
     }
 
+    /// <summary>What is read would change while it is sent.</summary>
+    private static bool IsOwnSource(TrainRoute route, ITrainLoad load, AddressRange range) =>
+        load.Bytes.Span.Overlaps(route.Memory!.Span((long)(range.Base + route.MemoryShift), (int)range.Size));
+
     protected override int RequestsBetweenMarks => 32;
 
-    protected override long EndPs => Progress.Issue.Ps;
+    /// <summary>More than leaves in one picosecond as a rule, so that the train can rest before: credits come back by a quarter of the grant.</summary>
+    protected override long LeastLeftBytes
+    {
+        get
+        {
+            var length = Progress.Parts.Current.LengthBytes;
+            ref readonly var credits = ref Legs[0].State.Credits;
+            var (headers, data) = (credits.Out.Headers + credits.Headers, credits.Out.Data + credits.Data);
+            return (Math.Min(headers, data / CreditCounter.DataCredits(PayloadBytesOf(Progress.Parts.Current))) / 4 + 2L) * length;
+        }
+    }
+
+    protected override long EndPs => _lastGroupPs == NotKnown ? Progress.Issue.Ps : _lastGroupPs;
 
     protected override void Compute(long limitPs)
     {
         SettleLegs(limitPs);
+        if (Progress.TailLeft > 0) FollowTail(limitPs);
+        if (RestsAt is not null) return;
         var boarded = Boarded;
         while (Progress.NextBoarded < boarded.Count)
         {
@@ -41,16 +65,24 @@ internal sealed class WriteTrain : Train
             else UnderWay.Add(travelling);
         }
         var isAhead = limitPs == long.MaxValue;
+        if (isAhead) _lastGroupPs = NotKnown;
         while (Progress.Issue.Ps < limitPs && !Legs[0].State.IsBlocked && Progress.Parts.LeftBytes > 0)
         {
-            if (isAhead && !MayFollow(repeats: true)) return;
-            var part = Progress.Parts.Current;
-            Progress.Parts.MoveNext();
+            if (isAhead && (!MayFollow(repeats: true) || IsLastGroup(out _lastGroupPs))) return;
+            if (TryFollowNext(isOfTail: false, limitPs, out var bytes)) Progress.BytesAtEnd += bytes;
             Progress.Issued++;
-            var at = new TravelPosition(TravelPlace.Waiting, 0, Progress.Issue, Progress.Issue);
-            if (TryEnd(ref at, PayloadBytesOf(in part), limitPs)) Progress.BytesAtEnd += part.LengthBytes;
-            else UnderWay.Add(new TravellingTlp { Part = part, At = at });
         }
+    }
+
+    private bool TryFollowNext(bool isOfTail, long limitPs, out int bytes)
+    {
+        var part = Progress.Parts.Current;
+        Progress.Parts.MoveNext();
+        bytes = part.LengthBytes;
+        var at = new TravelPosition(TravelPlace.Waiting, 0, Progress.Issue, Progress.Issue);
+        if (TryEnd(ref at, PayloadBytesOf(in part), limitPs)) return true;
+        UnderWay.Add(new TravellingTlp { Part = part, IsOfTail = isOfTail, At = at });
+        return false;
     }
 
     private bool TryEnd(ref TravelPosition at, int payloadBytes, long limitPs)
@@ -64,6 +96,7 @@ internal sealed class WriteTrain : Train
 
     protected override void Finish(PayloadPool pool)
     {
+        if (Progress.TailBytesAtEnd > 0) Route.Memory!.Write((long)(_tail!.Address + Route.MemoryShift), _tail.First(Progress.TailBytesAtEnd));
         for (var i = 0; i < Progress.BoardedAtEnd; i++)
         {
             var tlp = Boarded[i].Tlp;
@@ -83,12 +116,15 @@ internal sealed class WriteTrain : Train
         var tlp = travelling.Tlp;
         var shift = Legs[travelling.At.Leg].AddressShift;
         if (!travelling.IsOfLoad) shift -= Legs[travelling.BoardedOn].AddressShift;
-        else
-        {
-            var part = travelling.Part;
-            tlp = _load.RequestFor(in part);
-            tlp.AddData((int)part.Address & 3, _load.Bytes.Span.Slice((int)part.OffsetBytes, part.LengthBytes), pool);
-        }
+        else if (travelling.IsOfTail) tlp = _tail!.Whole(in travelling.Part, pool);
+        else tlp = Whole(in travelling.Part, pool);
         return shift == 0 ? tlp : tlp.AtAddress(tlp.Address + shift);
+    }
+
+    private Tlp Whole(in RequestPart part, PayloadPool pool)
+    {
+        var tlp = _load.RequestFor(in part);
+        tlp.AddData((int)part.Address & 3, _load.Bytes.Span.Slice((int)part.OffsetBytes, part.LengthBytes), pool);
+        return tlp;
     }
 }

@@ -9,19 +9,24 @@ internal sealed class PartitionTap : IMessageObserver
     private readonly Digest[] _digests;
     private readonly ObservedTimes _times;
     private readonly RunTap? _run;
+    private readonly IRunSink? _sink;
     private readonly bool[] _isChanged;
     private readonly int[] _changed;
     private int _changes;
     private long _windowEndPs;
     private long _intervalEndPs;
 
+    /// <summary>Messages before it are of interest to nobody but those who want all: most are.</summary>
+    private long _attendPs = long.MinValue;
+
     /// <param name="digests">Of all actors; this partition touches those of its own.</param>
     /// <param name="times">When digests are taken.</param>
-    /// <param name="run">Gets messages at once; null where they are not wanted, or wait for those of other partitions.</param>
+    /// <param name="run">Is told when digests are due, before the message behind them; null where messages are not wanted, or wait for those of other partitions.</param>
+    /// <param name="sink">Gets messages at once, of <paramref name="run"/>'s only partition; else null.</param>
     /// <param name="log">Keeps messages for the end of the turn; null where they are not wanted, or need not wait.</param>
-    public PartitionTap(Digest[] digests, ObservedTimes times, RunTap? run, MessageLog? log)
+    public PartitionTap(Digest[] digests, ObservedTimes times, RunTap? run, IRunSink? sink, MessageLog? log)
     {
-        (_digests, _times, _run, Log) = (digests, times, run, log);
+        (_digests, _times, _run, _sink, Log) = (digests, times, run, sink, log);
         (_windowEndPs, _intervalEndPs) = (times.WindowPs, times.IntervalPs);
         _isChanged = new bool[digests.Length];
         _changed = new int[digests.Length];
@@ -34,10 +39,21 @@ internal sealed class PartitionTap : IMessageObserver
 
     public void Delivered(ref readonly Message message, int channelId, int receiver)
     {
+        if (message.DeliveredAtPs >= _attendPs) Attend(in message, receiver);
+        if (_sink is not null) _sink.Message(in message, channelId, message.PayloadIdentity);
+        else Log?.Add(in message, channelId);
+    }
+
+    /// <summary>The next message is looked at, whenever it comes.</summary>
+    public void AttendNext() => _attendPs = long.MinValue;
+
+    private void Attend(ref readonly Message message, int receiver)
+    {
         if (message.DeliveredAtPs >= _intervalEndPs) CloseInterval(message.DeliveredAtPs);
-        if (message.DeliveredAtPs < _windowEndPs) AddToDigest(in message, receiver);
-        _run?.Deliver(in message, channelId);
-        Log?.Add(in message, channelId);
+        var isInWindow = message.DeliveredAtPs < _windowEndPs;
+        if (isInWindow) AddToDigest(in message, receiver);
+        _run?.GiveDigestsBefore(in message);
+        _attendPs = isInWindow ? long.MinValue : _intervalEndPs;
     }
 
     private void AddToDigest(ref readonly Message message, int receiver)

@@ -22,7 +22,6 @@ internal sealed class RunTap
     private readonly List<(long IntervalEndPs, ActorDigest Digest)> _closed = [];
     private readonly List<ActorDigest> _group = [];
     private readonly long _deliveredBefore;
-    private Exception? _sinkFailure;
 
     /// <param name="digests">When digests are taken.</param>
     /// <param name="wantsMessages">The sink gets messages, not digests alone.</param>
@@ -36,7 +35,9 @@ internal sealed class RunTap
         Array.Fill(_digests, new Digest(0));
         // With one partition there is nothing to merge: messages need not wait for the end of the turn.
         var isAlone = engine.Partitions == 1;
-        _partitions = [.. Enumerable.Range(0, engine.Partitions).Select(_ => new PartitionTap(_digests, digests, wantsMessages && isAlone ? this : null, wantsMessages && !isAlone ? new MessageLog() : null))];
+        _partitions = [.. Enumerable.Range(0, engine.Partitions).Select(_ => wantsMessages && isAlone
+            ? new PartitionTap(_digests, digests, this, sink, log: null)
+            : new PartitionTap(_digests, digests, run: null, sink: null, wantsMessages ? new MessageLog() : null))];
         engine.Observe(index => _partitions[index], TurnEnded, wantsMessages ? null : digests);
     }
 
@@ -49,51 +50,36 @@ internal sealed class RunTap
         foreach (var partition in _partitions) partition.CloseInterval(long.MaxValue);
         Drain();
         GiveDigests(long.MaxValue);
-        ThrowIfSinkFailed();
     }
 
-    /// <summary>Gives the sink the next message of a lone partition. A failure of the sink waits for the end of the turn, as no actor is to blame.</summary>
-    public void Deliver(ref readonly Message message, int channelId)
+    /// <summary>Gives the sink what is due before the next message of a lone partition.</summary>
+    public void GiveDigestsBefore(ref readonly Message message)
     {
-        if (_sinkFailure is not null) return;
-        try
-        {
-            if (_partitions[0].Closed.Count > 0) CollectDigests();
-            if (_closed.Count > 0) GiveDigests(message.DeliveredAtPs);
-            _sink.Message(in message, channelId, message.PayloadIdentity);
-        }
-        catch (Exception failure)
-        {
-            _sinkFailure = failure;
-        }
+        CollectDigests();
+        GiveDigests(message.DeliveredAtPs);
     }
 
     /// <summary>Gives the sink what is known to be in order.</summary>
     private void Drain()
     {
-        if (_sinkFailure is not null) return;
-        try
+        CollectDigests();
+        while (FirstLog() is { } log)
         {
-            CollectDigests();
-            while (FirstLog() is { } log)
-            {
-                GiveDigests(log.First.DeliveredAtPs);
-                log.GiveFirst(_sink);
-            }
-        }
-        catch (Exception failure)
-        {
-            _sinkFailure = failure;
+            GiveDigests(log.First.DeliveredAtPs);
+            log.GiveFirst(_sink);
         }
     }
 
     private void TurnEnded(SimTime passed)
     {
-        foreach (var partition in _partitions) partition.CloseInterval(passed.Picoseconds);
+        foreach (var partition in _partitions)
+        {
+            partition.CloseInterval(passed.Picoseconds);
+            partition.AttendNext();
+        }
         Drain();
         // Where messages are kept, digests wait for the message that comes behind them, lest their place depends on the length of turns.
         if (!_wantsMessages) GiveDigests(passed.Picoseconds);
-        ThrowIfSinkFailed();
         _sink.TurnEnded();
     }
 
@@ -130,10 +116,5 @@ internal sealed class RunTap
             _sink.Digests(end - _intervalPs, end, CollectionsMarshal.AsSpan(_group));
         }
         _closed.RemoveRange(0, given);
-    }
-
-    private void ThrowIfSinkFailed()
-    {
-        if (_sinkFailure is not null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_sinkFailure);
     }
 }

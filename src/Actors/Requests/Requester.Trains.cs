@@ -72,6 +72,13 @@ public sealed partial class Requester : ITrainSource
         var load = new Load(this, transfer);
         var sample = load.RequestFor(new RequestPart(part.Address & ~(ulong)(LargestPart(transfer) - 1), LargestPart(transfer), 0));
         if (path.FindRoute(in sample, range) is not { } route) return null;
+        if (route.Resting is { } resting)
+        {
+            if (transfer.Kind == TransferKind.Write && resting is WriteTrain before && before.TryGoOn(route, load, nowPs)) return Departed(before);
+            route.Partition.Trains.Dissolve(resting, nowPs);
+            if (path.FindRoute(in sample, range) is not { } anew) return null;
+            route = anew;
+        }
         return transfer.Kind == TransferKind.Read ? ReadTrain.TryDepart(route, load, _courses, nowPs) : TryDepartToWrite(path, route, in sample, load, nowPs);
     }
 
@@ -81,7 +88,11 @@ public sealed partial class Requester : ITrainSource
         // What is under way of the transfer before goes to another place of the same memory, as a rule.
         var reach = TrainBoarding.Reach(route);
         if (reach != range && path.FindRoute(in sample, reach) is { } wider) route = wider;
-        var train = WriteTrain.TryDepart(route, load, _timetable, nowPs);
+        return Departed(WriteTrain.TryDepart(route, load, _timetable, nowPs));
+    }
+
+    private Train? Departed(Train? train)
+    {
         _timetable = train?.Timetable ?? _timetable;
         return train;
     }

@@ -14,10 +14,10 @@ public sealed class RootPort(BridgePortSettings settings) : DownstreamFacingPort
     /// <summary>Error messages collected, by <see cref="ErrorSeverity"/>.</summary>
     public long[] ErrorMessages { get; } = new long[3];
 
-    public override void Receive(ref readonly Message message)
+    protected override void ReceiveOther(ref readonly Message message)
     {
         if (message.Kind == MessageKind.RefusedTlp) Reject(in message.Tlp, (UncorrectableError)message.Detail, Own);
-        else base.Receive(in message);
+        else base.ReceiveOther(in message);
     }
 
     /// <summary>Upwards: everything goes to the root complex, which knows the way, if the port lets its hierarchy initiate.</summary>

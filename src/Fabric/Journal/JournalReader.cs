@@ -78,8 +78,8 @@ public sealed class JournalReader : IDisposable
     /// <summary>The messages in one block of <see cref="BlockKind.Messages"/> and all after it, in order.</summary>
     public IEnumerable<JournalMessage> MessagesFrom(JournalBlock block, SimTime? until = null) => Records(BlockKind.Messages, null, until, block.Header.Index);
 
-    /// <summary>The bytes of one block, behind its header, from memory that the next call uses again.</summary>
-    public ReadOnlySpan<byte> Body(JournalBlock block) => Read(block, ref _reused).Span;
+    /// <summary>Whether the bytes of one block, behind its header, are these. Then its checksum tells nothing more, and is not taken; else whoever reads the block hears of damage.</summary>
+    public bool HasBody(JournalBlock block, ReadOnlySpan<byte> body) => block.Header.BodyBytes == body.Length && ReadWhole(block, ref _reused)[BlockHeader.SizeBytes..].Span.SequenceEqual(body);
 
     /// <summary>Reads every block, to find damage wherever it is.</summary>
     public void Verify()
@@ -244,20 +244,21 @@ public sealed class JournalReader : IDisposable
         }
     }
 
-    private ReadOnlyMemory<byte> ReadBody(JournalBlock block)
-    {
-        byte[] bytes = [];
-        return Read(block, ref bytes);
-    }
-
-    private ReadOnlyMemory<byte> Read(JournalBlock block, ref byte[] into)
+    /// <summary>The header, which is as it is known already, and the body.</summary>
+    private ReadOnlyMemory<byte> ReadWhole(JournalBlock block, ref byte[] into)
     {
         var size = BlockHeader.SizeBytes + block.Header.BodyBytes;
         if (into.Length < size) into = new byte[size];
         var whole = into.AsMemory(0, size);
         ReadAt(block.Offset, whole.Span);
-        if (!BlockHeader.TryRead(whole.Span, out var header) || header != block.Header) throw WrongHeader(block.Header.Index, block.Offset);
-        var body = whole[BlockHeader.SizeBytes..];
+        return BlockHeader.TryRead(whole.Span, out var header) && header == block.Header ? whole : throw WrongHeader(block.Header.Index, block.Offset);
+    }
+
+    private ReadOnlyMemory<byte> ReadBody(JournalBlock block)
+    {
+        byte[] bytes = [];
+        var body = ReadWhole(block, ref bytes)[BlockHeader.SizeBytes..];
+        var header = block.Header;
         if (Crc32C.OfQuarters(body.Span) == header.BodyChecksum) return body;
         var spans = header.ToPs == 0 ? "" : $", {new SimTime(header.FromPs)} to {new SimTime(header.ToPs)}";
         throw Wrong($"damaged: the checksum of {block} does not fit; it held {header.Records} records{spans}", "get another copy of the file, or record again");

@@ -201,7 +201,7 @@ public unsafe partial struct Tlp
         tlp._fmtType |= 0x40;
         tlp._lengthDw = 2;
         tlp._byteCount = 8;
-        BinaryPrimitives.WriteUInt64BigEndian(new Span<byte>(tlp._inline, 8), entry);
+        BinaryPrimitives.WriteUInt64BigEndian(tlp._inline, entry);
         return tlp;
     }
 
@@ -212,7 +212,7 @@ public unsafe partial struct Tlp
     [System.Diagnostics.CodeAnalysis.UnscopedRef]
     public Span<byte> WritablePayload => IsPooled
         ? new Span<byte>(_pooled, PayloadBytes)
-        : System.Runtime.InteropServices.MemoryMarshal.CreateSpan(ref _inline[0], PayloadBytes);
+        : System.Runtime.InteropServices.MemoryMarshal.CreateSpan(ref Unsafe.As<InlinePayload, byte>(ref _inline), PayloadBytes);
 
     private static Tlp MemoryRequest(TlpType type, Bdf requester, ushort tag, ulong address, int lengthBytes)
     {
@@ -243,7 +243,7 @@ public unsafe partial struct Tlp
             _lengthDw = 1,
             _detail = (byte)(byteEnables & 15),
         };
-        BinaryPrimitives.WriteUInt32LittleEndian(new Span<byte>(tlp._inline, 4), value);
+        BinaryPrimitives.WriteUInt32LittleEndian(tlp._inline, value);
         return tlp;
     }
 

@@ -37,7 +37,7 @@ public unsafe partial struct Tlp
     [FieldOffset(28)] private int _block;
     [FieldOffset(32)] private byte* _pooled;
     [FieldOffset(40)] private ulong _rental;
-    [FieldOffset(32)] private fixed byte _inline[InlineBytes];
+    [FieldOffset(32)] private InlinePayload _inline;
 
     public readonly TlpType Type => (TlpType)(IsMessage ? _fmtType & 0xF8 : _fmtType);
 
@@ -185,7 +185,7 @@ public unsafe partial struct Tlp
     [UnscopedRef]
     public readonly ReadOnlySpan<byte> Payload => IsPooled
         ? new ReadOnlySpan<byte>(_pooled, PayloadBytes)
-        : MemoryMarshal.CreateReadOnlySpan(ref Unsafe.AsRef(in _inline[0]), PayloadBytes);
+        : MemoryMarshal.CreateReadOnlySpan(in Unsafe.As<InlinePayload, byte>(ref Unsafe.AsRef(in _inline)), PayloadBytes);
 
     /// <summary>The one-line form of <see cref="TlpText"/>.</summary>
     public override readonly string ToString() => TlpText.Describe(this);
@@ -227,7 +227,7 @@ public unsafe partial struct Tlp
     internal Span<byte> AllocatePayload(PayloadPool pool)
     {
         var size = PayloadBytes;
-        if (size <= InlineBytes) return MemoryMarshal.CreateSpan(ref _inline[0], size);
+        if (size <= InlineBytes) return MemoryMarshal.CreateSpan(ref Unsafe.As<InlinePayload, byte>(ref _inline), size);
         Rent(pool, size);
         _flags |= PooledBit;
         return new Span<byte>(_pooled, size);
@@ -247,6 +247,13 @@ public unsafe partial struct Tlp
         _flags = (byte)((_flags & ~travelling) | (other._flags & travelling));
         _pasid = other._pasid;
         if (HasProcessingHints) _lowerAddress = other._lowerAddress;
+    }
+
+    /// <summary>Not a fixed buffer: the compiler guards the stack of each method that has one, on entry and on return, and keeps what holds it out of registers.</summary>
+    [InlineArray(InlineBytes)]
+    private struct InlinePayload
+    {
+        private byte _first;
     }
 
     private static void Set(ref byte field, byte bit, bool value) => field = (byte)(value ? field | bit : field & ~bit);

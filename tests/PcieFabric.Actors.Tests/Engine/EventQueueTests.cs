@@ -9,18 +9,44 @@ public sealed class EventQueueTests(ITestOutputHelper output)
     public void AnEmptyQueueHasNothingBeforeTheEndOfTime()
     {
         var queue = new EventQueue();
-        Assert.Equal(long.MaxValue, queue.Top.TimePs);
+        Assert.Equal(long.MaxValue, queue.TopPs);
 
         queue.Push(5, 1);
-        Assert.Equal((5, 1), (queue.Top.TimePs, queue.Top.ChannelId));
+        Assert.Equal((5, 1), (queue.TopPs, queue.TopChannelId));
 
         queue.Pop();
-        Assert.Equal(long.MaxValue, queue.Top.TimePs);
+        Assert.Equal(long.MaxValue, queue.TopPs);
 
         queue.Push(7, 2);
         queue.RemoveAll(_ => true);
-        Assert.Equal(long.MaxValue, queue.Top.TimePs);
+        Assert.Equal(long.MaxValue, queue.TopPs);
         Assert.True(queue.IsEmpty);
+    }
+
+    [Fact]
+    public void WhatComesWhileAllElseIsFarAwayGoesFirst()
+    {
+        var queue = new EventQueue();
+        var farPs = 1_000 * EngineLimits.LongestSoonPs;
+        queue.Push(farPs, 1);
+        Assert.Equal((farPs, 1), (queue.TopPs, queue.TopChannelId));
+        Assert.False(queue.TryRefill(farPs));
+
+        queue.Push(EngineLimits.LongestSoonPs + 1, 2);
+        Assert.Equal((EngineLimits.LongestSoonPs + 1, 2), (queue.TopPs, queue.TopChannelId));
+        Assert.True(queue.TryRefill(farPs));
+        Assert.Equal((EngineLimits.LongestSoonPs + 1, 2), (queue.TopSoonPs, queue.TopSoonChannelId));
+    }
+
+    [Fact]
+    public void WhatIsDueBeforeWhatWasTakenIsRefused()
+    {
+        var queue = new EventQueue();
+        var farPs = 1_000 * EngineLimits.LongestSoonPs;
+        queue.Push(farPs, 1);
+        queue.Pop();
+
+        Assert.Throws<InvalidOperationException>(() => queue.Push(farPs - 1, 2));
     }
 
     /// <param name="spreadPs">Times within what is due soon, and beyond.</param>
@@ -66,8 +92,8 @@ public sealed class EventQueueTests(ITestOutputHelper output)
                     break;
             }
             Assert.Equal(expected.Count, queue.Count);
-            if (expected.Count > 0) Assert.Equal(expected.Min, (queue.Top.TimePs, queue.Top.ChannelId));
-            else Assert.Equal(long.MaxValue, queue.Top.TimePs);
+            if (expected.Count > 0) Assert.Equal(expected.Min, (queue.TopPs, queue.TopChannelId));
+            else Assert.Equal(long.MaxValue, queue.TopPs);
         }
     }
 }

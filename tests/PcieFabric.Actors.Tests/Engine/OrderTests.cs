@@ -36,6 +36,26 @@ public class OrderTests
         Assert.Equal(expected.OrderBy(e => e.AtPs).ThenBy(e => e.What), a.Log.Select(l => (l.AtPs, l.What)));
     }
 
+    /// <summary>The alarm in hand has left its channel, whose place the next ones take.</summary>
+    [Fact]
+    public void AnAlarmInHandStaysAsItIsWhileOthersAreSet()
+    {
+        using var net = new ToyEngine();
+        var a = net.Add("a");
+        a.Before = (self, alarm) =>
+        {
+            if (alarm.DeliveredAtPs > 100) return;
+            for (var i = 0ul; i < 5; i++) self.Here.Schedule(1000, new Timer(0, 1000 + i));
+        };
+        a.Here.Schedule(50, new Timer(0, 50));
+        a.Here.Schedule(60, new Timer(0, 60));
+
+        net.Engine.Run();
+
+        Assert.Equal([(50L, 50ul), (60, 60)], a.Log.Take(2).Select(l => (l.AtPs, l.What)));
+        Assert.Equal(12, a.Log.Count);
+    }
+
     [Fact]
     public void ACrowdIsServedAsFewAre()
     {

@@ -177,6 +177,27 @@ public class ReplayTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void EachFlippedByteOfAMessageIsNamedAsDamageAndNotAsADivergence()
+    {
+        var random = TestSeed.Random(output);
+        var bytes = new BusyFabric().Record();
+        using var whole = new JournalReader(new MemoryStream(bytes), "whole");
+        var blocks = whole.Blocks.Where(b => b.Header.Kind == BlockKind.Messages).ToArray();
+        for (var i = 0; i < 20; i++)
+        {
+            var block = blocks[random.Next(blocks.Length)];
+            byte[] damaged = [.. bytes];
+            // Header and body: verifying takes no checksum of bytes that are as they should be, so it must miss none that are not.
+            damaged[random.NextInt64(block.Offset, block.End)] ^= (byte)(1 << random.Next(8));
+
+            var line = Assert.Throws<InputException>(() => Replay(damaged, new BusyFabric())).Line;
+
+            Assert.Contains("damaged", line);
+            Assert.Contains($"block {block.Header.Index} ", line);
+        }
+    }
+
+    [Fact]
     public void WhatIsNotComparedIsNotRead()
     {
         var journal = new BusyFabric().Record();

@@ -19,7 +19,7 @@ public class RunPipeTests
         {
             for (var i = 0; i < 20_000; i++)
             {
-                var tlp = Tlp.MemoryWrite(new Bdf(1), 0x1000, Enumerable.Repeat((byte)i, 256).ToArray(), pool);
+                var tlp = Tlp.MemoryWrite(new Bdf(1), 0x1000, Enumerable.Repeat((byte)i, sizeof(uint) * (5 + i % 1020)).ToArray(), pool);
                 var message = Message.Of(in tlp) with { DeliveredAtPs = i };
                 pipe.Message(in message, 7, tlp.PayloadIdentity);
                 tlp.Release(pool);

@@ -71,7 +71,8 @@ internal sealed class ActorCell : IActorContext
     /// <returns>Whether it will be asked.</returns>
     public bool Offer(ITrainSource source)
     {
-        if (!Partition.AllowsTrains(this)) return false;
+        // The first one may hold back requests until it is asked.
+        if (!Partition.AllowsTrains(this) || (Partition.Trains.Candidate is { } first && first != source)) return false;
         Partition.Trains.Candidate = source;
         return true;
     }

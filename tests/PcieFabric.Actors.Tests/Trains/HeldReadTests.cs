@@ -1,5 +1,7 @@
 using PcieFabric.Actors.Tests.Fabrics;
 using PcieFabric.Links;
+using PcieFabric.RootComplexes;
+using PcieFabric.Topologies;
 
 namespace PcieFabric.Actors.Tests.Trains;
 
@@ -56,6 +58,39 @@ public sealed class HeldReadTests
         _ = read();
         throw new InvalidOperationException("the function fails");
     });
+
+    [Fact]
+    public void ReadsOfOneHostInTwoHierarchiesBeginAtOnce() => Assert.Equal(ReadInTwoHierarchies(exact: true), ReadInTwoHierarchies(exact: false));
+
+    private static List<string> ReadInTwoHierarchies(bool exact)
+    {
+        var function = Parts.Function(memoryBytes: Bytes);
+        var one = new RootComplexDefinition { Ports = [Parts.Port(Parts.Endpoint("ep", function))], PeerToPeer = PeerToPeerPolicy.Full };
+        var host0 = new HostDefinition { Name = "host0", MemoryBytes = 16 << 20, RootComplexes = [one with { Name = "a" }, one with { Name = "b", Segment = 1 }] };
+        using var fabric = new TestFabric(new TopologyDefinition { Name = "two", Hosts = [host0] }, taps: false);
+        fabric.Engine.IsExact = exact;
+        var seen = new List<string>();
+        fabric.Root.Run(async host =>
+        {
+            var bars = new List<ulong>();
+            for (var i = 0; i < 2; i++) bars.Add((await Bus.EnumerateAsync(host, hierarchy: i)).Bar(0, 2));
+            for (var i = 0; i < Reads; i++)
+            {
+                Task<string>[] reading = [ReadAsync(host, 0, bars[0]), ReadAsync(host, 1, bars[1])];
+                foreach (var read in reading) seen.Add(await read);
+            }
+        });
+        fabric.Engine.Run();
+        TrainTests.Look(fabric, seen);
+        return seen;
+    }
+
+    private static async Task<string> ReadAsync(Host host, int hierarchy, ulong bar)
+    {
+        var block = new byte[Bytes];
+        var result = await host.Requesters[hierarchy].ReadAsync(bar, block);
+        return $"{host.Now} {result.IsSuccess} {TrainTests.Hash(block)}";
+    }
 
     private static void Compare(Func<Probe, Func<Task>, Task> use)
     {

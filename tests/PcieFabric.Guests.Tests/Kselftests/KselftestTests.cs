@@ -13,7 +13,7 @@ public sealed class KselftestTests(ITestOutputHelper output) : IDisposable
     /// <summary>Each word of a BAR is written and read twice, and each access is kept.</summary>
     private static readonly string[] SmallBars = [.. Enumerable.Range(1, 5).SelectMany(bar => (string[])["--set", $"functions.test.settings.bar{bar}-size=16 KiB"])];
 
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("pciefabric-kselftest");
 

@@ -37,6 +37,8 @@ public sealed class GuestTransferTests(ITestOutputHelper output) : IDisposable
 
         Begin(client, toGuest, Blocks);
         WaitFor(() => _mover.Ended == 1, "the end of the transfers");
+        // A posted write has ended when it is sent; the completion of a read comes behind it.
+        Assert.Equal(Errno.None, client.Read(RegionIndex.Bar0, 0, new byte[4]));
 
         if (toGuest)
         {

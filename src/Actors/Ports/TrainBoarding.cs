@@ -66,7 +66,7 @@ internal static class TrainBoarding
 
     private static bool Fits(ReadOnlySpan<AddressRange> ranges, TrainLeg leg, in Tlp tlp)
     {
-        if (tlp.FlowControlClass != leg.Class || tlp.IsPoisoned || !tlp.IsMemoryWrite || Links.TlpWireSize.Bytes(in tlp) - tlp.PayloadBytes != leg.OverheadBytes) return false;
+        if (!tlp.IsMemoryWrite || !HasFormOf(leg, in tlp)) return false;
         foreach (var range in ranges)
             if (range.Contains(tlp.Address - leg.AddressShift, (ulong)tlp.ReachBytes))
                 return true;
@@ -119,9 +119,12 @@ internal static class TrainBoarding
     }
 
     private static bool Fits(TrainRoute route, TrainLeg leg, in Tlp tlp) =>
-        tlp.FlowControlClass == leg.Class && !tlp.IsPoisoned
-        && (tlp.IsCompletion || (tlp.IsMemoryRead ? route.Answer is not null : tlp.IsMemoryWrite) && route.Contains(tlp.Address - leg.AddressShift, (ulong)tlp.ReachBytes))
-        && Links.TlpWireSize.Bytes(in tlp) - tlp.PayloadBytes == leg.OverheadBytes;
+        (tlp.IsCompletion || (tlp.IsMemoryRead ? route.Answer is not null : tlp.IsMemoryWrite) && route.Contains(tlp.Address - leg.AddressShift, (ulong)tlp.ReachBytes))
+        && HasFormOf(leg, in tlp);
+
+    /// <summary>But for its length it is like all that a train sends over the leg.</summary>
+    private static bool HasFormOf(TrainLeg leg, in Tlp tlp) =>
+        tlp.FlowControlClass == leg.Class && !tlp.IsPoisoned && Links.TlpWireSize.Bytes(in tlp) - tlp.PayloadBytes == leg.OverheadBytes;
 
     private static bool CanTakeCredits(Channel? channel, FlowControlClass flowControlClass)
     {

@@ -33,12 +33,9 @@ internal sealed class TrainCourse(ReadTrain train)
     /// <summary>Of as long a read, by the same way.</summary>
     public bool IsFor(ReadTrain train)
     {
-        if (train.Legs.Length != _legs.Length || train.Tags != _tags || !train.Answer.IsLike(_answer)) return false;
+        if (train.Tags != _tags || !train.Answer.IsLike(_answer)) return false;
         if (train.Parts.LeftBytes != _bytes || train.Parts.Current.LengthBytes != _requestBytes) return false;
-        for (var i = 0; i < _legs.Length; i++)
-            if (!train.Legs[i].IsLike(_legs[i]))
-                return false;
-        return true;
+        return TrainLeg.AreAlike(train.Legs, _legs);
     }
 
     /// <summary>Whether a train that departs now, and for which this is, arrives as others do.</summary>

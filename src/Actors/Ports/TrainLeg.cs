@@ -154,6 +154,16 @@ internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way,
         (Transmitter, Source, Way, Class, Receiver, CreditWay, Inside) == (other.Transmitter, other.Source, other.Way, other.Class, other.Receiver, other.CreditWay, other.Inside)
         && (InsidePs, Owner, OwnerSource, IsFreedOnArrival, MayOvertake, OverheadBytes) == (other.InsidePs, other.Owner, other.OwnerSource, other.IsFreedOnArrival, other.MayOvertake, other.OverheadBytes);
 
+    /// <summary>The same legs, one after the other.</summary>
+    public static bool AreAlike(ReadOnlySpan<TrainLeg> some, ReadOnlySpan<TrainLeg> others)
+    {
+        if (some.Length != others.Length) return false;
+        for (var i = 0; i < some.Length; i++)
+            if (!some[i].IsLike(others[i]))
+                return false;
+        return true;
+    }
+
     /// <summary>The most credits that can wait for a batch on their way back.</summary>
     public CreditLimit MostWithheld
     {

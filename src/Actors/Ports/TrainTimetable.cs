@@ -78,13 +78,5 @@ internal sealed class TrainTimetable
         (last / MomentsPerPeriod - first / MomentsPerPeriod) * (Last.OffsetBytes - First.OffsetBytes) + this[last].OffsetBytes - this[first].OffsetBytes;
 
     /// <summary>Made for the same route.</summary>
-    public bool IsFor(Train train)
-    {
-        var legs = train.Legs;
-        if (legs.Length != _legs.Length) return false;
-        for (var i = 0; i < legs.Length; i++)
-            if (!legs[i].IsLike(_legs[i]))
-                return false;
-        return true;
-    }
+    public bool IsFor(Train train) => TrainLeg.AreAlike(train.Legs, _legs);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using PcieFabric.Engine;
 using PcieFabric.Links;
 
@@ -167,7 +168,7 @@ internal sealed partial class WriteTrain
         Route.Partition.Empty(way);
         TakeBackCredits();
         base.Dissolve(limitPs, isPause);
-        foreach (ref readonly var message in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(sent)) way.Enqueue(in message, message.DeliveredAtPs);
+        foreach (ref readonly var message in CollectionsMarshal.AsSpan(sent)) way.Enqueue(in message, message.DeliveredAtPs);
         sent.Clear();
     }
 }

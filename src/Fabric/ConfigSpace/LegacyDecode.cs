@@ -6,14 +6,14 @@ namespace PcieFabric.ConfigSpaces;
 public readonly record struct LegacyDecode(LegacyDecodes Decodes)
 {
     private const uint IsaSpaceBytes = 0x10000;
-    private const ulong VgaFrameBuffer = 0xA0000;
-    private const ulong VgaFrameBufferBytes = 0x20000;
+
+    private static AddressRange VgaFrameBuffer => new(0xA0000, 0x20000);
 
     /// <summary>The address is in VGA's frame buffer, and that is passed down.</summary>
-    public bool ClaimsMemory(ulong address) => address - VgaFrameBuffer < VgaFrameBufferBytes && Decodes.HasFlag(LegacyDecodes.VgaMemory);
+    public bool ClaimsMemory(ulong address) => VgaFrameBuffer.Contains(address) && Decodes.HasFlag(LegacyDecodes.VgaMemory);
 
     /// <summary>Part of the range is in VGA's frame buffer, and that is passed down.</summary>
-    public bool ClaimsAnyMemory(AddressRange range) => Decodes.HasFlag(LegacyDecodes.VgaMemory) && range.Overlaps(new AddressRange(VgaFrameBuffer, VgaFrameBufferBytes));
+    public bool ClaimsAnyMemory(AddressRange range) => Decodes.HasFlag(LegacyDecodes.VgaMemory) && VgaFrameBuffer.Overlaps(range);
 
     /// <summary>The address is one of VGA's ports, and these are passed down.</summary>
     public bool ClaimsPort(uint address)

@@ -1,4 +1,5 @@
 using PcieFabric.Engine;
+using PcieFabric.Ports;
 
 namespace PcieFabric.LocalDevices;
 
@@ -23,6 +24,15 @@ public sealed class LocalBus
         if (_devices.Count == Limits.MaxLocalDevices) throw new InvalidOperationException($"Invariant: a local bus has {Limits.MaxLocalDevices} devices at most");
         _devices.Add(device);
         return _devices.Count - 1;
+    }
+
+    /// <summary>No device does anything while a train goes.</summary>
+    internal bool TryWatch(TrainRoute route)
+    {
+        foreach (var device in _devices)
+            if (!route.TryWatch(device))
+                return false;
+        return true;
     }
 
     /// <summary>A device stands at the address, and its slot reaches as far.</summary>

@@ -158,11 +158,22 @@ internal sealed class ReadTrain : Train
             if (isAhead && Progress.Parts.LeftBytes == 0) SetMark();
             Progress.Issue = NextIssue;
             if (Progress.Issue.Ps >= limitPs) return;
-            var read = NextRead;
+            var (read, before) = (NextRead, Progress.Parts);
             _reads.Add(new TrainRead { Part = Progress.Parts.Current, SentPs = Progress.Issue.Ps, Done = TrainRead.NotYet });
             Progress.HasPart = Progress.Parts.MoveNext();
             Progress.Issued++;
             Ask(read, new TravelPosition(TravelPlace.Waiting, 0, Progress.Issue, Progress.Issue), limitPs);
+            if (!Route.SendsAtOnce) continue;
+            if (!Legs[0].State.IsBlocked)
+            {
+                CollectionsMarshal.AsSpan(_reads)[(int)(read - _firstRead)].SentPs = Progress.Issue.Ps;
+                continue;
+            }
+            // It has not been made.
+            (Progress.Parts, Progress.HasPart) = (before, true);
+            Progress.Issued--;
+            _reads.RemoveAt(_reads.Count - 1);
+            UnderWay.RemoveAt(UnderWay.Count - 1);
         }
     }
 

@@ -371,7 +371,7 @@ internal abstract class Train(TrainRoute route, IEnumerable<TrainLeg> legs) : IT
             leg.Transmitter.PutWaiting(in tlp, at.Leg == Route.Turn && travelling.IsLast ? Route.Answer!.LastSource : leg.Source, at.TimePs);
             return;
         }
-        var way = at.Place == TravelPlace.OnTheWay ? leg.Way : leg.Inside!;
-        way.Enqueue(Message.Of(in tlp, at.TailPs), at.TimePs);
+        var (way, detail) = at.Place == TravelPlace.OnTheWay ? (leg.Way, leg.Detail) : (leg.Inside!, leg.InsideDetail);
+        way.Enqueue(Message.Of(in tlp, detail ?? at.TailPs), at.TimePs);
     }
 }

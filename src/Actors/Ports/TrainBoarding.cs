@@ -45,7 +45,7 @@ internal static class TrainBoarding
             ref readonly var message = ref leg.Way[i];
             if (message.Kind != MessageKind.Tlp || !Fits(ranges, leg, in message.Tlp)) return false;
         }
-        Board(leg.Way, 0, TravelPlace.OnTheWay, boarded);
+        Board(leg.Way, 0, TravelPlace.OnTheWay, leg.Detail, boarded);
         var fits = true;
         for (var waiting = boarded.Count; leg.Transmitter.TryTakeWaiting(out var tlp, out var source, out var readyAtPs);)
         {
@@ -77,16 +77,17 @@ internal static class TrainBoarding
     {
         foreach (var leg in route.Legs)
         {
-            if (!CanTakeTlps(route, leg, leg.Way) || !CanTakeTlps(route, leg, leg.Inside)) return false;
+            if (!CanTakeTlps(route, leg, leg.Way, leg.Detail) || !CanTakeTlps(route, leg, leg.Inside, leg.InsideDetail)) return false;
             if (!CanTakeCredits(leg.OwnerWay, leg.Class) || !CanTakeCredits(leg.CreditWay, leg.Class)) return false;
         }
         var atCompleter = route.Answer?.Way as Channel;
-        if (!CanTakeTlps(route, route.Legs[Math.Min(route.Turn, route.Legs.Count) - 1], atCompleter) || !TryTakeWaiting(route, nowPs, out var waiting)) return false;
+        if (!CanTakeTlps(route, route.Legs[Math.Min(route.Turn, route.Legs.Count) - 1], atCompleter, detail: null) || !TryTakeWaiting(route, nowPs, out var waiting)) return false;
         for (var i = route.Legs.Count - 1; i >= 0; i--)
         {
-            if (i == route.Turn - 1) Board(atCompleter, i, TravelPlace.AtCompleter, boarded);
-            Board(route.Legs[i].Inside, i, TravelPlace.Inside, boarded);
-            Board(route.Legs[i].Way, i, TravelPlace.OnTheWay, boarded);
+            var leg = route.Legs[i];
+            if (i == route.Turn - 1) Board(atCompleter, i, TravelPlace.AtCompleter, detail: null, boarded);
+            Board(leg.Inside, i, TravelPlace.Inside, leg.InsideDetail, boarded);
+            Board(leg.Way, i, TravelPlace.OnTheWay, leg.Detail, boarded);
             boarded.AddRange(waiting[i]);
         }
         if (!ownsAll(boarded))
@@ -106,14 +107,14 @@ internal static class TrainBoarding
         return true;
     }
 
-    private static bool CanTakeTlps(TrainRoute route, TrainLeg leg, Channel? channel)
+    private static bool CanTakeTlps(TrainRoute route, TrainLeg leg, Channel? channel, uint? detail)
     {
         if (channel is null) return true;
         if (!channel.IsInOrder) return false;
         for (var i = 0; i < channel.Count; i++)
         {
             ref readonly var message = ref channel[i];
-            if (message.Kind != MessageKind.Tlp || !Fits(route, leg, in message.Tlp)) return false;
+            if (message.Kind != MessageKind.Tlp || !Fits(route, leg, in message.Tlp) || (detail is not null && message.Detail != detail)) return false;
         }
         return true;
     }
@@ -170,12 +171,12 @@ internal static class TrainBoarding
         return new TravellingTlp { Tlp = tlp, BoardedOn = leg, At = TravelPosition.Of(TravelPlace.Waiting, leg, hereSincePs, readyAtPs - hereSincePs), Source = source };
     }
 
-    private static void Board(Channel? channel, int leg, TravelPlace place, List<TravellingTlp> boarded)
+    private static void Board(Channel? channel, int leg, TravelPlace place, uint? detail, List<TravellingTlp> boarded)
     {
         for (var i = 0; i < channel?.Count; i++)
         {
             ref readonly var message = ref channel[i];
-            boarded.Add(new TravellingTlp { Tlp = message.Tlp, BoardedOn = leg, At = TravelPosition.Of(place, leg, message.DeliveredAtPs, message.TailPs) });
+            boarded.Add(new TravellingTlp { Tlp = message.Tlp, BoardedOn = leg, At = TravelPosition.Of(place, leg, message.DeliveredAtPs, detail is null ? message.TailPs : 0) });
         }
     }
 

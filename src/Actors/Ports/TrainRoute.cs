@@ -34,6 +34,19 @@ internal sealed class TrainRoute
         return route._source.Failure is null && route.TryLeaveBy(transmitter, place) ? route : null;
     }
 
+    /// <summary>The whole way from a device inside a component, which sends only what goes at once.</summary>
+    /// <inheritdoc cref="From"/>
+    /// <param name="detail">Sent beside each TLP.</param>
+    public static TrainRoute? FromDevice(Actor device, Transmitter transmitter, uint detail, in Tlp sample, AddressRange range)
+    {
+        // Nothing of it is known to follow in the picosecond in which a transfer ends.
+        var route = new TrainRoute(device, in sample, range) { SendsAtOnce = true, LeavesSourceForGood = false };
+        return route._source.Failure is null && route.TryLeaveBy(transmitter, 0, detail) ? route : null;
+    }
+
+    /// <summary>None of its source's requests waits for credits at the transmitter: they are not made before.</summary>
+    public bool SendsAtOnce { get; private init; }
+
     /// <summary>What each TLP is like at this place of the route.</summary>
     public Tlp Sample { get; private set; }
 
@@ -87,11 +100,13 @@ internal sealed class TrainRoute
 
     /// <summary>TLPs are sent here, and go on wherever they arrive.</summary>
     /// <param name="source">As the transmitter is told.</param>
-    public bool TryLeaveBy(Transmitter transmitter, int source)
+    /// <param name="detail">Goes beside each; null for nothing.</param>
+    public bool TryLeaveBy(Transmitter transmitter, int source, uint? detail = null)
     {
         if (transmitter.Way is not Channel way || !TryEnter(way.Receiver)) return false;
         var leg = new TrainLeg(transmitter, source, way, Sample.FlowControlClass)
         {
+            Detail = detail,
             AddressShift = _addressShift,
             MayOvertake = Sample.IsCompletion || Sample.RelaxedOrdering || Sample.IdBasedOrdering,
             OverheadBytes = TlpWireSize.Bytes(Sample) - Sample.PayloadBytes,
@@ -112,10 +127,11 @@ internal sealed class TrainRoute
     }
 
     /// <summary>Each TLP goes to another actor of the same component as it is.</summary>
-    public bool TryGoTo(ActorRef? next, SimTime latency)
+    /// <param name="detail">Goes beside each; null for nothing.</param>
+    public bool TryGoTo(ActorRef? next, SimTime latency, uint? detail = null)
     {
         if (next is not Channel way || !TryEnter(way.Receiver)) return false;
-        (_legs[^1].Inside, _legs[^1].InsidePs) = (way, latency.Picoseconds);
+        (_legs[^1].Inside, _legs[^1].InsidePs, _legs[^1].InsideDetail) = (way, latency.Picoseconds, detail);
         return (way.Receiver.Actor as ITrainStop)?.TryPass(this, way.Inlet) == true;
     }
 
@@ -135,13 +151,16 @@ internal sealed class TrainRoute
     /// <summary>The actor at which the route is counts what comes by.</summary>
     public void Count(Action<long, long> arrived) => _legs[^1].Arrived += arrived;
 
+    /// <summary>Somebody uses the memory at one of the ends without asking, and must not while a train goes.</summary>
+    public bool TryWatch(ActorRef? user) => user is not Channel way || TryEnter(way.Receiver);
+
     /// <summary>The end of the route.</summary>
     /// <param name="offset">In the region, of the start of <see cref="Range"/>.</param>
     /// <param name="watchers">Actors that read the memory without asking anybody.</param>
     public bool TryEndIn(MemoryRegion memory, long offset, params ReadOnlySpan<ActorRef?> watchers)
     {
         foreach (var watcher in watchers)
-            if (watcher is Channel way && !TryEnter(way.Receiver))
+            if (!TryWatch(watcher))
                 return false;
         Memory = memory;
         MemoryShift = (ulong)offset - Range.Base + _addressShift;

@@ -27,7 +27,7 @@ internal sealed partial class WriteTrain : Train
     /// <param name="timetable">Of the train before, if there was one.</param>
     public static Train? TryDepart(TrainRoute route, ITrainLoad load, TrainTimetable? timetable, long nowPs)
     {
-        if (IsOwnSource(route, load, route.AtSource) || route.Legs[0].Transmitter.Waiting == 0) return null;
+        if (IsOwnSource(route, load, route.AtSource) || (route.Legs[0].Transmitter.Waiting == 0 && !route.SendsAtOnce)) return null;
         var train = new WriteTrain(route, load);
         return train.TryDepart(static _ => true, timetable, nowPs) ? train : null;
     }
@@ -69,7 +69,14 @@ internal sealed partial class WriteTrain : Train
         while (Progress.Issue.Ps < limitPs && !Legs[0].State.IsBlocked && Progress.Parts.LeftBytes > 0)
         {
             if (isAhead && (!MayFollow(repeats: true) || IsLastGroup(out _lastGroupPs))) return;
+            var before = Progress.Parts;
             if (TryFollowNext(isOfTail: false, limitPs, out var bytes)) Progress.BytesAtEnd += bytes;
+            if (Route.SendsAtOnce && Legs[0].State.IsBlocked)
+            {
+                Progress.Parts = before;
+                UnderWay.RemoveAt(UnderWay.Count - 1);
+                return;
+            }
             Progress.Issued++;
         }
     }

@@ -100,10 +100,13 @@ internal sealed class EngineFunction(IReadOnlyList<ulong> targets, SimTime start
         LinkedListElement.Data(1, 0, 0, cycle: false).Write(Memory.Span(list + (ulong)elements * LinkedListElement.Bytes, LinkedListElement.Bytes));
         await channel.StartAsync(list);
         var told = new List<string>();
-        do told.Add($"{await channel.WaitAsync()} at {Now}");
+        do
+        {
+            told.Add($"{await channel.WaitAsync()} at {Now}");
+            // The last end may have been told together with the one before; if not, its interrupt may still be to come.
+            await DelayAsync(SimTime.FromMicroseconds(200));
+        }
         while (await channel.StatusAsync() == EmbeddedDmaStatus.Running);
-        // Where the last end was told together with one before, nothing is to come; otherwise the interrupt may be.
-        await DelayAsync(SimTime.FromMicroseconds(200));
         EmbeddedDma.Release(channel);
         Memory.Free(list);
         return string.Join(' ', told);

@@ -70,6 +70,18 @@ internal sealed class EventQueue
         _later.RemoveAll(isEmptied);
     }
 
+    /// <summary>Whether a channel of some kind is among them. Looks at all.</summary>
+    public bool Any(Predicate<int> isSought)
+    {
+        var isThere = false;
+        RemoveAll(channelId =>
+        {
+            isThere = isThere || isSought(channelId);
+            return false;
+        });
+        return isThere;
+    }
+
     /// <inheritdoc cref="EventHeap.Trim"/>
     public void Trim()
     {

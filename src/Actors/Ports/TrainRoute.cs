@@ -9,11 +9,19 @@ namespace PcieFabric.Ports;
 /// </summary>
 internal sealed class TrainRoute
 {
+    /// <summary>What a train costs that goes no farther.</summary>
+    private const int WorthwhileTlps = 64;
+
+    private const int MostLookedAt = 1024;
+
     private readonly List<TrainLeg> _legs = [];
     private readonly HashSet<ActorCell> _cells = [];
     private readonly Partition _partition;
     private readonly ActorCell _source;
     private ulong _addressShift;
+
+    /// <summary>What the slowest wire on it takes for one TLP.</summary>
+    private long _slowestPs;
 
     private TrainRoute(Actor source, in Tlp sample, AddressRange range)
     {
@@ -112,6 +120,7 @@ internal sealed class TrainRoute
             OverheadBytes = TlpWireSize.Bytes(Sample) - Sample.PayloadBytes,
         };
         transmitter.Depart(ref leg.State, leg.Class, _source.NowPs);
+        if (leg.State.HasWire) _slowestPs = Math.Max(_slowestPs, transmitter.DurationPs(TlpWireSize.Bytes(Sample)));
         _legs.Add(leg);
         return (way.Receiver.Actor as ITrainStop)?.TryPass(this, way.Inlet) == true;
     }
@@ -186,6 +195,22 @@ internal sealed class TrainRoute
 
     /// <summary>Whether completions have come back to who asked.</summary>
     public bool IsBackAt(Actor actor) => Sample.IsCompletion && actor.AttachedTo == _source;
+
+    /// <summary>Somebody else's message to an actor on the route, on its way already, comes before a train would be worth its departure.</summary>
+    public bool IsSoonCrossed()
+    {
+        var endPs = _source.NowPs + WorthwhileTlps * _slowestPs;
+        // Where so many are busy, to look at all takes longer than what it may spare.
+        return _partition.Queue.Count <= MostLookedAt && _partition.Queue.Any(id => _partition.ChannelAt(id) is var channel && channel.Head.DeliveredAtPs < endPs && _cells.Contains(channel.Receiver) && !IsOwn(channel));
+    }
+
+    private bool IsOwn(Channel channel)
+    {
+        foreach (var leg in _legs)
+            if (channel == leg.Way || channel == leg.Inside || channel == leg.OwnerWay || channel == leg.CreditWay)
+                return true;
+        return channel == Answer?.Way;
+    }
 
     private bool TryEnter(ActorCell cell)
     {

@@ -11,6 +11,9 @@ public sealed partial class Requester : ITrainSource
 
     private long _nextTrainAfter;
 
+    /// <summary>The last attempt let somebody pass who was about to cross the way.</summary>
+    private bool _hasLetPass;
+
     /// <summary>Of the last train that wrote.</summary>
     private TrainTimetable? _timetable;
 
@@ -90,6 +93,14 @@ public sealed partial class Requester : ITrainSource
             if (path.FindRoute(in sample, range) is not { } anew) return null;
             route = anew;
         }
+        else if (route.IsSoonCrossed())
+        {
+            // When credits have come again he may have passed.
+            if (!_hasLetPass) _nextTrainAfter = RequestsSent + 1;
+            _hasLetPass = !_hasLetPass;
+            return null;
+        }
+        _hasLetPass = false;
         return transfer.Kind == TransferKind.Read ? ReadTrain.TryDepart(route, load, _courses, nowPs) : TryDepartToWrite(path, route, in sample, load, nowPs);
     }
 

@@ -46,6 +46,8 @@ internal sealed class TrainBenchmark : IBenchmark
         {
             Add(figures, $"DMA engine writes, MPS {mps}", mps, Way.EngineWrite);
             Add(figures, $"DMA engine reads, MPS {mps}", mps, Way.EngineRead);
+            Add(figures, $"DMA engine writes by lists, MPS {mps}", mps, Way.EngineWriteList);
+            Add(figures, $"DMA engine reads by lists, MPS {mps}", mps, Way.EngineReadList);
         }
         return figures;
     }
@@ -61,6 +63,10 @@ internal sealed class TrainBenchmark : IBenchmark
         /// <summary>Of the DMA engine of an endpoint controller, programmed by its driver for each transfer.</summary>
         EngineWrite,
         EngineRead,
+
+        /// <summary>Sixteen transfers at a time.</summary>
+        EngineWriteList,
+        EngineReadList,
     }
 
     private void Add(List<Figure> figures, string name, int mps, Way way, PeerPlace peer = PeerPlace.None)
@@ -78,7 +84,7 @@ internal sealed class TrainBenchmark : IBenchmark
     /// <param name="span">Through which transfers walk, on both sides.</param>
     /// <param name="copy">The rate of copies in the same pattern.</param>
     private double RateOf(int mps, Way way, PeerPlace peer, bool exact, int span, out double copy) =>
-        way is Way.EngineWrite or Way.EngineRead ? RateOfEngine(mps, way, exact, span, out copy) : Rate(mps, way, peer, exact, span, out copy);
+        way >= Way.EngineWrite ? RateOfEngine(mps, way, exact, span, out copy) : Rate(mps, way, peer, exact, span, out copy);
 
     /// <summary>The endpoint's memory is smaller than the host's, through which transfers walk.</summary>
     private static double RateOfEngine(int mps, Way way, bool exact, int span, out double copy)
@@ -95,7 +101,12 @@ internal sealed class TrainBenchmark : IBenchmark
             var near = span == BlockBytes ? BlockBytes : EngineMover.MemoryBytes;
             mover.Work = async () => rates = await RatesAsync(span, TransferAsync, Copy);
 
-            ValueTask TransferAsync(int at) => way == Way.EngineWrite ? mover.WriteAsync(at % near, memory + (ulong)at, BlockBytes) : mover.ReadAsync(at % near, memory + (ulong)at, BlockBytes);
+            ValueTask TransferAsync(int at) => way switch
+            {
+                Way.EngineWrite => mover.WriteAsync(at % near, memory + (ulong)at, BlockBytes),
+                Way.EngineRead => mover.ReadAsync(at % near, memory + (ulong)at, BlockBytes),
+                _ => mover.ListAsync(way == Way.EngineWriteList, at % near, memory + (ulong)at, BlockBytes),
+            };
 
             void Copy(int at) => mover.Span(at % near, BlockBytes).CopyTo(host.Memory.Span(memory + (ulong)at, BlockBytes));
         });

@@ -146,11 +146,10 @@ internal sealed class TrainBenchmark : IBenchmark
 
     private static async Task<(double Transfers, double Copies)> RatesAsync(int span, Func<int, ValueTask> transfer, Action<int> copy)
     {
-        await RateAsync(WarmUp, span, transfer);
-        var transfers = await RateAsync(Measured, span, transfer);
         // The system gives memory to a process when it is first touched, which is not what is measured.
         for (var at = 0; at < span; at += BlockBytes) await CopyAsync(at);
-        return (transfers, await RateAsync(Measured, span, CopyAsync));
+        await RateAsync(WarmUp, span, transfer);
+        return (await RateAsync(Measured, span, transfer), await RateAsync(Measured, span, CopyAsync));
 
         ValueTask CopyAsync(int at)
         {

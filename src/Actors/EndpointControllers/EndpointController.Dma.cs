@@ -44,7 +44,10 @@ public sealed partial class EndpointController
             if (!_outbound.TryTranslate(asked.Function, route.Range.Base, route.Range.Size, out var busAddress)) return false;
             route.MoveTo(busAddress);
         }
-        return TryWatchMemory(route) && _device.TryLetPass(Running(asked.Function), DmaSource, route);
+        foreach (var function in _functions)
+            if (!route.TryWatchSource(function.Software))
+                return false;
+        return TryWatchSource(route) && _device.TryLetPass(Running(asked.Function), DmaSource, route);
     }
 
     private void FromDma(ref readonly Tlp request, DeviceRequest asked)

@@ -142,20 +142,29 @@ public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObs
         var number = inlet - FirstSoftwareInlet;
         if (inlet == LinkInlet) return _device.TryEnd(route);
         if (inlet == DmaInlet) return TryPassDma(route);
-        if (number < 0 || !_bus.TryWatch(route) || !_outbound.TryTranslate(number, route.Range.Base, route.Range.Size, out var busAddress)) return false;
+        if (number < 0 || !TryWatchSource(route) || !_outbound.TryTranslate(number, route.Range.Base, route.Range.Size, out var busAddress)) return false;
         route.MoveTo(busAddress);
         return _device.TryLetPass(Running(number), number, route);
     }
 
-    bool IFunctionObserver.TryWatchMemory(TrainRoute route) => TryWatchMemory(route);
-
     /// <summary>All software of the endpoint, and its devices, see the memory.</summary>
-    private bool TryWatchMemory(TrainRoute route)
+    bool IFunctionObserver.TryWatchMemory(TrainRoute route)
     {
         foreach (var function in _functions)
             if (!route.TryWatch(function.Software))
                 return false;
-        return _bus.TryWatch(route);
+        foreach (var device in _bus.Devices)
+            if (!route.TryWatch(device))
+                return false;
+        return true;
+    }
+
+    private bool TryWatchSource(TrainRoute route)
+    {
+        foreach (var device in _bus.Devices)
+            if (!route.TryWatchSource(device))
+                return false;
+        return true;
     }
 
     void IPortOwner.Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs) =>

@@ -1,5 +1,4 @@
 using PcieFabric.Engine;
-using PcieFabric.Ports;
 
 namespace PcieFabric.LocalDevices;
 
@@ -26,14 +25,8 @@ public sealed class LocalBus
         return _devices.Count - 1;
     }
 
-    /// <summary>No device does anything while a train goes.</summary>
-    internal bool TryWatch(TrainRoute route)
-    {
-        foreach (var device in _devices)
-            if (!route.TryWatch(device))
-                return false;
-        return true;
-    }
+    /// <summary>All that see the memory of the endpoint without asking, beside processors.</summary>
+    internal IReadOnlyList<ActorRef> Devices => _devices;
 
     /// <summary>A device stands at the address, and its slot reaches as far.</summary>
     public bool Contains(ulong address, ulong sizeBytes) => TryFind(address, sizeBytes, out _, out _);

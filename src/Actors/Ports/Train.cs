@@ -39,6 +39,8 @@ internal abstract class Train(TrainRoute route, IEnumerable<TrainLeg> legs) : IT
 
     public IReadOnlyCollection<ActorCell> Cells => Route.Cells;
 
+    public IReadOnlyList<ActorCell> CellsAtSource => Route.CellsAtSource;
+
     /// <summary>Requests that went by a timetable; known once the train has dissolved.</summary>
     public long Skipped { get; protected set; }
 

@@ -36,18 +36,19 @@ internal static class TrainBoarding
     /// <summary>Takes up what the source of a train that rests has sent since, if all of it goes the same way.</summary>
     /// <param name="leg">The first.</param>
     /// <param name="ranges">Into which it may write.</param>
-    /// <param name="boarded">Gets the TLPs, those first that are farthest.</param>
+    /// <param name="boarded">Gets the TLPs besides, those first that are farthest.</param>
     public static bool TryBoardBehind(Partition partition, TrainLeg leg, ReadOnlySpan<AddressRange> ranges, List<TravellingTlp> boarded, long nowPs)
     {
         if (!leg.Way.IsInOrder) return false;
         for (var i = 0; i < leg.Way.Count; i++)
         {
             ref readonly var message = ref leg.Way[i];
-            if (message.Kind != MessageKind.Tlp || !Fits(ranges, leg, in message.Tlp)) return false;
+            if (message.Kind != MessageKind.Tlp || !Fits(ranges, leg, in message.Tlp) || (leg.Detail is not null && message.Detail != leg.Detail)) return false;
         }
+        var first = boarded.Count;
         Board(leg.Way, 0, TravelPlace.OnTheWay, leg.Detail, boarded);
         var fits = true;
-        for (var waiting = boarded.Count; leg.Transmitter.TryTakeWaiting(out var tlp, out var source, out var readyAtPs);)
+        while (leg.Transmitter.TryTakeWaiting(out var tlp, out var source, out var readyAtPs))
         {
             fits &= source == leg.Source && Fits(ranges, leg, in tlp);
             boarded.Add(Waiting(in tlp, 0, source, readyAtPs, nowPs));
@@ -57,10 +58,10 @@ internal static class TrainBoarding
             partition.Empty(leg.Way);
             return true;
         }
-        foreach (var tlp in boarded)
-            if (tlp.At.Place == TravelPlace.Waiting)
-                PutBack(leg, in tlp);
-        boarded.Clear();
+        for (var i = first; i < boarded.Count; i++)
+            if (boarded[i].At is { Place: TravelPlace.Waiting })
+                PutBack(leg, boarded[i]);
+        boarded.RemoveRange(first, boarded.Count - first);
         return false;
     }
 

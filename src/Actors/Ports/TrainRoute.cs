@@ -16,6 +16,7 @@ internal sealed class TrainRoute
 
     private readonly List<TrainLeg> _legs = [];
     private readonly HashSet<ActorCell> _cells = [];
+    private readonly List<ActorCell> _cellsAtSource = [];
     private readonly Partition _partition;
     private readonly ActorCell _source;
     private ulong _addressShift;
@@ -29,6 +30,7 @@ internal sealed class TrainRoute
         var cell = source.AttachedTo as ActorCell ?? throw new InvalidOperationException("Invariant: a train starts at an actor of its engine");
         (_source, _partition) = (cell, cell.Partition);
         _cells.Add(cell);
+        _cellsAtSource.Add(cell);
     }
 
     /// <summary>The whole way from an actor by one of its transmitters.</summary>
@@ -47,8 +49,7 @@ internal sealed class TrainRoute
     /// <param name="detail">Sent beside each TLP.</param>
     public static TrainRoute? FromDevice(Actor device, Transmitter transmitter, uint detail, in Tlp sample, AddressRange range)
     {
-        // Nothing of it is known to follow in the picosecond in which a transfer ends.
-        var route = new TrainRoute(device, in sample, range) { SendsAtOnce = true, LeavesSourceForGood = false };
+        var route = new TrainRoute(device, in sample, range) { SendsAtOnce = true };
         return route._source.Failure is null && route.TryLeaveBy(transmitter, 0, detail) ? route : null;
     }
 
@@ -89,7 +90,10 @@ internal sealed class TrainRoute
     /// <summary>The source's own train that rests on the route and may go on; null if none does.</summary>
     public ITrain? Resting { get; private set; }
 
-    /// <summary>Its source gets what comes there, but for its own credits, and sees none of what goes on behind: only then a train may rest.</summary>
+    /// <summary>Those of <see cref="Cells"/> who only matter up to the first transmitter: the source, and who may change what it sends.</summary>
+    public IReadOnlyList<ActorCell> CellsAtSource => _cellsAtSource;
+
+    /// <summary>Nobody at the source gets what comes there, but for its own credits, or sees any of what goes on behind: only then a train may rest.</summary>
     public bool LeavesSourceForGood { get; private set; } = true;
 
     public ActorCell Source => _source;
@@ -163,6 +167,16 @@ internal sealed class TrainRoute
     /// <summary>Somebody uses the memory at one of the ends without asking, and must not while a train goes.</summary>
     public bool TryWatch(ActorRef? user) => user is not Channel way || TryEnter(way.Receiver);
 
+    /// <summary>Somebody uses the memory from which the source sends.</summary>
+    public bool TryWatchSource(ActorRef? user)
+    {
+        if (user is not Channel way || way.Receiver == _source) return true;
+        LeavesSourceForGood &= !_cells.Contains(way.Receiver);
+        if (!TryEnter(way.Receiver)) return false;
+        _cellsAtSource.Add(way.Receiver);
+        return true;
+    }
+
     /// <summary>The end of the route.</summary>
     /// <param name="offset">In the region, of the start of <see cref="Range"/>.</param>
     /// <param name="watchers">Actors that read the memory without asking anybody.</param>
@@ -220,7 +234,7 @@ internal sealed class TrainRoute
             if (train.RestsAt != _source || (Resting is not null && Resting != train)) return false;
             Resting = train;
         }
-        LeavesSourceForGood &= cell != _source;
+        LeavesSourceForGood &= !_cellsAtSource.Contains(cell);
         _cells.Add(cell);
         return true;
     }

@@ -55,15 +55,9 @@ internal sealed partial class WriteTrain : Train
     protected override void Compute(long limitPs)
     {
         SettleLegs(limitPs);
-        if (Progress.TailLeft > 0) FollowTail(limitPs);
+        if (Progress.IsBeforeSeam) FollowTail(limitPs);
         if (RestsAt is not null) return;
-        var boarded = Boarded;
-        while (Progress.NextBoarded < boarded.Count)
-        {
-            var travelling = boarded[Progress.NextBoarded++];
-            if (TryEnd(ref travelling.At, travelling.Tlp.PayloadBytes, limitPs)) Progress.BoardedAtEnd++;
-            else UnderWay.Add(travelling);
-        }
+        FollowBoarded(Boarded.Count, limitPs);
         var isAhead = limitPs == long.MaxValue;
         if (isAhead) _lastGroupPs = NotKnown;
         while (Progress.Issue.Ps < limitPs && !Legs[0].State.IsBlocked && Progress.Parts.LeftBytes > 0)
@@ -78,6 +72,17 @@ internal sealed partial class WriteTrain : Train
                 return;
             }
             Progress.Issued++;
+        }
+    }
+
+    /// <param name="end">Up to which of them.</param>
+    private void FollowBoarded(int end, long limitPs)
+    {
+        while (Progress.NextBoarded < end)
+        {
+            var travelling = Boarded[Progress.NextBoarded++];
+            if (TryEnd(ref travelling.At, travelling.Tlp.PayloadBytes, limitPs)) Progress.BoardedAtEnd++;
+            else UnderWay.Add(travelling);
         }
     }
 

@@ -86,6 +86,8 @@ public sealed partial class Requester : ITrainSource
         var load = new Load(this, path, transfer);
         var sample = load.RequestFor(new RequestPart(part.Address & ~(ulong)(LargestPart(transfer) - 1), LargestPart(transfer), 0));
         if (path.FindRoute(in sample, range) is not { } route) return null;
+        // What its source has next follows in the picosecond in which a train comes to rest, but for devices.
+        if ((route.Resting is null || route.SendsAtOnce) && route.IsSoonCrossed()) return LetPass();
         if (route.Resting is { } resting)
         {
             if (transfer.Kind == TransferKind.Write && resting is WriteTrain before && before.TryGoOn(route, load, nowPs)) return Departed(before);
@@ -93,15 +95,16 @@ public sealed partial class Requester : ITrainSource
             if (path.FindRoute(in sample, range) is not { } anew) return null;
             route = anew;
         }
-        else if (route.IsSoonCrossed())
-        {
-            // When credits have come again he may have passed.
-            if (!_hasLetPass) _nextTrainAfter = RequestsSent + 1;
-            _hasLetPass = !_hasLetPass;
-            return null;
-        }
         _hasLetPass = false;
         return transfer.Kind == TransferKind.Read ? ReadTrain.TryDepart(route, load, _courses, nowPs) : TryDepartToWrite(path, route, in sample, load, nowPs);
+    }
+
+    private Train? LetPass()
+    {
+        // When credits have come again he may have passed.
+        if (!_hasLetPass) _nextTrainAfter = RequestsSent + 1;
+        _hasLetPass = !_hasLetPass;
+        return null;
     }
 
     private Train? TryDepartToWrite(ITrainPath path, TrainRoute route, in Tlp sample, Load load, long nowPs)

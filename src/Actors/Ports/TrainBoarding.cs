@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using PcieFabric.Engine;
 
 namespace PcieFabric.Ports;
@@ -22,13 +23,13 @@ internal static class TrainBoarding
         return new AddressRange(first, last - first + 1);
     }
 
-    /// <param name="boarded">Gets the TLPs, those first that are farthest.</param>
+    /// <param name="lists">Get the TLPs.</param>
     /// <param name="ownsAll">Whether they are the train's.</param>
     /// <returns>False if something is under way that is not, or the memory at the end was borrowed and is no more.</returns>
-    public static bool TryBoard(TrainRoute route, List<TravellingTlp> boarded, Func<IReadOnlyList<TravellingTlp>, bool> ownsAll, long nowPs)
+    public static bool TryBoard(TrainRoute route, TrainLists lists, Func<IReadOnlyList<TravellingTlp>, bool> ownsAll, long nowPs)
     {
         if (route.Borrowed?.TryHold() == false) return false;
-        if (TryTake(route, boarded, ownsAll, nowPs)) return true;
+        if (TryTake(route, lists, ownsAll, nowPs)) return true;
         route.Borrowed?.LetGo();
         return false;
     }
@@ -74,7 +75,7 @@ internal static class TrainBoarding
         return false;
     }
 
-    private static bool TryTake(TrainRoute route, List<TravellingTlp> boarded, Func<IReadOnlyList<TravellingTlp>, bool> ownsAll, long nowPs)
+    private static bool TryTake(TrainRoute route, TrainLists lists, Func<IReadOnlyList<TravellingTlp>, bool> ownsAll, long nowPs)
     {
         foreach (var leg in route.Legs)
         {
@@ -82,18 +83,23 @@ internal static class TrainBoarding
             if (!CanTakeCredits(leg.OwnerWay, leg.Class) || !CanTakeCredits(leg.CreditWay, leg.Class)) return false;
         }
         var atCompleter = route.Answer?.Way as Channel;
-        if (!CanTakeTlps(route, route.Legs[Math.Min(route.Turn, route.Legs.Count) - 1], atCompleter, detail: null) || !TryTakeWaiting(route, nowPs, out var waiting)) return false;
+        if (!CanTakeTlps(route, route.Legs[Math.Min(route.Turn, route.Legs.Count) - 1], atCompleter, detail: null) || !TryTakeWaiting(route, lists.Waiting, nowPs)) return false;
+        var boarded = lists.Boarded;
+        var waiting = CollectionsMarshal.AsSpan(lists.Waiting);
         for (var i = route.Legs.Count - 1; i >= 0; i--)
         {
             var leg = route.Legs[i];
             if (i == route.Turn - 1) Board(atCompleter, i, TravelPlace.AtCompleter, detail: null, boarded);
             Board(leg.Inside, i, TravelPlace.Inside, leg.InsideDetail, boarded);
             Board(leg.Way, i, TravelPlace.OnTheWay, leg.Detail, boarded);
-            boarded.AddRange(waiting[i]);
+            var first = waiting.Length;
+            while (first > 0 && waiting[first - 1].BoardedOn == i) first--;
+            boarded.AddRange(waiting[first..]);
+            waiting = waiting[..first];
         }
         if (!ownsAll(boarded))
         {
-            PutBack(route, waiting);
+            PutBack(route, lists.Waiting);
             return false;
         }
         atCompleter?.Clear();
@@ -140,16 +146,15 @@ internal static class TrainBoarding
         return true;
     }
 
-    private static bool TryTakeWaiting(TrainRoute route, long nowPs, out List<TravellingTlp>[] waiting)
+    private static bool TryTakeWaiting(TrainRoute route, List<TravellingTlp> waiting, long nowPs)
     {
-        waiting = [.. route.Legs.Select(_ => new List<TravellingTlp>())];
         var fits = true;
         for (var i = 0; i < route.Legs.Count; i++)
         {
             var leg = route.Legs[i];
             while (leg.Transmitter.TryTakeWaiting(out var tlp, out var source, out var readyAtPs))
             {
-                waiting[i].Add(Waiting(in tlp, i, source, readyAtPs, nowPs));
+                waiting.Add(Waiting(in tlp, i, source, readyAtPs, nowPs));
                 fits &= (source == leg.Source || i == route.Turn) && Fits(route, leg, in tlp);
             }
         }
@@ -157,10 +162,9 @@ internal static class TrainBoarding
         return fits;
     }
 
-    private static void PutBack(TrainRoute route, List<TravellingTlp>[] waiting)
+    private static void PutBack(TrainRoute route, List<TravellingTlp> waiting)
     {
-        for (var i = 0; i < route.Legs.Count; i++)
-            foreach (var tlp in waiting[i]) PutBack(route.Legs[i], in tlp);
+        foreach (ref readonly var tlp in CollectionsMarshal.AsSpan(waiting)) PutBack(route.Legs[tlp.BoardedOn], in tlp);
     }
 
     private static void PutBack(TrainLeg leg, in TravellingTlp tlp) => leg.Transmitter.PutWaiting(in tlp.Tlp, tlp.Source, tlp.At.TimePs + tlp.At.TailPs);

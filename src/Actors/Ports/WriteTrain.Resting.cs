@@ -10,10 +10,11 @@ namespace PcieFabric.Ports;
 /// </content>
 internal sealed partial class WriteTrain
 {
+    /// <summary>Trains that do not rest after one that was disturbed while it drained: to rest in vain costs about as much as is gained otherwise.</summary>
+    private const int RestsToLeaveOut = 15;
+
     /// <summary>More requests than these do not leave at once.</summary>
     private const int MostAtOnce = 256;
-
-    private TrainTail? _tail;
 
     /// <summary>Of those boarded, the first ones, which belong to the transfer of the tail: its source sent them by itself when the train came to rest.</summary>
     private int _behindTail;
@@ -65,7 +66,7 @@ internal sealed partial class WriteTrain
     {
         if (RestsAt is not null) return TryDrain();
         // What is borrowed is held by this train for this range; a later one asks anew.
-        if (!Route.LeavesSourceForGood || Route.Borrowed is not null || StopPs != _lastGroupPs || UnderWay.Count > 0) return false;
+        if (!Route.LeavesSourceForGood || Route.Borrowed is not null || IsToLeaveOut() || StopPs != _lastGroupPs || UnderWay.Count > 0) return false;
         var end = Save();
         RestoreBefore(StopPs);
         if (Progress.LastAtEnd.Ps >= StopPs || Progress.IsBeforeSeam || Progress.NextBoarded < Boarded.Count) return false;
@@ -82,11 +83,13 @@ internal sealed partial class WriteTrain
         return true;
     }
 
+    private bool IsToLeaveOut() => Shed.RestsLeftOut > 0 && Shed.RestsLeftOut-- > 0;
+
     private void TakeTail(TrainMark end)
     {
         var first = Progress.Parts.Current;
         var bytes = (int)(end.Progress.BytesAtEnd - Progress.BytesAtEnd);
-        (_tail ??= new TrainTail()).Take(_load.RequestFor(in first), in first, _load.Bytes.Span.Slice((int)first.OffsetBytes, bytes), end.ReturnsOfFirstLeg);
+        Tail.Take(_load.RequestFor(in first), in first, _load.Bytes.Span.Slice((int)first.OffsetBytes, bytes), end.ReturnsOfFirstLeg);
     }
 
     /// <summary>All before now has come about at the source, and it hears of its credits by itself.</summary>
@@ -121,12 +124,12 @@ internal sealed partial class WriteTrain
         if (_isDraining || !Route.SendsAtOnce || !TrainBoarding.TryBoardBehind(Route.Partition, leg, [_range], Boarded, StopPs)) return false;
         (_isDraining, _behindTail) = (true, Boarded.Count);
         (Progress.BytesAtEnd, Progress.Issued) = (0, 0);
-        (Progress.TailBytesAtEnd, Progress.NextBoarded, Progress.BoardedAtEnd) = (_tail!.Bytes, 0, 0);
+        (Progress.TailBytesAtEnd, Progress.NextBoarded, Progress.BoardedAtEnd) = (Tail.Bytes, 0, 0);
         var returns = leg.Returns.Count;
         FollowBoarded(_behindTail, long.MaxValue);
         if (UnderWay.Count > 0) return false;
         for (; returns < leg.Returns.Count; returns++) Send(in leg.Returns[returns], leg.Class, CreditsToSource);
-        _tail.Returns = returns;
+        Tail.Returns = returns;
         StopPs = Math.Max(StopPs, Progress.LastAtEnd.Ps + 1);
         return true;
     }
@@ -134,7 +137,7 @@ internal sealed partial class WriteTrain
     protected override bool TryArrive()
     {
         if (!_isDraining || UnderWay.Count > 0) return false;
-        Legs[0].Returns.Take(_tail!.ReturnsGone);
+        Legs[0].Returns.Take(Tail.ReturnsGone);
         return true;
     }
 
@@ -148,11 +151,11 @@ internal sealed partial class WriteTrain
         var leg = Legs[0];
         if (!TrainBoarding.TryBoardBehind(Route.Partition, leg, [_range, route.AtSource], Boarded, nowPs)) return false;
         TakeBackCredits();
-        _tail!.Source = route.Legs[0].State;
+        Tail.Source = route.Legs[0].State;
         (_load, _range, RestsAt, _isDraining) = (load, route.AtSource, null, false);
         _firstByte = load.Parts.Current.OffsetBytes;
         Progress.BytesAtEnd = Progress.Issued = 0;
-        (Progress.TailBytesAtEnd, Progress.NextBoarded, Progress.BoardedAtEnd) = (_tail.Bytes, _behindTail, _behindTail);
+        (Progress.TailBytesAtEnd, Progress.NextBoarded, Progress.BoardedAtEnd) = (Tail.Bytes, _behindTail, _behindTail);
 
         PassSeam();
         Depart(nowPs);
@@ -176,7 +179,7 @@ internal sealed partial class WriteTrain
     private void TakeBackCredits()
     {
         var way = CreditsToSource;
-        _tail!.ReturnsGone = _tail.Returns - way.Count;
+        Tail.ReturnsGone = Tail.Returns - way.Count;
         Route.Partition.Empty(way);
     }
 
@@ -188,17 +191,17 @@ internal sealed partial class WriteTrain
                 Progress.TailBytesAtEnd += bytes;
         FollowBoarded(_behindTail, limitPs);
         if (RestsAt is null) PassSeam();
-        else Legs[0].Returns.Take(_tail!.ReturnsGone);
+        else Legs[0].Returns.Take(Tail.ReturnsGone);
     }
 
     /// <summary>All of the tail has left the source, and the source has done what it did by itself.</summary>
     private void PassSeam()
     {
         Progress.IsBeforeSeam = false;
-        Legs[0].State.DepartAnew(in _tail!.Source);
-        Legs[0].Returns.Take(_tail.ReturnsGone);
+        Legs[0].State.DepartAnew(in Tail.Source);
+        Legs[0].Returns.Take(Tail.ReturnsGone);
         Progress.Parts = _load.Parts;
-        Progress.Issue = _tail.Source.LastDeparted;
+        Progress.Issue = Tail.Source.LastDeparted;
     }
 
     public override void Dissolve(long limitPs, bool isPause)
@@ -208,6 +211,7 @@ internal sealed partial class WriteTrain
             base.Dissolve(limitPs, isPause);
             return;
         }
+        if (_isDraining && limitPs < StopPs && !isPause) Shed.RestsLeftOut = RestsToLeaveOut;
         // What the source sent since it went on comes behind what the train puts back.
         var (way, sent) = (Legs[0].Way, _sentSince ??= []);
         for (var i = 0; i < way.Count; i++) sent.Add(way[i]);

@@ -16,6 +16,8 @@ public sealed class EngineTrainTests(ITestOutputHelper output)
 {
     private const int FabricsEach = 20;
 
+    private long _goneOn;
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
@@ -32,6 +34,7 @@ public sealed class EngineTrainTests(ITestOutputHelper output)
     {
         var share = Compare(batch, isDisturbed: false);
         Assert.True(share > 0.25, $"trains spare {share:p0} of all messages");
+        Assert.True(_goneOn > 0, "no train went on with the next element of a list");
     }
 
     /// <returns>Which part of the messages trains stood for.</returns>
@@ -52,13 +55,13 @@ public sealed class EngineTrainTests(ITestOutputHelper output)
             for (var i = 0; i < Math.Min(expected.Seen.Count, actual.Seen.Count); i++) Assert.True(expected.Seen[i] == actual.Seen[i], $"seed {seed}: exact '{expected.Seen[i]}', by train '{actual.Seen[i]}'");
             Assert.Equal(expected.Seen.Count, actual.Seen.Count);
         }
-        output.WriteLine($"{trains} trains in {withTrains} fabrics, a quarter or more by train in {mostly}, {fast} messages of {exactly}");
+        output.WriteLine($"{trains} trains in {withTrains} fabrics, {_goneOn} went on, a quarter or more by train in {mostly}, {fast} messages of {exactly}");
         Assert.True(withTrains > fabrics / 2, $"trains in {withTrains} of {fabrics} fabrics");
         Assert.True(mostly >= fabrics / 10, $"a quarter or more by train in {mostly} of {fabrics} fabrics");
         return 1 - (double)fast / exactly;
     }
 
-    private static (List<string> Seen, long Trains, long Messages) Run(int seed, bool isDisturbed, bool exact)
+    private (List<string> Seen, long Trains, long Messages) Run(int seed, bool isDisturbed, bool exact)
     {
         var random = new Random(seed);
         var (seen, targets, start) = (new List<string>(), new List<ulong>(), EngineFunction.Go);
@@ -95,6 +98,7 @@ public sealed class EngineTrainTests(ITestOutputHelper output)
         {
             throw new InvalidOperationException($"seed {seed}, exact {exact}: {e.Message}", e);
         }
+        _goneOn += fabric.Engine.TrainsGoneOn;
         return (seen, fabric.Engine.Trains, fabric.Engine.Delivered);
 
         EngineFunction MakeFunction()

@@ -73,6 +73,8 @@ internal sealed partial class WriteTrain : Train
             }
             Progress.Issued++;
         }
+        // The last one may have to go alone.
+        if (isAhead && Route.SendsAtOnce && UnderWay.Count == 0 && Progress.Parts.LeftBytes == 0) IsLastGroup(out _lastGroupPs);
     }
 
     /// <param name="end">Up to which of them.</param>

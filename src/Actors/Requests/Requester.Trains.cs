@@ -14,7 +14,7 @@ public sealed partial class Requester : ITrainSource
     /// <summary>The last attempt let somebody pass who was about to cross the way.</summary>
     private bool _hasLetPass;
 
-    private readonly TrainShed _shed = new();
+    private TrainShed? _shed;
 
     /// <summary>A read that has just begun waits to the end of the message in hand: it may depart as a train then, or its requests go as they would have gone.</summary>
     private bool _isHeld;
@@ -93,6 +93,7 @@ public sealed partial class Requester : ITrainSource
             route = anew;
         }
         _hasLetPass = false;
+        _shed ??= new TrainShed();
         return transfer.Kind == TransferKind.Read ? ReadTrain.TryDepart(route, load, _shed, nowPs) : TryDepartToWrite(path, route, in sample, load, nowPs);
     }
 
@@ -110,12 +111,12 @@ public sealed partial class Requester : ITrainSource
         // What is under way of the transfer before goes to another place of the same memory, as a rule.
         var reach = TrainBoarding.Reach(route);
         if (reach != range && path.FindRoute(in sample, reach) is { } wider) route = wider;
-        return Departed(WriteTrain.TryDepart(route, load, _shed, nowPs));
+        return Departed(WriteTrain.TryDepart(route, load, _shed!, nowPs));
     }
 
     private Train? Departed(Train? train)
     {
-        _shed.Timetable = train?.Timetable ?? _shed.Timetable;
+        if (train?.Timetable is { } timetable) (_shed ??= new TrainShed()).Timetable = timetable;
         return train;
     }
 

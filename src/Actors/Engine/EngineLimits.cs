@@ -36,8 +36,8 @@ public static class EngineLimits
     /// <summary>The processor's pauses between two looks of who waits: a third of a microsecond, so that looking takes nothing from who works.</summary>
     public const int SpinsPerLook = 10;
 
-    /// <summary>Looks in vain before a thread sleeps: some fifty microseconds, as long as it takes to wake it.</summary>
-    public const int LooksBeforeSleep = 128;
+    /// <summary>Looks in vain before a waiting thread lets others have the processor: some fifty microseconds, longer than a step of another partition takes.</summary>
+    public const int LooksBeforeYield = 128;
 
     /// <summary>
     /// Messages within a look-ahead, or a turn if that is shorter, from which on it is worth the while of several threads: fewer take less time than telling the others of them. Below, one

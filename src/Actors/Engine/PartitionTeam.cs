@@ -18,9 +18,6 @@ internal sealed class PartitionTeam : IDisposable
     private readonly StageGate _gate = new();
     private readonly Member _alone;
 
-    /// <summary>Rung whenever a clock has advanced, for those who wait within a stage.</summary>
-    private readonly Bell _advanced = new();
-
     private readonly long _lookAheadPs;
     private long _endPs;
     private bool _isShared;
@@ -113,31 +110,14 @@ internal sealed class PartitionTeam : IDisposable
     /// <param name="idleRounds">After so many in vain the member says that nobody has. One who is alone knows at once.</param>
     private void RunStage(Member member, int idleRounds)
     {
-        var wait = new Bell.Wait(_advanced);
-        var idle = 0;
+        var (patience, idle) = (new Patience(), 0);
         while (!_pause && RunRound(member) is var round && round != Round.AtEnd)
         {
-            if (round == Round.Worked)
-            {
-                wait.End();
-                idle = 0;
-            }
-            else if (IsAnyWorking())
-            {
-                wait.Once();
-            }
-            else if (++idle >= idleRounds)
-            {
-                _pause = true;
-            }
-            else
-            {
-                Bell.Wait.Pause();
-            }
+            if (round == Round.Worked) (patience, idle) = (default, 0);
+            else if (!IsAnyWorking() && ++idle >= idleRounds) _pause = true;
+            else patience.Wait();
         }
-        wait.End();
         member.Working.Value = 0;
-        _advanced.Ring();
     }
 
     private enum Round
@@ -155,7 +135,6 @@ internal sealed class PartitionTeam : IDisposable
         {
             if (_failures[i] is not null) continue;
             var partition = _partitions[i];
-            var clockPs = partition.ClockPs;
             if (partition.Prepare(endPs))
             {
                 if (member.Working.Value == 0) member.Working.Value = 1;
@@ -166,7 +145,6 @@ internal sealed class PartitionTeam : IDisposable
             {
                 round = Round.Idle;
             }
-            if (partition.ClockPs != clockPs) _advanced.Ring();
         }
         if (round == Round.Idle && member.Working.Value == 1) member.Working.Value = 0;
         return round;

@@ -1,39 +1,54 @@
 namespace PcieFabric.Engine;
 
-/// <summary>Lets the helpers of a team go, one stage at a time, and waits for all of them to be back.</summary>
+/// <summary>
+/// Lets the helpers of a team go, one stage at a time, and waits for all of them to be back. Stages follow each other within microseconds as a rule, so
+/// waiting starts by looking; who has looked for long sleeps, as the next stage may be one of another run.
+/// </summary>
 internal sealed class StageGate
 {
-    private readonly Bell _opened = new();
-    private readonly Bell _arrived = new();
+    private readonly object _sleep = new();
     private OwnCacheLine _stage;
     private int _out;
+    private int _asleep;
 
     /// <summary>Begins a stage: the first is number one.</summary>
     public void Open(int helpers)
     {
         Volatile.Write(ref _out, helpers);
         _stage.Value++;
-        _opened.Ring();
+        // Who goes to sleep says so before a last look at the stage, and here the order is the reverse.
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _asleep) == 0) return;
+        lock (_sleep) Monitor.PulseAll(_sleep);
     }
 
     /// <summary>On a helper's thread.</summary>
     public void WaitFor(long stage)
     {
-        var wait = new Bell.Wait(_opened);
-        while (_stage.Value < stage) wait.Once();
-        wait.End();
+        var patience = new Patience();
+        while (_stage.Value < stage)
+        {
+            if (patience.IsOver) SleepUntil(stage);
+            else patience.Wait();
+        }
     }
 
     /// <summary>A helper is back.</summary>
-    public void Arrive()
-    {
-        if (Interlocked.Decrement(ref _out) == 0) _arrived.Ring();
-    }
+    public void Arrive() => Interlocked.Decrement(ref _out);
 
     public void WaitForAll()
     {
-        var wait = new Bell.Wait(_arrived);
-        while (Volatile.Read(ref _out) > 0) wait.Once();
-        wait.End();
+        var patience = new Patience();
+        while (Volatile.Read(ref _out) > 0) patience.Wait();
+    }
+
+    private void SleepUntil(long stage)
+    {
+        lock (_sleep)
+        {
+            Interlocked.Increment(ref _asleep);
+            while (_stage.Value < stage) Monitor.Wait(_sleep);
+            Interlocked.Decrement(ref _asleep);
+        }
     }
 }

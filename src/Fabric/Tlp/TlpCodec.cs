@@ -50,7 +50,24 @@ public static partial class TlpCodec
     /// <returns>False with the reason in <paramref name="error"/>; then nothing was taken from the pool.</returns>
     public static bool TryDecode(ReadOnlySpan<byte> wire, PayloadPool pool, out Tlp tlp, out TlpDecodeError error)
     {
-        tlp = default;
+        if (!TryDecode(wire, out tlp, out var payload, out error)) return false;
+        if (tlp.HasData) wire.Slice(payload, tlp.PayloadBytes).CopyTo(tlp.AllocatePayload(pool));
+        return true;
+    }
+
+    /// <inheritdoc cref="TryDecode(ReadOnlySpan{byte}, PayloadPool, out Tlp, out TlpDecodeError)"/>
+    /// <param name="to">Takes the payload, if it is too long for the TLP itself, as <see cref="Tlp.MovePayload"/> does. Room for <see cref="Limits.MaxPayloadBytes"/>.</param>
+    public static unsafe bool TryDecode(ReadOnlySpan<byte> wire, byte* to, out Tlp tlp, out TlpDecodeError error)
+    {
+        if (!TryDecode(wire, out tlp, out var payload, out error)) return false;
+        if (tlp.HasData) wire.Slice(payload, tlp.PayloadBytes).CopyTo(tlp.PlacePayload(to));
+        return true;
+    }
+
+    /// <summary>Reads all but the payload.</summary>
+    private static bool TryDecode(ReadOnlySpan<byte> wire, out Tlp tlp, out int payload, out TlpDecodeError error)
+    {
+        (tlp, payload) = (default, 0);
         var header = 0;
         var fault = SkipPrefixes(wire, ref header);
         if (fault != TlpDecodeFault.None) return Fail(fault, fault == TlpDecodeFault.TruncatedHeader ? wire.Length : header, out error);
@@ -58,7 +75,7 @@ public static partial class TlpCodec
         if (wire.Length < header + HeaderBytes(wire[header])) return Fail(TlpDecodeFault.TruncatedHeader, wire.Length, out error);
 
         var decoded = ReadHeader(wire[header..]);
-        var payload = header + HeaderBytes(decoded);
+        payload = header + HeaderBytes(decoded);
         var end = payload + decoded.PayloadBytes;
         if (wire.Length < end) return Fail(TlpDecodeFault.TruncatedPayload, wire.Length, out error);
         if (decoded.HasDigest)
@@ -68,16 +85,16 @@ public static partial class TlpCodec
         }
         var total = EncodedBytes(decoded) + header;
         if (wire.Length > total) return Fail(TlpDecodeFault.TrailingBytes, total, out error);
-
-        if (header != 0)
-        {
-            var prefix = BinaryPrimitives.ReadUInt32BigEndian(wire);
-            decoded.SetPasid(prefix & 0xFFFFF, executeRequested: (prefix & 1u << 22) != 0, privilegedMode: (prefix & 1u << 23) != 0);
-        }
-        if (decoded.HasData) wire[payload..end].CopyTo(decoded.AllocatePayload(pool));
+        if (header != 0) ReadPrefix(wire, ref decoded);
         tlp = decoded;
         error = default;
         return true;
+    }
+
+    private static void ReadPrefix(ReadOnlySpan<byte> wire, ref Tlp tlp)
+    {
+        var prefix = BinaryPrimitives.ReadUInt32BigEndian(wire);
+        tlp.SetPasid(prefix & 0xFFFFF, executeRequested: (prefix & 1u << 22) != 0, privilegedMode: (prefix & 1u << 23) != 0);
     }
 
     private static TlpDecodeFault SkipPrefixes(ReadOnlySpan<byte> wire, ref int offset)

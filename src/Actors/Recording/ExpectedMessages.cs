@@ -17,6 +17,7 @@ internal sealed unsafe class ExpectedMessages
 
     /// <summary>As they were when their payloads came first, by the numbers of these.</summary>
     private readonly Tlp[] _tlps = new Tlp[JournalFormat.PayloadsInReach];
+    private readonly ushort[] _inlets;
     private byte[] _reused = [];
     private ReadOnlyMemory<byte> _body;
     private int _block = -1;
@@ -27,6 +28,7 @@ internal sealed unsafe class ExpectedMessages
     {
         (_journal, _blocks, _untilPs) = (journal, blocks, untilPs);
         _records = new RecordReader(journal.Channels.Count);
+        _inlets = [.. journal.Channels.Select(channel => (ushort)channel.Inlet)];
     }
 
     /// <summary>Fills a batch with messages of one block, from where the one before ended. The batch is whole up to where an exception comes from.</summary>
@@ -45,7 +47,7 @@ internal sealed unsafe class ExpectedMessages
         for (; _record < records && batch.HasRoom; _record++)
         {
             _records.Read();
-            if (_records.Head.DeliveredAtPs >= _untilPs)
+            if (_records.DeliveredAtPs >= _untilPs)
             {
                 batch.IsLast = true;
                 return;
@@ -56,50 +58,59 @@ internal sealed unsafe class ExpectedMessages
 
     private void Add(ExpectedBatch batch, ReadOnlySpan<byte> body)
     {
-        var head = _records.Head;
+        var channel = _records.ChannelId;
         var line = batch.Line;
-        line->DeliveredAtPs = head.DeliveredAtPs;
-        line->Kind = (MessageKind)head.Kind;
-        line->Inlet = (ushort)_journal.Channels[head.ChannelId].Inlet;
-        line->Detail = head.Detail;
-        var number = (ushort)(_records.Payload % JournalFormat.PayloadsInReach);
+        line->DeliveredAtPs = _records.DeliveredAtPs;
+        line->Kind = (MessageKind)_records.Kind;
+        line->Inlet = _inlets[channel];
+        line->Detail = _records.Detail;
+        var payload = (int)(_records.Payload & JournalFormat.PayloadsInReach - 1);
         switch (_records.Form)
         {
             case RecordForm.SharedNext or RecordForm.Shared:
-                line->Tlp = _tlps[Known(number)];
-                batch.Add(new ExpectedHead(head.ChannelId, number, ExpectedBody.KnownPayload));
+                line->Tlp = Known(payload);
+                batch.Add(new ExpectedHead(channel, payload, ExpectedBody.KnownPayload));
                 break;
             case RecordForm.SharedData:
-                line->Tlp = WithHeader(body, in _tlps[Known(number)]);
-                batch.Add(new ExpectedHead(head.ChannelId, number, ExpectedBody.KnownPayload));
+                if (!TlpCodec.TryDecodeHeader(body, null, out line->Tlp) || line->Tlp.PayloadBytes != Known(payload).PayloadBytes) throw new InvalidDataException("a header does not fit its data");
+                ExpectAsWritten(body, in line->Tlp);
+                batch.Add(new ExpectedHead(channel, payload, ExpectedBody.KnownPayload));
                 break;
             case RecordForm.Numbered:
-                line->Tlp = _tlps[number] = Decode(body, batch.Payload);
+                Decode(body, batch);
                 if (!line->CarriesTlp || !line->Tlp.HasLongPayload) throw new InvalidDataException("a payload has a number and no need of one");
-                batch.Add(new ExpectedHead(head.ChannelId, number, ExpectedBody.NewPayload));
+                _tlps[payload] = line->Tlp;
+                batch.Add(new ExpectedHead(channel, payload, ExpectedBody.NewPayload));
                 break;
             case var _ when line->CarriesTlp:
-                line->Tlp = Decode(body, batch.Payload);
+                Decode(body, batch);
                 if (line->Tlp.HasLongPayload) throw new InvalidDataException("a payload has no number");
-                batch.Add(new ExpectedHead(head.ChannelId, 0, (ExpectedBody)((int)ExpectedBody.Tlp + line->Tlp.PayloadBytes / sizeof(uint))));
+                batch.Add(new ExpectedHead(channel, 0, (ExpectedBody)((int)ExpectedBody.Tlp + line->Tlp.PayloadBytes / sizeof(uint))));
                 break;
             default:
                 var bytes = new Span<byte>(&line->Tlp, Message.BodyBytes);
+                bytes.Clear();
                 body.CopyTo(bytes);
-                bytes[body.Length..].Clear();
-                batch.Add(new ExpectedHead(head.ChannelId, 0, ExpectedBody.Bytes));
+                batch.Add(new ExpectedHead(channel, 0, ExpectedBody.Bytes));
                 break;
         }
     }
 
-    private int Known(int number) => _records.NextPayload - _records.Payload <= JournalFormat.PayloadsInReach ? number : throw new InvalidDataException("a payload is out of reach");
+    private ref readonly Tlp Known(int payload)
+    {
+        if (_records.NextPayload - _records.Payload > JournalFormat.PayloadsInReach) throw new InvalidDataException("a payload is out of reach");
+        return ref _tlps[payload];
+    }
 
-    private static Tlp Decode(ReadOnlySpan<byte> wire, byte* payload) => TlpCodec.TryDecode(wire, payload, out var tlp, out var error) && TlpCodec.StartsWithHeaderOf(wire, in tlp)
-        ? tlp
-        : throw new InvalidDataException($"no TLP: {error}");
+    private static void Decode(ReadOnlySpan<byte> wire, ExpectedBatch batch)
+    {
+        if (!TlpCodec.TryDecode(wire, batch.Payload, out batch.Line->Tlp, out var error)) throw new InvalidDataException($"no TLP: {error}");
+        ExpectAsWritten(wire, in batch.Line->Tlp);
+    }
 
-    private static Tlp WithHeader(ReadOnlySpan<byte> prefixAndHeader, in Tlp other) =>
-        TlpCodec.TryDecodeHeader(prefixAndHeader, null, out var tlp) && tlp.PayloadBytes == other.PayloadBytes && TlpCodec.StartsWithHeaderOf(prefixAndHeader, in tlp)
-            ? tlp
-            : throw new InvalidDataException("a header does not fit its data");
+    /// <summary>Reading ignores what is reserved; who compares bytes does not.</summary>
+    private static void ExpectAsWritten(ReadOnlySpan<byte> wire, in Tlp tlp)
+    {
+        if (!TlpCodec.StartsWithHeaderOf(wire, in tlp)) throw new InvalidDataException("a TLP has reserved bits set");
+    }
 }

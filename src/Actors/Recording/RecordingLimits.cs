@@ -4,7 +4,7 @@ namespace PcieFabric.Recording;
 internal static class RecordingLimits
 {
     /// <summary>Of a batch of what is expected.</summary>
-    public const int ExpectedBatchBytes = 256 << 10;
+    public const int ExpectedBatchBytes = 512 << 10;
 
-    public const int ExpectedBatches = 8;
+    public const int ExpectedBatches = 4;
 }

@@ -13,8 +13,8 @@ namespace PcieFabric.Recording;
 /// </summary>
 internal sealed unsafe class RunComparison : Comparison, IDisposable
 {
-    /// <summary>Which bits of the second half of a message say something, by <see cref="ExpectedBody"/>; of the first half all do.</summary>
-    private static readonly Vector256<ulong>[] Said = [.. Enumerable.Range(0, (int)ExpectedBody.NewPayload + 1).Select(body => SaidIn((ExpectedBody)body))];
+    /// <summary>Which bits of a message say something, by <see cref="ExpectedBody"/>.</summary>
+    private static readonly Vector512<ulong>[] Said = [.. Enumerable.Range(0, (int)ExpectedBody.NewPayload + 1).Select(body => SaidIn((ExpectedBody)body))];
 
     private readonly JournalReader _journal;
     private readonly SimTime? _until;
@@ -51,10 +51,10 @@ internal sealed unsafe class RunComparison : Comparison, IDisposable
         if (_head != _lastHead || TryBeginNext())
         {
             var head = _head[-1];
-            ref var expected = ref *_line;
-            ref var actual = ref Unsafe.As<Message, byte>(ref Unsafe.AsRef(in message));
-            var difference = (HalfOf(ref actual, 0) ^ HalfOf(ref expected, 0)) | (HalfOf(ref actual, 1) ^ HalfOf(ref expected, 1)) & Said[(int)head.Body];
-            if (difference == Vector256<ulong>.Zero && head.Channel == channelId && (head.Body < ExpectedBody.KnownPayload || HasPayload(head, in message)))
+            // As wide as the message was stored just before, or the processor would wait until it has reached the cache.
+            var actual = Vector512.LoadUnsafe(ref Unsafe.As<Message, ulong>(ref Unsafe.AsRef(in message)));
+            var difference = (actual ^ Vector512.Load((ulong*)_line)) & Said[(int)head.Body];
+            if (difference == Vector512<ulong>.Zero && head.ChannelId == channelId && (head.Body < ExpectedBody.KnownPayload || HasPayload(head, in message)))
             {
                 _head--;
                 _line += Engine.Message.SizeBytes;
@@ -138,15 +138,14 @@ internal sealed unsafe class RunComparison : Comparison, IDisposable
         ComparedUntilPs = Math.Max(ComparedUntilPs, exact.ComparedUntilPs);
     }
 
-    private static Vector256<ulong> HalfOf(ref byte message, int half) => Vector256.LoadUnsafe(ref message, (nuint)(half * Vector256<byte>.Count)).AsUInt64();
-
     /// <summary>Of a TLP's last words, the number of its payload's memory tells nothing, nor do the bytes behind a payload that it has itself.</summary>
-    private static Vector256<ulong> SaidIn(ExpectedBody body)
+    private static Vector512<ulong> SaidIn(ExpectedBody body)
     {
-        if (body == ExpectedBody.Bytes) return Vector256<ulong>.AllBitsSet;
+        if (body == ExpectedBody.Bytes) return Vector512<ulong>.AllBitsSet;
         Span<byte> own = stackalloc byte[2 * sizeof(ulong)];
         own.Clear();
         if (body < ExpectedBody.KnownPayload) own[..((body - ExpectedBody.Tlp) * sizeof(uint))].Fill(byte.MaxValue);
-        return Vector256.Create(ulong.MaxValue, uint.MaxValue, MemoryMarshal.Read<ulong>(own), MemoryMarshal.Read<ulong>(own[sizeof(ulong)..]));
+        var last = Vector256.Create(ulong.MaxValue, uint.MaxValue, MemoryMarshal.Read<ulong>(own), MemoryMarshal.Read<ulong>(own[sizeof(ulong)..]));
+        return Vector512.Create(Vector256<ulong>.AllBitsSet, last);
     }
 }

@@ -16,9 +16,16 @@ public sealed class RecordReader(int channels)
     private ReadOnlyMemory<byte> _body;
     private int _block;
     private int _next;
-    private long _previousPs;
 
-    public MessageHead Head { get; private set; }
+    public MessageHead Head => new(DeliveredAtPs, ChannelId, Kind, Detail);
+
+    public long DeliveredAtPs { get; private set; }
+
+    public int ChannelId { get; private set; }
+
+    public ushort Kind { get; private set; }
+
+    public uint Detail { get; private set; }
 
     public RecordForm Form { get; private set; }
 
@@ -39,7 +46,7 @@ public sealed class RecordReader(int channels)
     /// <param name="firstPayload">The number of the first payload that the block itself has.</param>
     public void Start(ReadOnlyMemory<byte> body, long previousPs, long firstPayload)
     {
-        (_body, _previousPs, NextPayload, _next) = (body, previousPs, firstPayload, 0);
+        (_body, DeliveredAtPs, NextPayload, _next) = (body, previousPs, firstPayload, 0);
         _block++;
     }
 
@@ -53,7 +60,7 @@ public sealed class RecordReader(int channels)
         BodyAt = at + tag.HeadBytes;
         BodyBytes = 0;
         Form = tag.Form;
-        ref var last = ref _channels[Head.ChannelId];
+        ref var last = ref _channels[ChannelId];
         switch (tag.Form)
         {
             case RecordForm.SharedNext:
@@ -137,18 +144,20 @@ public sealed class RecordReader(int channels)
     {
         var tag = new RecordTag(Unsafe.ReadUnaligned<ushort>(ref at));
         at = ref Unsafe.Add(ref at, RecordTag.SizeBytes);
-        _previousPs += (long)Number(ref at, tag.ElapsedBytes);
+        DeliveredAtPs += (long)Number(ref at, tag.ElapsedBytes);
         at = ref Unsafe.Add(ref at, tag.ElapsedBytes);
         var channel = (uint)Number(ref at, tag.ChannelBytes);
         if (channel >= (uint)channels) throw new InvalidDataException($"{channel} is more than {channels - 1}");
         at = ref Unsafe.Add(ref at, tag.ChannelBytes);
         ref var last = ref LastOf((int)channel, tag.IsLikeLast);
-        if (!tag.IsLikeLast) last.Kind = (ushort)Number(ref at, tag.KindBytes);
-        at = ref Unsafe.Add(ref at, tag.KindBytes);
-        if (!tag.IsLikeLast) last.Detail = (uint)Number(ref at, tag.DetailBytes);
-        at = ref Unsafe.Add(ref at, tag.DetailBytes);
+        if (!tag.IsLikeLast)
+        {
+            last.Kind = (ushort)Number(ref at, tag.KindBytes);
+            last.Detail = (uint)Number(ref Unsafe.Add(ref at, tag.KindBytes), tag.DetailBytes);
+        }
+        at = ref Unsafe.Add(ref at, tag.KindBytes + tag.DetailBytes);
         number = (uint)Number(ref at, tag.NumberBytes);
-        Head = new MessageHead(_previousPs, (int)channel, last.Kind, last.Detail);
+        (ChannelId, Kind, Detail) = ((int)channel, last.Kind, last.Detail);
         return tag;
     }
 

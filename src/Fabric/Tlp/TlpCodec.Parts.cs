@@ -51,7 +51,7 @@ public static partial class TlpCodec
         var header = 0;
         if (SkipPrefixes(prefixAndHeader, ref header) != TlpDecodeFault.None || !IsDefined(prefixAndHeader[header])) return false;
         if (prefixAndHeader.Length != header + HeaderBytes(prefixAndHeader[header])) return false;
-        tlp = ReadHeader(prefixAndHeader[header..]);
+        Tlp.ReadHeader(prefixAndHeader[header..], out tlp);
         if (header != 0) ReadPrefix(prefixAndHeader, ref tlp);
         tlp.PlacePayload(payload);
         return tlp.HasLongPayload;
@@ -69,5 +69,9 @@ public static partial class TlpCodec
     /// <summary>TD, bit 15 of the common DW.</summary>
     private static bool HasDigest(ReadOnlySpan<byte> wire) => (wire[PrefixBytesOf(wire) + 2] & 0x80) != 0;
 
-    private static int PayloadBytes(ReadOnlySpan<byte> wire) => ReadHeader(wire[PrefixBytesOf(wire)..]).PayloadBytes;
+    private static int PayloadBytes(ReadOnlySpan<byte> wire)
+    {
+        Tlp.ReadHeader(wire[PrefixBytesOf(wire)..], out var tlp);
+        return tlp.PayloadBytes;
+    }
 }

@@ -90,6 +90,9 @@ public static class JournalReplay
             : null;
 
         ReplayResult Result(Divergence? divergence) =>
-            new(journal.Run, divergence, hasMessages ? comparison.Compared : 0, hasMessages ? 0 : comparison.Compared, new SimTime(comparison.ComparedUntilPs));
+            new(journal.Run, divergence, hasMessages ? comparison.Compared : 0, hasMessages ? 0 : comparison.Compared, new SimTime(comparison.ComparedUntilPs))
+            {
+                ComparedExactly = messages?.ComparedExactly ?? 0,
+            };
     }
 }

@@ -28,7 +28,7 @@ internal sealed class ExpectedRun : IDisposable
     /// <summary>The next batch; the one before is filled anew then. Not to be asked for behind the last.</summary>
     public ExpectedBatch Next()
     {
-        // To wake a thread takes longer than to fill a batch: it sleeps until half of them can be filled.
+        // To wake the other thread takes this one some microseconds: it sleeps until half of them can be filled.
         if (++_used == Batches / 2)
         {
             _free.Release(_used);

@@ -51,7 +51,6 @@ internal sealed unsafe class RunComparison : Comparison, IDisposable
         if (_head != _lastHead || TryBeginNext())
         {
             var head = _head[-1];
-            // As wide as the message was stored just before, or the processor would wait until it has reached the cache.
             var actual = Vector512.LoadUnsafe(ref Unsafe.As<Message, ulong>(ref Unsafe.AsRef(in message)));
             var difference = (actual ^ Vector512.Load((ulong*)_line)) & Said[(int)head.Body];
             if (difference == Vector512<ulong>.Zero && head.ChannelId == channelId && (head.Body < ExpectedBody.KnownPayload || HasPayload(head, in message)))

@@ -233,8 +233,11 @@ public unsafe partial struct Tlp
     [UnscopedRef]
     internal Span<byte> AllocatePayload(PayloadPool pool)
     {
-        if (PayloadBytes > InlineBytes) Rent(pool, PayloadBytes);
-        return PlacePayload(_pooled);
+        var size = PayloadBytes;
+        if (size <= InlineBytes) return MemoryMarshal.CreateSpan(ref Unsafe.As<InlinePayload, byte>(ref _inline), size);
+        Rent(pool, size);
+        _flags |= PooledBit;
+        return new Span<byte>(_pooled, size);
     }
 
     /// <summary>The same, inline or in other memory, as <see cref="MovePayload"/> has it.</summary>

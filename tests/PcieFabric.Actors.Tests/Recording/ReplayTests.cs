@@ -193,7 +193,7 @@ public class ReplayTests(ITestOutputHelper output)
         {
             var block = blocks[random.Next(blocks.Length)];
             byte[] damaged = [.. bytes];
-            // Header and body: verifying takes no checksum of bytes that are as they should be, so it must miss none that are not.
+            // Header and body: what is read ahead on another thread must be told as damage here, and not as what it looks like.
             damaged[random.NextInt64(block.Offset, block.End)] ^= (byte)(1 << random.Next(8));
 
             var line = Assert.Throws<InputException>(() => Replay(damaged, new BusyFabric())).Line;

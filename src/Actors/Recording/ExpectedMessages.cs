@@ -65,6 +65,7 @@ internal sealed unsafe class ExpectedMessages
         line->Inlet = _inlets[channel];
         line->Detail = _records.Detail;
         var payload = (int)(_records.Payload & JournalFormat.PayloadsInReach - 1);
+        if (!line->CarriesTlp && _records.Form is not (RecordForm.Whole or RecordForm.Repeated)) throw new InvalidDataException("what is no TLP has a TLP's payload");
         switch (_records.Form)
         {
             case RecordForm.SharedNext or RecordForm.Shared:
@@ -78,7 +79,7 @@ internal sealed unsafe class ExpectedMessages
                 break;
             case RecordForm.Numbered:
                 Decode(body, batch);
-                if (!line->CarriesTlp || !line->Tlp.HasLongPayload) throw new InvalidDataException("a payload has a number and no need of one");
+                if (!line->Tlp.HasLongPayload) throw new InvalidDataException("a payload has a number and no need of one");
                 _tlps[payload] = line->Tlp;
                 batch.Add(new ExpectedHead(channel, payload, ExpectedBody.NewPayload));
                 break;

@@ -213,7 +213,7 @@ public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObs
         }
         if (!tlp.IsMemoryRequest)
         {
-            _device.FromModel(function, in tlp);
+            _device.FromModel(function.Source, in tlp);
             return;
         }
         if (!_outbound.TryTranslate(number, tlp.Address, (ulong)tlp.LengthDw * 4, out var busAddress))
@@ -223,7 +223,7 @@ public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObs
             return;
         }
         var translated = tlp.AtAddress(busAddress);
-        _device.FromModel(function, in translated);
+        _device.FromModel(function.Source, in translated);
     }
 
     /// <summary>There is no function to act for: the access of the processor fails.</summary>

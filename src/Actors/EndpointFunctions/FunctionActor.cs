@@ -13,6 +13,9 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath, ITrainPath,
 {
     public const int EndpointInlet = 1;
 
+    /// <summary>What a function's own fields commonly are: two lines of a cache.</summary>
+    private const int BytesOfFunction = 128;
+
     private readonly EndpointFunction _function;
     private readonly FunctionSoftware _software;
     private readonly Transmitter _toEndpoint;
@@ -80,6 +83,12 @@ public sealed class FunctionActor : Actor, IPortOwner, IRequestPath, ITrainPath,
                 throw new InvalidOperationException($"Invariant: {Context.Path} got a {message.Kind}");
         }
         _software.RunTurn();
+    }
+
+    internal override void Foresee(ref readonly Message message)
+    {
+        Foresight.Fetch(_function, 0, BytesOfFunction);
+        if (message.Kind == MessageKind.Timer) _software.Foresee(message.Read<Engine.Timer>());
     }
 
     /// <summary>The function's code failed: what the host still asks of it is aborted, and what it had asked is let go.</summary>

@@ -11,7 +11,6 @@ internal sealed class FunctionSoftware
 {
     private readonly IRequestPath _path;
     private readonly SoftwareTasks _tasks;
-    private IActorContext? _context;
     private Requester? _requester;
     private Alarms? _alarms;
     private int _tagLimit = Limits.MaxTags;
@@ -30,14 +29,18 @@ internal sealed class FunctionSoftware
 
     public FunctionState State { get; private set; }
 
-    /// <summary>Made when the function first asks for it: most functions of a large fabric never do.</summary>
-    public Requester Requester => _requester ??= MakeRequester();
+    public Requester Requester => _requester!;
 
-    public Alarms Alarms => _alarms ??= new Alarms(_context!, Turns);
+    public Alarms Alarms => _alarms!;
 
     public bool AllFinished => _tasks.AllFinished;
 
-    public void Attach(IActorContext context) => _context = context;
+    /// <summary>All at once, so that it lies together and beside its actor: where thousands of functions are busy, what one needs can be fetched at once.</summary>
+    public void Attach(IActorContext context)
+    {
+        _alarms = new Alarms(context, Turns);
+        _requester = new Requester(context, _path, Turns, tags: TagsOf(State), limit: _tagLimit);
+    }
 
     public void Watch(Task task) => _tasks.Watch(task);
 
@@ -67,9 +70,15 @@ internal sealed class FunctionSoftware
     {
         var tagsChanged = state.TagBits != State.TagBits;
         State = state;
-        if (_requester is not null) Configure(_requester);
-        if (state.WasReset) _requester?.AbandonAll();
+        Configure(Requester);
+        if (state.WasReset) Requester.AbandonAll();
         if (tagsChanged || state.WasReset) UseTags();
+    }
+
+    /// <inheritdoc cref="Actor.Foresee"/>
+    public void Foresee(Engine.Timer timer)
+    {
+        if (timer.Id == Alarms.TimerId) Alarms.Foresee(timer.Argument);
     }
 
     /// <returns>False if the timer is none of its own.</returns>
@@ -91,18 +100,11 @@ internal sealed class FunctionSoftware
     /// <summary>To be called when a message has been handled.</summary>
     public void RunTurn() => _tasks.RunTurn();
 
-    private Requester MakeRequester()
-    {
-        var requester = new Requester(_context!, _path, Turns);
-        Configure(requester);
-        requester.UseTags(TagsOf(State), _tagLimit);
-        return requester;
-    }
-
     private static TagWidth TagsOf(FunctionState state) => (TagWidth)Math.Max((byte)TagWidth.FiveBits, state.TagBits);
 
     private void UseTags()
     {
+        // Before it is part of a fabric there is none.
         if (_requester is null) return;
         _requester.ReleaseHeld();
         _tagsStale = _requester.Outstanding > 0;

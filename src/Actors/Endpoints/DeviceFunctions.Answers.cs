@@ -150,8 +150,15 @@ internal sealed partial class DeviceFunctions
         return function.Model;
     }
 
+    /// <summary>Of what a function's registers say that is asked for each TLP.</summary>
+    private void TakeNote(Function function)
+    {
+        if (function.Source >= 0) _initiators[function.Source] = function.MayInitiate;
+    }
+
     private void TellState(Function function, bool wasReset)
     {
+        TakeNote(function);
         if (function.ModelSleeps || function.Model is not { } model) return;
         var state = FunctionState.Of(IdOf(function), function, wasReset);
         _observer?.StateChanged(function, state);

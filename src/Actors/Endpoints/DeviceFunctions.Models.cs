@@ -7,33 +7,37 @@ namespace PcieFabric.Endpoints;
 
 internal sealed partial class DeviceFunctions
 {
-    /// <summary>A function's model sends: a request, a completion, or a signal that the device turns into an interrupt.</summary>
-    public void FromModel(Function function, ref readonly Tlp tlp)
+    /// <summary>
+    /// A function's model sends: a request, a completion, or a signal that the device turns into an interrupt. What only passes needs nothing of the function itself, which lies
+    /// elsewhere for each of many.
+    /// </summary>
+    /// <param name="source">The place of the model.</param>
+    public void FromModel(int source, ref readonly Tlp tlp)
     {
         _holdsCredits = false;
         if (tlp.IsMessage && tlp.Routing == MessageRouting.Local)
         {
-            _sources.Departed(function.Source, in tlp, Context.NowPs);
-            Signal(function, FunctionSignal.Of(in tlp));
+            _sources.Departed(source, in tlp, Context.NowPs);
+            Signal(BySource(source)!, FunctionSignal.Of(in tlp));
             return;
         }
-        if (tlp.IsMemoryRequest && (!_link.IsUp || !function.MayInitiate))
+        if (tlp.IsMemoryRequest && (!_link.IsUp || !_initiators[source]))
         {
-            Refuse(function, in tlp);
+            Refuse(BySource(source)!, in tlp);
             return;
         }
         var own = tlp;
-        if (!tlp.IsCompletion) own.Requester = IdOf(function);
+        if (!tlp.IsCompletion) own.Requester = IdOfModel(source);
         if (HasSiblings)
         {
-            if (tlp.IsMemoryRequest && TryReachSibling(function, function.Source, in own)) return;
+            if (tlp.IsMemoryRequest && MayBeForSibling(in own) && TryReachSibling(BySource(source)!, source, in own)) return;
             if (tlp.IsCompletion && TryCompleteSibling(in own))
             {
-                _sources.Departed(function.Source, in own, Context.NowPs);
+                _sources.Departed(source, in own, Context.NowPs);
                 return;
             }
         }
-        SendUp(in own, function.Source);
+        SendUp(in own, source);
     }
 
     /// <summary>Another than its model asks on behalf of a function.</summary>

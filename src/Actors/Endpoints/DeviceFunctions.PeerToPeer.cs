@@ -8,6 +8,8 @@ internal sealed partial class DeviceFunctions
 {
     private bool HasSiblings => _functions.Length > 1 || _virtual.Length > 0;
 
+    private bool MayBeForSibling(ref readonly Tlp request) => !Decode.Find(request.Address, isIo: false).Range.IsEmpty;
+
     /// <summary>A function's request, if it is for a BAR of another function of the device.</summary>
     /// <param name="source">Who gets the credits back.</param>
     /// <returns>False if it is to go up the link.</returns>

@@ -1,3 +1,4 @@
+using System.Collections;
 using PcieFabric.AddressTranslation;
 using PcieFabric.ConfigSpaces;
 using PcieFabric.Engine;
@@ -26,6 +27,9 @@ internal sealed partial class DeviceFunctions
     private readonly bool _ari;
     private readonly DecodeTable _decodeTable = new();
     private readonly SourceCredits _sources;
+
+    /// <summary>By the place of its model, whether a function's registers let it initiate: all of a device on one line of a cache, and not on two for each.</summary>
+    private readonly BitArray _initiators;
     private readonly IFunctionObserver? _observer;
     private readonly (Function? Function, ActorRef? Model)[] _virtualBySource;
     private PortCounters? _counters;
@@ -51,6 +55,7 @@ internal sealed partial class DeviceFunctions
         _functions = new Function?[most];
         _virtualBySource = new (Function?, ActorRef?)[virtualModels];
         _sources = new SourceCredits(most + virtualModels + others);
+        _initiators = new BitArray(most + virtualModels);
     }
 
     /// <summary>By function number; null where there is none. Virtual functions belong to one of these.</summary>
@@ -80,7 +85,7 @@ internal sealed partial class DeviceFunctions
 
     /// <inheritdoc cref="SourceCredits.Connect"/>
     public void ConnectSource(int function, ActorRef credits, in Links.CreditLimits granted, int maxPayloadSize) =>
-        _sources.Connect(function, credits, in granted, maxPayloadSize, egresses: 1);
+        _sources.Connect(function, credits, in granted, maxPayloadSize, egresses: 1, isShared: false);
 
     /// <summary>The way to the model of a virtual function, which has none yet.</summary>
     public void ConnectVirtualModel(int source, ActorRef model) => _virtualBySource[source - _functions.Length].Model = model;
@@ -91,9 +96,13 @@ internal sealed partial class DeviceFunctions
         _functions = functions;
         _virtual = [.. functions.Select(function => function?.Virtual).OfType<VirtualFunctions>()];
         foreach (ref var place in _virtualBySource.AsSpan()) place.Function = null;
+        _initiators.SetAll(false);
         _decodesAnew = true;
-        foreach (var function in functions)
-            function?.Layout.Express.Link?.SetUp(function.Space, _link.Link.Generation.Number, _link.Link.Width.Lanes);
+        foreach (var function in functions.OfType<Function>())
+        {
+            function.Layout.Express.Link?.SetUp(function.Space, _link.Link.Generation.Number, _link.Link.Width.Lanes);
+            TakeNote(function);
+        }
     }
 
     public void Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs)
@@ -143,7 +152,12 @@ internal sealed partial class DeviceFunctions
         return VirtualFunctionAt(number);
     }
 
-    public Bdf IdOf(Function function) => new((ushort)((_id.Value & 0xFF00) + (_ari ? function.Number : _id.Value & 0xF8 | function.Number)));
+    public Bdf IdOf(Function function) => IdOf(function.Number);
+
+    private Bdf IdOf(int number) => new((ushort)((_id.Value & 0xFF00) + (_ari ? number : _id.Value & 0xF8 | number)));
+
+    /// <summary>The place of a model is its function's number, but for those of virtual functions.</summary>
+    private Bdf IdOfModel(int source) => source < _functions.Length ? IdOf(source) : IdOf(BySource(source)!);
 
     private void Complete(ref readonly Tlp completion)
     {

@@ -79,7 +79,7 @@ public sealed class Endpoint : Actor, IPortOwner, ITrainStop
                 _device.AnswerRead(in message.Tlp, holdsCredits: message.Kind == MessageKind.Tlp);
                 break;
             case MessageKind.Tlp:
-                _device.FromModel(_device.BySource(message.Inlet - FirstModelInlet)!, in message.Tlp);
+                _device.FromModel(message.Inlet - FirstModelInlet, in message.Tlp);
                 break;
             case MessageKind.CreditReturn:
                 Link.Returned(message.Read<CreditReturn>(), Context.NowPs);

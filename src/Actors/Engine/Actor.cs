@@ -30,6 +30,14 @@ public abstract class Actor
     /// <param name="message">Valid during the call only.</param>
     public abstract void Receive(ref readonly Message message);
 
+    /// <summary>
+    /// Some messages before <see cref="Receive"/>, where thousands of actors are busy: what it will need that does not lie right behind the actor is for <see cref="Foresight.Fetch(object?, int, int)"/>.
+    /// Not to change anything, nor to be relied on.
+    /// </summary>
+    internal virtual void Foresee(ref readonly Message message)
+    {
+    }
+
     /// <summary>What a supervisor calls in place of <see cref="Receive"/> once it has stopped this actor: payloads must still be given back.</summary>
     public virtual void ReceiveStopped(ref readonly Message message)
     {

@@ -6,8 +6,8 @@ namespace PcieFabric.Engine;
 /// </summary>
 public sealed class ActorSynchronizationContext : SynchronizationContext
 {
-    private readonly Queue<IAwaited> _toResume = new();
-    private readonly Queue<(SendOrPostCallback Callback, object? State)> _continuations = new();
+    private ShortQueue<IAwaited> _toResume;
+    private ShortQueue<(SendOrPostCallback Callback, object? State)> _continuations;
     private volatile bool _inTurn;
     private volatile Exception? _intrusion;
 

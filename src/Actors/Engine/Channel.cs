@@ -1,19 +1,14 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace PcieFabric.Engine;
 
 /// <summary>A channel of the deterministic engine: a ring of messages, sorted by time, without memory while it is empty and has never held two.</summary>
 internal sealed class Channel : ActorRef
 {
-    private const int CacheLineBytes = 64;
-
     private readonly Outbox? _outbox;
     private readonly long _lookAheadPs;
     private readonly ushort _inlet;
 
-    /// <summary>The receiver's, but for one that stands in: only to be fetched ahead.</summary>
     private readonly Actor _actor;
     private Message[] _ring = [];
     private int _head;
@@ -106,14 +101,11 @@ internal sealed class Channel : ActorRef
     /// <summary>Forgets all that it holds; its entry in the queue is for the caller to remove.</summary>
     public void Clear() => _count = 0;
 
-    /// <summary>Has the processor fetch what delivering the head needs. What an actor consists of was made with it, so that most of it lies behind it.</summary>
-    public unsafe void Foresee()
-    {
-        Sse.Prefetch0(Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_ring)));
-        var (receiver, actor) = (Receiver, _actor);
-        Sse.Prefetch0((void*)Unsafe.As<ActorCell, nint>(ref receiver));
-        for (var at = 0; at < EngineLimits.ForeseenBytes; at += CacheLineBytes) Sse.Prefetch0((byte*)Unsafe.As<Actor, nint>(ref actor) + at);
-    }
+    /// <summary>Where the head is, or will be read from; only to be fetched ahead.</summary>
+    public Message[] Ring => _ring;
+
+    /// <summary>The receiver's, but for one that stands in; only to be fetched ahead.</summary>
+    public Actor Actor => _actor;
 
     /// <summary>Takes the head out, whose place is free for another then.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

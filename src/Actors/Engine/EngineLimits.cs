@@ -12,14 +12,20 @@ public static class EngineLimits
     /// <summary>How far ahead the queue of events looks at once for what is due soon: longer than anything on links and in memory takes, shorter than the timeouts of software.</summary>
     public const long LongestSoonPs = 100_000_000;
 
-    /// <summary>How much it then takes in at once: 32 KiB, which stay in a processor's second cache.</summary>
-    public const int MostSoon = 1 << 12;
+    /// <summary>The same where much is: still longer than TLPs take, and shorter than most alarms, which are to stand in line.</summary>
+    public const long CrowdedSoonPs = 8_000_000;
 
-    /// <summary>Busy channels from which on a partition looks ahead for what they refer to: fewer stay in the caches anyway.</summary>
-    public const int ForeseenFrom = 512;
+    /// <summary>How many alarms that are due soon wait in line: of 128 KiB, of which one end is written and the other read, so that hardly any of it takes room in a cache.</summary>
+    public const int MostInLine = 1 << 13;
 
-    /// <summary>How much of an actor is fetched ahead: most of a function that a model runs, of 2 KiB. More takes the place of what others need.</summary>
-    public const int ForeseenBytes = 1536;
+    /// <summary>Alarms of so many different whiles stand in rows, as functions of few kinds set them. Each that is set looks at the ends of these.</summary>
+    public const int RowsOfEvents = 4;
+
+    /// <summary>Alarms in line from which on a partition looks ahead for what they refer to: fewer stay in the caches anyway.</summary>
+    public const int ForeseenFrom = 128;
+
+    /// <summary>How much is fetched ahead from an actor on: a function that a model runs, with its software, its channels and what its endpoint owes it. More takes the place of what others need.</summary>
+    public const int ForeseenBytes = 1984;
 
     /// <summary>More loops than this cost more in looking at each other's clocks than they win.</summary>
     public const int MaxPartitions = 256;

@@ -4,34 +4,44 @@ namespace PcieFabric.Engine;
 
 /// <summary>
 /// The heads of all channels that hold messages, least (time, channel) first. What is due soon is in a heap of its own, so that thousands of alarms that are set
-/// for later do not make each event wade through them. Time does not run backwards: nothing comes that is due before what was last taken.
+/// for later do not make each event wade through them; of those the next wait in line, in order, so that what they will need can be fetched ahead of them.
+/// Time does not run backwards: nothing comes that is due before what was last taken.
 /// </summary>
 internal sealed class EventQueue
 {
     private readonly SoonHeap _soon = new();
-    private readonly EventHeap _later = new();
+    private readonly EventRows _later = new();
 
-    /// <summary>What is due so long after the base of <see cref="_soon"/> or later is not in there, and all else is.</summary>
+    /// <summary>What left <see cref="_later"/> and is not in <see cref="_soon"/> yet, the next first, from <see cref="_first"/> on.</summary>
+    private EventHeap.Entry[] _line = [];
+    private int _first;
+    private int _end;
+
+    /// <summary>What is due so long after the base of <see cref="_soon"/> or later is in <see cref="_later"/>, and all else is not.</summary>
     private long _soonPs = EngineLimits.LongestSoonPs;
 
-    public bool IsEmpty => _soon.IsEmpty && _later.IsEmpty;
+    public bool IsEmpty => Count == 0;
 
-    public int Count => _soon.Count + _later.Count;
-
-    /// <summary>Of these, what is due soon.</summary>
-    public int CountSoon => _soon.Count;
+    public int Count => _soon.Count + InLine + _later.Count;
 
     /// <summary>When something is due next; when empty, a time that never comes.</summary>
-    public long TopPs => _soon.IsEmpty ? _later.Top.TimePs : _soon.TopPs;
+    public long TopPs => Math.Min(_soon.TopPs, WaitingPs);
 
     /// <summary>What is due then.</summary>
-    public int TopChannelId => _soon.IsEmpty ? _later.Top.ChannelId : _soon.TopChannelId;
+    public int TopChannelId => new EventHeap.Entry(_soon.TopPs, _soon.TopChannelId).Precedes(in Waiting) ? _soon.TopChannelId : Waiting.ChannelId;
 
-    /// <summary>As <see cref="TopPs"/>, as long as that is soon.</summary>
+    /// <summary>As <see cref="TopPs"/>, before <see cref="WaitingPs"/>.</summary>
     public long TopSoonPs => _soon.TopPs;
 
     /// <inheritdoc cref="TopSoonPs"/>
     public int TopSoonChannelId => _soon.TopChannelId;
+
+    /// <summary>When the first is due of what has to be brought in before it can be taken.</summary>
+    public long WaitingPs { get; private set; } = long.MaxValue;
+
+    private int InLine => _end - _first;
+
+    private ref readonly EventHeap.Entry Waiting => ref InLine > 0 ? ref _line[_first] : ref _later.Top;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Push(long timePs, int channelId)
@@ -40,26 +50,25 @@ internal sealed class EventQueue
         else PushLater(timePs, channelId);
     }
 
-    public void Pop()
-    {
-        if (_soon.IsEmpty) Refill();
-        _soon.Pop();
-    }
+    /// <summary>Takes what is next, which nothing that waits precedes: see <see cref="TryBringIn"/>.</summary>
+    public void Pop() => _soon.Pop();
 
-    /// <summary>The channel on top has a new head.</summary>
+    /// <summary>The channel that is next, as for <see cref="Pop"/>, has a new head.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void ReplaceTop(long timePs)
     {
-        if (IsSoon(timePs) && !_soon.IsEmpty) _soon.ReplaceTop(timePs);
+        if (IsSoon(timePs)) _soon.ReplaceTop(timePs);
         else ReplaceTopByLater(timePs);
     }
 
-    /// <summary>What is next may be taken, if it is due before a time.</summary>
-    /// <returns>Whether there was nothing soon, and now is.</returns>
-    public bool TryRefill(long endPs)
+    /// <summary>What waits may be taken, if it is due before a time.</summary>
+    /// <param name="channels">All, by number: where much waits, what it will need is fetched ahead.</param>
+    /// <returns>Whether something was brought in.</returns>
+    public bool TryBringIn(long endPs, Channel?[] channels)
     {
-        if (!_soon.IsEmpty || _later.Top.TimePs >= endPs) return false;
-        Refill();
+        if (WaitingPs >= endPs) return false;
+        BringIn();
+        if (InLine >= EngineLimits.ForeseenFrom) Foresight.See(channels, _line.AsSpan(_first));
         return true;
     }
 
@@ -68,6 +77,11 @@ internal sealed class EventQueue
     {
         _soon.RemoveAll(isEmptied);
         _later.RemoveAll(isEmptied);
+        var end = _first;
+        foreach (ref readonly var entry in _line.AsSpan(_first, InLine))
+            if (!isEmptied(entry.ChannelId)) _line[end++] = entry;
+        _end = end;
+        FindWaiting();
     }
 
     /// <inheritdoc cref="EventHeap.Trim"/>
@@ -77,37 +91,50 @@ internal sealed class EventQueue
         _later.Trim();
     }
 
-    /// <inheritdoc cref="SoonHeap.Foresee"/>
-    public void Foresee(Channel?[] channels) => _soon.Foresee(channels);
-
     private bool IsSoon(long timePs) => (ulong)(timePs - _soon.BasePs) < (ulong)_soonPs;
 
     private void PushLater(long timePs, int channelId)
     {
         if (timePs < _soon.BasePs) throw new InvalidOperationException($"Invariant: what is due at {timePs} ps comes when {_soon.BasePs} ps are over");
         _later.Push(timePs, channelId);
+        FindWaiting();
     }
 
     private void ReplaceTopByLater(long timePs)
     {
-        var channelId = TopChannelId;
-        Pop();
+        var channelId = _soon.TopChannelId;
+        _soon.Pop();
         Push(timePs, channelId);
     }
 
-    /// <summary>Brings in what is due next: of a while, or less where that is much. What is due at one time stays together.</summary>
+    /// <summary>The first of what waits may be taken from now on.</summary>
+    public void BringIn()
+    {
+        if (InLine == 0 || (InLine < EngineLimits.MostInLine / 2 && TopPs - _soon.BasePs > EngineLimits.CrowdedSoonPs / 2)) Refill();
+        ref readonly var entry = ref _line[_first++];
+        _soon.Push(entry.TimePs, entry.ChannelId);
+        FindWaiting();
+    }
+
+    private void FindWaiting() => WaitingPs = Waiting.TimePs;
+
+    /// <summary>Lines up what is due next: of a while, or of less where that is much. What is due at one time stays together.</summary>
     private void Refill()
     {
-        var next = _later.Top;
-        var movedPs = _soon.BasePs = next.TimePs;
-        var endPs = next.TimePs > long.MaxValue - EngineLimits.LongestSoonPs ? long.MaxValue : next.TimePs + EngineLimits.LongestSoonPs;
-        while (next.TimePs < endPs && (next.TimePs == movedPs || _soon.Count < EngineLimits.MostSoon))
+        var nowPs = _soon.BasePs = TopPs;
+        _line.AsSpan(_first, InLine).CopyTo(_line);
+        (_first, _end) = (0, InLine);
+        var lastPs = InLine > 0 ? _line[_end - 1].TimePs : nowPs;
+        while (_later.Top is var next && (next.TimePs == lastPs || (next.TimePs < EndPs() && _end < EngineLimits.MostInLine)))
         {
-            movedPs = next.TimePs;
-            _soon.Push(next.TimePs, next.ChannelId);
+            if (_end == _line.Length) Array.Resize(ref _line, Math.Max(16, 2 * _end));
+            lastPs = next.TimePs;
+            _line[_end++] = next;
             _later.Pop();
-            next = _later.Top;
         }
-        _soonPs = Math.Min(next.TimePs, endPs) - _soon.BasePs;
+        // Where it came to be much meanwhile, some stand in line that are due after that.
+        _soonPs = Math.Max(Math.Min(_later.Top.TimePs, EndPs()), lastPs + 1) - nowPs;
+
+        long EndPs() => nowPs + Math.Min(_end < EngineLimits.ForeseenFrom ? EngineLimits.LongestSoonPs : EngineLimits.CrowdedSoonPs, long.MaxValue - nowPs);
     }
 }

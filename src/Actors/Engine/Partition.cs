@@ -176,13 +176,12 @@ internal sealed class Partition(int index, PayloadDepot depot)
         var queue = Queue;
         var channels = _channels;
         var trains = Trains;
-        var isCrowded = queue.CountSoon >= EngineLimits.ForeseenFrom;
         while (Delivered < _last)
         {
             var nextPs = queue.TopSoonPs;
-            if (nextPs >= Math.Min(horizonPs, trains.StopPs))
+            if (nextPs >= queue.WaitingPs || nextPs >= Math.Min(horizonPs, trains.StopPs))
             {
-                if (queue.TryRefill(Math.Min(horizonPs, trains.StopPs))) continue;
+                if (queue.TryBringIn(Math.Min(horizonPs, trains.StopPs), channels)) continue;
                 if (trains.StopPs >= horizonPs) return;
                 trains.EndDue();
                 continue;
@@ -199,7 +198,6 @@ internal sealed class Partition(int index, PayloadDepot depot)
             channel.TakeHead(out _inHand);
             if (channel.IsEmpty || channel.HeadIsQueued()) queue.Pop();
             else queue.ReplaceTop(channel.Head.DeliveredAtPs);
-            if (isCrowded) queue.Foresee(channels);
             (NowPs, ChannelInHand) = (nextPs, channelId);
             Delivered++;
             observer?.Delivered(in _inHand, channelId, cell.Index);

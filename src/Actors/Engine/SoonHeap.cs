@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace PcieFabric.Engine;
 
@@ -19,11 +18,18 @@ internal sealed class SoonHeap
     private long[] _entries = New(LeastPlaces);
     private int _count;
 
-    /// <summary>Where the entry came to rest that last went down from the top. All on the way there went up by a level.</summary>
-    private int _rest;
-
-    /// <summary>What times count from, in picoseconds. To be set while it is empty.</summary>
-    public long BasePs { get; set; }
+    /// <summary>What times count from, in picoseconds: not after the top.</summary>
+    public long BasePs
+    {
+        get;
+        set
+        {
+            var by = (value - field) << ChannelBits;
+            if (_count > 0 && by != 0)
+                foreach (ref var entry in _entries.AsSpan(0, _count)) entry -= by;
+            field = value;
+        }
+    }
 
     public bool IsEmpty => _count == 0;
 
@@ -67,7 +73,6 @@ internal sealed class SoonHeap
     {
         if (_entries.Length <= 1024 || _count >= _entries.Length / 8) return;
         Resize(Math.Max(LeastPlaces, _count * 2));
-        _rest = 0;
     }
 
     /// <summary>Takes out channels that were emptied without being delivered.</summary>
@@ -78,31 +83,6 @@ internal sealed class SoonHeap
         _entries.AsSpan(0, _count).Fill(Never);
         _count = 0;
         foreach (var entry in kept) Push(BasePs + (entry >> ChannelBits), (int)entry);
-    }
-
-    /// <summary>
-    /// Has the processor fetch what the next events need: an entry's channel when it comes within three levels of the top, and what the channel refers to when it is
-    /// right below. Where thousands of channels hold messages, each would else wait for main memory several times, one time after the other.
-    /// </summary>
-    public unsafe void Foresee(Channel?[] channels)
-    {
-        if (!Sse.IsSupported || _rest >= _count) return;
-        // The levels below the top begin at 1, 5, 21 and 85.
-        var at = _rest;
-        while (at > 84) at = (at - 1) >> 2;
-        if (at > 20)
-        {
-            Sse.Prefetch0(Unsafe.AsPointer(ref channels[(int)_entries[at]]));
-            at = (at - 1) >> 2;
-        }
-        if (at > 4)
-        {
-            var channel = (byte*)Unsafe.As<Channel?, nint>(ref channels[(int)_entries[at]]);
-            Sse.Prefetch0(channel);
-            Sse.Prefetch0(channel + 64);
-            at = (at - 1) >> 2;
-        }
-        if (at > 0) channels[(int)_entries[at]]!.Foresee();
     }
 
     private long EntryOf(long timePs, int channelId) => ((timePs - BasePs) << ChannelBits) + channelId;
@@ -119,7 +99,6 @@ internal sealed class SoonHeap
             at = child;
         }
         entries[at] = entry;
-        _rest = at;
     }
 
     /// <summary>Which of four comes first. Without branches, of which nobody could foresee where they go.</summary>

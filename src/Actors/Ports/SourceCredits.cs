@@ -13,14 +13,9 @@ public sealed class SourceCredits(int sources)
     /// <summary>The least that a message takes: the credits do not wait for anything.</summary>
     internal const long LatencyPs = 1;
 
-    private readonly Source[] _sources = new Source[sources];
+    private readonly Gathering[] _gathered = new Gathering[sources];
+    private readonly ActorRef[] _ingresses = new ActorRef[sources];
     private (CreditLimits Granted, int MaxPayloadSize, int Egresses, Gathering Nothing) _last;
-
-    private struct Source
-    {
-        public Gathering Gathered;
-        public ActorRef Ingress;
-    }
 
     /// <summary>Shared by sources of the same grant as long as nothing has come from them: in a large switch that is so of most.</summary>
     private sealed class Gathering(in CreditReturns returns, bool isShared)
@@ -32,11 +27,18 @@ public sealed class SourceCredits(int sources)
 
     /// <param name="granted">What the ingress granted on its link, with this MPS.</param>
     /// <param name="egresses">How many owe this ingress.</param>
-    public void Connect(int source, ActorRef ingress, in CreditLimits granted, int maxPayloadSize, int egresses)
+    /// <param name="isShared">Much may never come from it. What is gathered for others has its place at once, beside what was made for them before.</param>
+    public void Connect(int source, ActorRef ingress, in CreditLimits granted, int maxPayloadSize, int egresses, bool isShared = true)
     {
+        _ingresses[source] = ingress;
+        if (!isShared)
+        {
+            _gathered[source] = new Gathering(new CreditReturns(granted, maxPayloadSize, egresses), isShared);
+            return;
+        }
         if (_last.Nothing is null || (_last.Granted, _last.MaxPayloadSize, _last.Egresses) != (granted, maxPayloadSize, egresses))
             _last = (granted, maxPayloadSize, egresses, new Gathering(new CreditReturns(granted, maxPayloadSize, egresses), isShared: true));
-        _sources[source] = new Source { Gathered = _last.Nothing, Ingress = ingress };
+        _gathered[source] = _last.Nothing;
     }
 
     /// <summary>A TLP from this source has left, or will have at <paramref name="atPs"/>.</summary>
@@ -51,7 +53,7 @@ public sealed class SourceCredits(int sources)
     {
         this[source].Take(flowControlClass, out var headers, out var data);
         var message = Message.Of(MessageKind.CreditReturn, new CreditReturn(flowControlClass, headers, data));
-        _sources[source].Ingress.Tell(in message, atPs + LatencyPs);
+        _ingresses[source].Tell(in message, atPs + LatencyPs);
     }
 
     public void Departed(int source, ref readonly Tlp tlp, long atPs) => Departed(source, tlp.FlowControlClass, CreditCounter.DataCredits(in tlp), atPs);
@@ -61,12 +63,12 @@ public sealed class SourceCredits(int sources)
     {
         get
         {
-            ref var from = ref _sources[source];
-            if (from.Gathered.IsShared) from.Gathered = new Gathering(in from.Gathered.Returns, isShared: false);
-            return ref from.Gathered.Returns;
+            var gathered = _gathered[source];
+            if (gathered.IsShared) _gathered[source] = gathered = new Gathering(in gathered.Returns, isShared: false);
+            return ref gathered.Returns;
         }
     }
 
     /// <summary>On which a source is given its credits.</summary>
-    internal ActorRef? WayTo(int source) => _sources[source].Ingress;
+    internal ActorRef? WayTo(int source) => _ingresses[source];
 }

@@ -4,32 +4,62 @@ using PcieFabric.Engine;
 namespace PcieFabric.Requests;
 
 /// <summary>Delays in virtual time that an actor's software awaits.</summary>
-public sealed class Alarms(IActorContext context, ActorSynchronizationContext software)
+public sealed class Alarms
 {
     /// <summary>The <see cref="Engine.Timer.Id"/> that the actor hands to <see cref="Fired"/>.</summary>
     public const int TimerId = -2;
 
-    private readonly List<Alarm> _alarms = [];
-    private readonly Stack<Alarm> _idle = new();
+    /// <summary>What code commonly keeps while it waits, and what it made before it first did.</summary>
+    private const int BytesOfCode = 192, BytesBeforeCode = 256;
+
+    private readonly IActorContext _context;
+    private readonly ActorSynchronizationContext _software;
+    private Alarm[] _alarms = new Alarm[1];
+    private int _made;
+
+    /// <summary>The last that became idle; it knows the one before.</summary>
+    private Alarm? _idle;
+
+    /// <summary>One comes with it, and so lies beside it.</summary>
+    public Alarms(IActorContext context, ActorSynchronizationContext software)
+    {
+        (_context, _software) = (context, software);
+        _idle = Make();
+    }
 
     /// <param name="delay">Zero or less completes at once.</param>
     public ValueTask After(SimTime delay)
     {
         if (delay.Picoseconds <= 0) return ValueTask.CompletedTask;
-        software.Begin();
-        if (!_idle.TryPop(out var alarm)) _alarms.Add(alarm = new Alarm(_alarms.Count, _idle));
+        _software.Begin();
+        var alarm = _idle ?? Make();
+        _idle = alarm.NextIdle;
         alarm.Reset();
-        context.Schedule(delay.Picoseconds, new Engine.Timer(TimerId, (ulong)alarm.Slot));
+        _context.Schedule(delay.Picoseconds, new Engine.Timer(TimerId, (ulong)alarm.Slot));
         return new ValueTask(alarm, alarm.Version);
     }
 
-    public void Fired(ulong argument) => software.Happened(_alarms[(int)argument]);
+    /// <summary>Has the processor fetch the code that an alarm will let go on.</summary>
+    internal void Foresee(ulong argument) => Foresight.Fetch(_alarms[(int)argument].Code, BytesBeforeCode, BytesOfCode);
 
-    private sealed class Alarm(int slot, Stack<Alarm> idle) : IValueTaskSource, ActorSynchronizationContext.IAwaited
+    public void Fired(ulong argument) => _software.Happened(_alarms[(int)argument]);
+
+    private Alarm Make()
+    {
+        if (_made == _alarms.Length) Array.Resize(ref _alarms, 2 * _made);
+        return _alarms[_made] = new Alarm(this, _made++);
+    }
+
+    private sealed class Alarm(Alarms owner, int slot) : IValueTaskSource, ActorSynchronizationContext.IAwaited
     {
         private ManualResetValueTaskSourceCore<bool> _fired;
 
         public int Slot => slot;
+
+        public Alarm? NextIdle { get; private set; }
+
+        /// <summary>What waits for it: as the compiler makes it, the method with all that it keeps.</summary>
+        public object? Code { get; private set; }
 
         public short Version => _fired.Version;
 
@@ -40,12 +70,16 @@ public sealed class Alarms(IActorContext context, ActorSynchronizationContext so
         public void GetResult(short token)
         {
             _fired.GetResult(token);
-            idle.Push(this);
+            Code = null;
+            (NextIdle, owner._idle) = (owner._idle, this);
         }
 
         public ValueTaskSourceStatus GetStatus(short token) => _fired.GetStatus(token);
 
-        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+        {
+            Code = state;
             _fired.OnCompleted(continuation, state, token, flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
+        }
     }
 }

@@ -14,7 +14,7 @@ public sealed partial class Requester : ITrainSource
     /// <summary>Of the last train that wrote.</summary>
     private TrainTimetable? _timetable;
 
-    private readonly TrainCourses _courses = new();
+    private TrainCourses? _courses;
 
     /// <summary>A read that has just begun waits to the end of the message in hand: it may depart as a train then, or its requests go as they would have gone.</summary>
     private bool _isHeld;
@@ -79,7 +79,7 @@ public sealed partial class Requester : ITrainSource
             if (path.FindRoute(in sample, range) is not { } anew) return null;
             route = anew;
         }
-        return transfer.Kind == TransferKind.Read ? ReadTrain.TryDepart(route, load, _courses, nowPs) : TryDepartToWrite(path, route, in sample, load, nowPs);
+        return transfer.Kind == TransferKind.Read ? ReadTrain.TryDepart(route, load, _courses ??= new(), nowPs) : TryDepartToWrite(path, route, in sample, load, nowPs);
     }
 
     private Train? TryDepartToWrite(ITrainPath path, TrainRoute route, in Tlp sample, Load load, long nowPs)

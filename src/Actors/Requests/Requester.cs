@@ -16,12 +16,13 @@ public sealed partial class Requester
     private readonly IActorContext _context;
     private readonly IRequestPath _path;
     private readonly ActorSynchronizationContext _software;
-    private readonly List<Transfer> _transfers = [];
-    private readonly Stack<Transfer> _idle = new();
-    private readonly Queue<Transfer> _toIssue = new();
+    private Transfer[] _transfers = new Transfer[1];
+    private int _transfersMade;
+    private Transfer? _idle;
+    private ShortQueue<Transfer> _toIssue;
     private TransactionTable<Part> _transactions;
     private readonly int _number;
-    private readonly Queue<(long Number, ActorSynchronizationContext.IAwaited Awaited)> _settling = new();
+    private ShortQueue<(long Number, ActorSynchronizationContext.IAwaited Awaited)> _settling;
     private long _issued;
 
     /// <summary>When the earliest alarm rings that was set for a deadline.</summary>
@@ -31,13 +32,17 @@ public sealed partial class Requester
 
     /// <param name="software">Where the code runs that awaits the transfers.</param>
     /// <param name="number">Tells the requesters of one actor apart.</param>
-    public Requester(IActorContext context, IRequestPath path, ActorSynchronizationContext software, int number = 0)
+    /// <param name="tags">Until <see cref="UseTags"/>.</param>
+    /// <param name="limit">As for <see cref="UseTags"/>.</param>
+    public Requester(IActorContext context, IRequestPath path, ActorSynchronizationContext software, int number = 0, TagWidth tags = TagWidth.EightBits, int limit = PcieFabric.Limits.MaxTags)
     {
         _context = context;
         _path = path;
         _software = software;
         _number = number;
-        _transactions = new TransactionTable<Part>(new TagPool(TagWidth.EightBits), Tlps.CompletionTimeout.Default.Longest);
+        // One comes with it, and so lies beside it.
+        _idle = MakeTransfer();
+        _transactions = new TransactionTable<Part>(new TagPool(tags, limit), Tlps.CompletionTimeout.Default.Longest);
     }
 
     /// <summary>Requester ID of what is issued from now on.</summary>
@@ -198,11 +203,8 @@ public sealed partial class Requester
     {
         _software.Begin();
         ReleaseHeld();
-        if (!_idle.TryPop(out var transfer))
-        {
-            transfer = new Transfer { Slot = _transfers.Count, Recycle = _idle.Push };
-            _transfers.Add(transfer);
-        }
+        var transfer = _idle ?? MakeTransfer();
+        _idle = transfer.NextIdle;
         transfer.Begin(kind);
         (transfer.Parts, transfer.Buffer, transfer.Request) = (parts, buffer, request);
         transfer.IssuedAll = kind != TransferKind.Single && buffer.Length == 0;
@@ -212,6 +214,15 @@ public sealed partial class Requester
         if (!TryHold(transfer)) Issue();
         return task;
     }
+
+    private Transfer MakeTransfer()
+    {
+        if (_transfersMade == _transfers.Length) Array.Resize(ref _transfers, 2 * _transfersMade);
+        return _transfers[_transfersMade] = new Transfer(this, _transfersMade++);
+    }
+
+    /// <summary>Its result has been read.</summary>
+    internal void TakeBack(Transfer transfer) => (transfer.NextIdle, _idle) = (_idle, transfer);
 
     private bool TryIssueNext(Transfer transfer)
     {

@@ -5,13 +5,16 @@ namespace PcieFabric.Requests;
 /// <summary>The pieces of software that an actor runs: those that have not come to their end, and what went wrong.</summary>
 public sealed class SoftwareTasks(ActorSynchronizationContext context)
 {
-    private List<Task>? _running;
+    private Task[] _running = [];
+    private int _count;
 
-    public bool AllFinished => _running is not { Count: > 0 };
+    public bool AllFinished => _count == 0;
 
     public void Watch(Task task)
     {
-        if (!task.IsCompletedSuccessfully) (_running ??= []).Add(task);
+        if (task.IsCompletedSuccessfully) return;
+        if (_count == _running.Length) Array.Resize(ref _running, Math.Max(1, 2 * _count));
+        _running[_count++] = task;
     }
 
     /// <summary>Starts a piece of software, in a turn of its own.</summary>
@@ -33,11 +36,12 @@ public sealed class SoftwareTasks(ActorSynchronizationContext context)
 
     private void ThrowIfFailed()
     {
-        for (var i = (_running?.Count ?? 0) - 1; i >= 0; i--)
+        for (var i = _count - 1; i >= 0; i--)
         {
-            var task = _running![i];
+            var task = _running[i];
             if (!task.IsCompleted) continue;
-            _running.RemoveAt(i);
+            _running.AsSpan(i + 1, --_count - i).CopyTo(_running.AsSpan(i));
+            _running[_count] = null!;
             task.GetAwaiter().GetResult();
         }
     }

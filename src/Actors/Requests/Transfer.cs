@@ -4,11 +4,11 @@ using PcieFabric.Engine;
 namespace PcieFabric.Requests;
 
 /// <summary>Something that software awaits: a read or write of any length, or one request of another kind. Used again once awaited.</summary>
-internal sealed class Transfer : IValueTaskSource<RequestResult>, ActorSynchronizationContext.IAwaited
+internal sealed class Transfer(Requester owner, int slot) : IValueTaskSource<RequestResult>, ActorSynchronizationContext.IAwaited
 {
     private ManualResetValueTaskSourceCore<RequestResult> _done;
 
-    public int Slot { get; init; }
+    public int Slot => slot;
     public TransferKind Kind { get; set; }
 
     /// <summary>Of a read or write, what is still to be asked for.</summary>
@@ -31,7 +31,8 @@ internal sealed class Transfer : IValueTaskSource<RequestResult>, ActorSynchroni
 
     public ValueTask<RequestResult> Task => new(this, _done.Version);
 
-    public Action<Transfer>? Recycle { get; init; }
+    /// <summary>Of those that nobody awaits.</summary>
+    public Transfer? NextIdle { get; set; }
 
     public void Begin(TransferKind kind)
     {
@@ -46,7 +47,7 @@ internal sealed class Transfer : IValueTaskSource<RequestResult>, ActorSynchroni
     {
         var result = _done.GetResult(token);
         Buffer = default;
-        Recycle!(this);
+        owner.TakeBack(this);
         return result;
     }
 

@@ -30,11 +30,11 @@ public sealed class EventQueueTests(ITestOutputHelper output)
         var farPs = 1_000 * EngineLimits.LongestSoonPs;
         queue.Push(farPs, 1);
         Assert.Equal((farPs, 1), (queue.TopPs, queue.TopChannelId));
-        Assert.False(queue.TryRefill(farPs));
+        Assert.False(queue.TryBringIn(farPs, []));
 
         queue.Push(EngineLimits.LongestSoonPs + 1, 2);
         Assert.Equal((EngineLimits.LongestSoonPs + 1, 2), (queue.TopPs, queue.TopChannelId));
-        Assert.True(queue.TryRefill(farPs));
+        Assert.True(queue.TryBringIn(farPs, []));
         Assert.Equal((EngineLimits.LongestSoonPs + 1, 2), (queue.TopSoonPs, queue.TopSoonChannelId));
     }
 
@@ -44,6 +44,7 @@ public sealed class EventQueueTests(ITestOutputHelper output)
         var queue = new EventQueue();
         var farPs = 1_000 * EngineLimits.LongestSoonPs;
         queue.Push(farPs, 1);
+        Assert.True(queue.TryBringIn(long.MaxValue, []));
         queue.Pop();
 
         Assert.Throws<InvalidOperationException>(() => queue.Push(farPs - 1, 2));
@@ -55,6 +56,8 @@ public sealed class EventQueueTests(ITestOutputHelper output)
     [InlineData(8, (int)EngineLimits.LongestSoonPs)]
     [InlineData(3000, 50)]
     [InlineData(3000, (int)EngineLimits.LongestSoonPs)]
+    [InlineData(3000, (int)EngineLimits.CrowdedSoonPs)]
+    [InlineData(150, (int)EngineLimits.CrowdedSoonPs)]
     [InlineData(20_000, 5)]
     public void WhateverIsDoneToItTheLeastTimeAndChannelAreOnTop(int channels, int spreadPs)
     {
@@ -73,6 +76,7 @@ public sealed class EventQueueTests(ITestOutputHelper output)
                 case 3 or > 7:
                     nowPs = expected.Min.TimePs;
                     expected.Remove(expected.Min);
+                    BringIn();
                     queue.Pop();
                     break;
                 case 4 or 5 or 6:
@@ -82,6 +86,7 @@ public sealed class EventQueueTests(ITestOutputHelper output)
                     if (later != timePs && expected.Contains((later, channel))) break;
                     expected.Remove((timePs, channel));
                     expected.Add((later, channel));
+                    BringIn();
                     queue.ReplaceTop(later);
                     break;
                 default:
@@ -94,6 +99,11 @@ public sealed class EventQueueTests(ITestOutputHelper output)
             Assert.Equal(expected.Count, queue.Count);
             if (expected.Count > 0) Assert.Equal(expected.Min, (queue.TopPs, queue.TopChannelId));
             else Assert.Equal(long.MaxValue, queue.TopPs);
+        }
+
+        void BringIn()
+        {
+            while (queue.TopSoonPs >= queue.WaitingPs && queue.WaitingPs < long.MaxValue) queue.BringIn();
         }
     }
 }

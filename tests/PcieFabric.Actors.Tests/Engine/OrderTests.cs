@@ -61,7 +61,9 @@ public class OrderTests
     {
         using var net = new ToyEngine();
         var random = new Random(8);
-        var crowd = Enumerable.Range(0, 3 * EngineLimits.ForeseenFrom).Select(i => (Toy: net.Add($"toy{i}"), Alarms: Enumerable.Range(0, 4).Select(_ => (long)random.Next(1, 300)).ToArray())).ToArray();
+        // So far that they stand in line.
+        var farPs = 2 * EngineLimits.LongestSoonPs;
+        var crowd = Enumerable.Range(0, 3 * EngineLimits.ForeseenFrom).Select(i => (Toy: net.Add($"toy{i}"), Alarms: Enumerable.Range(0, 4).Select(_ => farPs + random.Next(1, 300)).ToArray())).ToArray();
         foreach (var (toy, alarms) in crowd)
             foreach (var at in alarms) toy.Here.Schedule(at, new Timer(0, (ulong)at));
 

@@ -31,6 +31,7 @@ internal sealed class ScaleBenchmark(bool largest) : IBenchmark
         int[] idleSizes = largest ? [4096, LargeFabric.FunctionsOfSegment, 16 * LargeFabric.FunctionsOfSegment] : [4096, LargeFabric.FunctionsOfSegment];
         foreach (var functions in idleSizes) Idle(functions, figures, cancellation);
         foreach (var functions in BusySizes) Busy(functions, figures, cancellation);
+        figures.Add(new Figure($"{LargeFabric.FunctionsOfSegment:#,0} functions, all busy: their memory alone, an event", BusyMemory.Measure(LargeFabric.FunctionsOfSegment), "ns", MoreIsBetter: false));
         return figures;
     }
 

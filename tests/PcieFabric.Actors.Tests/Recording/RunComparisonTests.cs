@@ -14,8 +14,8 @@ public class RunComparisonTests(ITestOutputHelper output)
 {
     private static readonly byte[] Journal = new BusyFabric().Record();
 
-    /// <summary>Of what is said to have been delivered.</summary>
-    private static readonly PayloadPool Pool = new();
+    /// <summary>Of what is said to have been delivered. Rentals start with the number of their pool in its depot, so it is not the first one, as the fabric's is.</summary>
+    private static readonly PayloadPool Pool = PoolOfItsOwn();
 
     public enum Change
     {
@@ -97,6 +97,13 @@ public class RunComparisonTests(ITestOutputHelper output)
         var bytes = message.CarriesTlp ? message.Tlp.Payload : MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(in message.Tlp, 1));
         MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(bytes), bytes.Length)[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
         return true;
+    }
+
+    private static PayloadPool PoolOfItsOwn()
+    {
+        var depot = new PayloadDepot();
+        for (var others = 0; others < 100; others++) _ = new PayloadPool(depot);
+        return new PayloadPool(depot);
     }
 
     private static Forger Replay(Forgery forgery, int from)

@@ -3,17 +3,20 @@ using PcieFabric.EndpointControllers;
 using PcieFabric.Endpoints;
 using PcieFabric.Engine;
 using PcieFabric.LocalDevices;
+using PcieFabric.Ports;
 using PcieFabric.Requests;
 
 namespace PcieFabric.DmaEngines;
 
 /// <summary>
-/// One channel of a DMA engine: it moves bytes on behalf of one function at a time, with requests and tags of its own. Two pieces are under way at once, so that the bus never
-/// waits for a piece to end.
+/// One channel of a DMA engine: it moves bytes on behalf of one function at a time, with requests and tags of its own.
 /// </summary>
-internal sealed class DmaChannel : IRequestPath
+internal sealed class DmaChannel : IRequestPath, ITrainPath
 {
-    /// <summary>How far a channel goes before it looks whether it is to stop.</summary>
+    /// <summary>As much as one transfer of a requester can hold.</summary>
+    private const int TransferBytes = 1 << 30;
+
+    /// <summary>Of what does not go straight from memory to the bus or back: so far it goes before it looks whether it is to stop.</summary>
     private const int PieceBytes = 1 << 14;
 
     /// <summary>Of a copy inside the endpoint: 16 GB/s, as a memory of four 32-bit LPDDR4 channels gives to one reader and writer.</summary>
@@ -22,7 +25,7 @@ internal sealed class DmaChannel : IRequestPath
     private readonly DmaEngine _engine;
     private readonly int _index;
     private readonly MemoryRegion _local;
-    private readonly LocalPiece[] _pieces;
+    private readonly Func<ulong, int, Memory<byte>> _memoryAt;
     private byte[] _bounce = [];
     private ushort _firstTag;
     private int _tags;
@@ -38,8 +41,8 @@ internal sealed class DmaChannel : IRequestPath
     public DmaChannel(DmaEngine engine, int index, MemoryRegion local, IActorContext context, ActorSynchronizationContext turns)
     {
         (_engine, _index, _local) = (engine, index, local);
-        Requester = new Requester(context, this, turns, index);
-        _pieces = [new LocalPiece(local), new LocalPiece(local)];
+        Requester = new Requester(context, this, turns, index) { CutsShortWhatFails = true };
+        _memoryAt = new LocalPiece(local).At;
     }
 
     public Requester Requester { get; }
@@ -77,8 +80,15 @@ internal sealed class DmaChannel : IRequestPath
         Requester.CompletionTimeout = CompletionTimeout.FromDeviceControl2(state.DeviceControl2).Longest;
     }
 
-    /// <summary>After the piece in hand, whose requests are on their way.</summary>
-    public void Stop() => _stops = true;
+    /// <summary>Whether it has nothing under way, and nothing to send.</summary>
+    public bool IsIdle => Requester.IsIdle;
+
+    /// <summary>After the requests that are on their way.</summary>
+    public void Stop()
+    {
+        _stops = true;
+        Requester.CutShort();
+    }
 
     /// <summary>The function is as after a reset: what is under way for it ends now.</summary>
     public void Abandon()
@@ -88,7 +98,11 @@ internal sealed class DmaChannel : IRequestPath
     }
 
     /// <summary>The controller could not send a write.</summary>
-    public void Refused() => _wasRefused = true;
+    public void Refused()
+    {
+        _wasRefused = true;
+        Requester.CutShort();
+    }
 
     public bool Owns(int function, ushort tag)
     {
@@ -103,6 +117,21 @@ internal sealed class DmaChannel : IRequestPath
     }
 
     bool IRequestPath.IsOpen(in Tlp request) => Arbiter!.MayLeave(this, in request);
+
+    bool ITrainPath.IsAlone => _engine.IsOnlyUsedBy(this);
+
+    ushort ITrainPath.FirstTag => _firstTag;
+
+    TrainRoute? ITrainPath.FindRoute(in Tlp sample, AddressRange range)
+    {
+        var tagged = sample;
+        if (sample.FlowControlClass == FlowControlClass.NonPosted) tagged.Tag += _firstTag;
+        return _engine.FindRoute(in tagged, range, new DeviceRequest(Function, _index, _usesWindows));
+    }
+
+    void ITrainPath.Release(Requester requester) => Arbiter!.Grant();
+
+    void ITrainPath.Passed(long requests) => Arbiter!.Passed(this, requests);
 
     void IRequestPath.Send(ref readonly Tlp request)
     {
@@ -150,27 +179,11 @@ internal sealed class DmaChannel : IRequestPath
     {
         if (IsNowhere(elsewhere)) return DmaError.LocalAddress;
         _usesWindows = !elsewhere.IsOnBus;
-        var error = DmaError.None;
-        ValueTask<RequestResult> older = default;
-        var (hasOlder, done, turn) = (false, 0u, 0);
-        while (true)
+        var error = Interruption;
+        for (var done = 0u; done < size && error == DmaError.None; done += TransferBytes)
         {
-            ValueTask<RequestResult> newer = default;
-            if (error == DmaError.None) error = Interruption;
-            var hasNewer = error == DmaError.None && done < size;
-            if (hasNewer)
-            {
-                var piece = _pieces[turn ^= 1].At(local + done, (int)Math.Min(PieceBytes, size - done));
-                newer = reads ? Requester.ReadAsync(elsewhere.Address + done, piece) : Requester.WriteAsync(elsewhere.Address + done, piece);
-                done += (uint)piece.Length;
-            }
-            if (hasOlder)
-            {
-                var result = ErrorOf(await older);
-                if (error == DmaError.None) error = result;
-            }
-            if (!hasNewer) break;
-            (older, hasOlder) = (newer, true);
+            var piece = _memoryAt(local + done, (int)Math.Min(TransferBytes, size - done));
+            error = ErrorOf(reads ? await Requester.ReadAsync(elsewhere.Address + done, piece) : await Requester.WriteAsync(elsewhere.Address + done, piece));
         }
         if (!reads) await _engine.Alarms.After(_engine.Settling);
         return Interruption is DmaError.None or DmaError.Stopped ? error : Interruption;
@@ -215,6 +228,7 @@ internal sealed class DmaChannel : IRequestPath
         if (result.IsSuccess) return DmaError.None;
         if (result.TimedOut) return DmaError.CompletionTimeout;
         if (result.Poisoned) return DmaError.PoisonedData;
-        return result.Status == CompletionStatus.CompleterAbort ? DmaError.CompleterAbort : DmaError.UnsupportedRequest;
+        if (result.Status == CompletionStatus.CompleterAbort) return DmaError.CompleterAbort;
+        return result.Status == CompletionStatus.SuccessfulCompletion ? DmaError.Stopped : DmaError.UnsupportedRequest;
     }
 }

@@ -12,7 +12,7 @@ namespace PcieFabric.DmaEngines;
 /// What DMA engines have in common: channels that make requests on behalf of functions, through the controller and bounded by its buffers, and interrupts to the software of
 /// functions. What channels do, and by which registers they are told, is for the kinds.
 /// </summary>
-public abstract class DmaEngine : LocalDevice
+public abstract class DmaEngine : LocalDevice, IPortOwner, ITrainStop
 {
     /// <summary>Of a descriptor, from local memory; so time goes on whatever a list says.</summary>
     public static readonly SimTime FetchLatency = SimTime.FromNanoseconds(100);
@@ -30,9 +30,8 @@ public abstract class DmaEngine : LocalDevice
     private readonly ActorRef?[] _processors;
     private DmaChannel[] _channels = [];
     private DmaArbiter[] _arbiters = [];
-    private CreditCounter _credits;
+    private readonly Transmitter _toBus;
     private Alarms? _alarms;
-    private ActorRef? _bus;
 
     protected DmaEngine(DmaEngineSettings settings)
         : base(RegisterLatency)
@@ -41,7 +40,7 @@ public abstract class DmaEngine : LocalDevice
         _tasks = new SoftwareTasks(_turns);
         _states = new FunctionState[settings.Functions];
         _processors = new ActorRef?[settings.Functions];
-        _credits = new CreditCounter(settings.Credits);
+        _toBus = new Transmitter(this, settings.Latency, settings.Credits);
         // A write is known to be taken, or refused, when the answer could be here.
         Settling = new SimTime(2 * settings.Latency.Picoseconds + 1);
     }
@@ -56,7 +55,7 @@ public abstract class DmaEngine : LocalDevice
     public long UnexpectedCompletions { get; private set; }
 
     /// <summary>Credits that the controller has not given back.</summary>
-    public CreditLimit CreditsOut(FlowControlClass flowControlClass) => _credits.Out(flowControlClass);
+    public CreditLimit CreditsOut(FlowControlClass flowControlClass) => _toBus.CreditsOut(flowControlClass);
 
     internal IReadOnlyList<DmaChannel> Channels => _channels;
 
@@ -65,7 +64,7 @@ public abstract class DmaEngine : LocalDevice
     internal SimTime Settling { get; }
 
     /// <summary>Gives it the way of its requests.</summary>
-    public void ConnectBus(ActorRef controller) => _bus = controller;
+    public void ConnectBus(ActorRef controller) => _toBus.Connect(controller);
 
     /// <summary>Gives it the interrupt of a function's software.</summary>
     public void ConnectProcessor(int function, ActorRef software) => _processors[function] = software;
@@ -78,8 +77,7 @@ public abstract class DmaEngine : LocalDevice
                 Completed(in message.Tlp, new DeviceRequest(message.Detail).Function);
                 break;
             case MessageKind.CreditReturn:
-                var credits = message.Read<CreditReturn>();
-                _credits.Return(credits.FlowControlClass, credits.Headers, credits.Data);
+                _toBus.Returned(message.Read<CreditReturn>(), Context.NowPs);
                 break;
             case MessageKind.DeviceRequestRefused:
                 _channels[message.Read<DeviceRequest>().Channel].Refused();
@@ -99,17 +97,29 @@ public abstract class DmaEngine : LocalDevice
             _tasks.RunTurn();
             foreach (var arbiter in _arbiters) arbiter.Grant();
         }
-        while (_turns.HasWork);
+        while (HasMoreToDo());
     }
 
-    internal bool HasCredits(in Tlp request) => _credits.CanConsume(request.FlowControlClass, CreditCounter.DataCredits(in request));
+    bool ITrainStop.TryPass(TrainRoute route, int inlet) => route.IsBackAt(this);
 
-    internal void Send(ref readonly Tlp request, DeviceRequest asked)
+    void IPortOwner.Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs)
     {
-        if (!_credits.TryConsume(request.FlowControlClass, CreditCounter.DataCredits(in request))) throw new InvalidOperationException($"Invariant: {Context.Path} sends within its credits");
-        var message = Message.Of(in request, asked.Detail);
-        _bus!.Tell(in message, Context.NowPs + _settings.Latency.Picoseconds);
     }
+
+    internal bool HasCredits(in Tlp request) => _toBus.HasCredits(request.FlowControlClass, CreditCounter.DataCredits(in request));
+
+    internal void Send(ref readonly Tlp request, DeviceRequest asked) => _toBus.SendAtOnce(in request, asked.Detail, Context.NowPs);
+
+    /// <summary>No other channel has anything under way, or to send.</summary>
+    internal bool IsOnlyUsedBy(DmaChannel channel)
+    {
+        foreach (var other in _channels)
+            if (other != channel && !other.IsIdle)
+                return false;
+        return true;
+    }
+
+    internal TrainRoute? FindRoute(in Tlp sample, AddressRange range, DeviceRequest asked) => TrainRoute.FromDevice(this, _toBus, asked.Detail, in sample, range);
 
     /// <summary>Makes the channels.</summary>
     /// <param name="groups">How many take turns with each other, for each arbiter.</param>
@@ -137,6 +147,14 @@ public abstract class DmaEngine : LocalDevice
     {
         var message = Message.Of(MessageKind.Interrupt, new Interrupt(number, IsLine: true, Asserted: true));
         _processors[function]?.Tell(in message, Context.NowPs + _settings.Latency.Picoseconds);
+    }
+
+    /// <summary>What a channel holds back for a train goes before anything that code does in the same message.</summary>
+    private bool HasMoreToDo()
+    {
+        if (!_turns.HasWork) return false;
+        foreach (var channel in _channels) channel.Requester.ReleaseHeld();
+        return true;
     }
 
     private void Completed(ref readonly Tlp completion, int function)

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace PcieFabric.DmaEngines;
 
-/// <summary>A piece of local memory that requests fill or empty while a channel goes on. One object serves all pieces, one after the other.</summary>
+/// <summary>The local memory that the requests of a channel fill or empty. One object serves all transfers, one after the other.</summary>
 internal sealed class LocalPiece(MemoryRegion region) : MemoryManager<byte>
 {
     private long _offset;

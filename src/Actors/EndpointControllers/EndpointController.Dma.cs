@@ -29,12 +29,25 @@ public sealed partial class EndpointController
         TellDma(in message);
     }
 
-    bool IFunctionObserver.TakesCompletion(Function function, ref readonly Tlp completion)
+    ActorRef? IFunctionObserver.TakerOf(Function function, ref readonly Tlp completion, out uint detail)
     {
-        if (_dma is null || !RequesterTags.IsOfDevice(completion.Tag)) return false;
-        var message = Message.Of(in completion, new DeviceRequest(function.Source, 0, false).Detail);
-        TellDma(in message);
-        return true;
+        detail = new DeviceRequest(function.Source, 0, false).Detail;
+        return RequesterTags.IsOfDevice(completion.Tag) ? _dma : null;
+    }
+
+    /// <summary>A train of the DMA engine leaves on behalf of one function.</summary>
+    private bool TryPassDma(TrainRoute route)
+    {
+        var asked = new DeviceRequest(route.Legs[^1].Detail!.Value);
+        if (asked.IsLocalAddress)
+        {
+            if (!_outbound.TryTranslate(asked.Function, route.Range.Base, route.Range.Size, out var busAddress)) return false;
+            route.MoveTo(busAddress);
+        }
+        foreach (var function in _functions)
+            if (!route.TryWatchSource(function.Software))
+                return false;
+        return TryWatchSource(route) && _device.TryLetPass(Running(asked.Function), DmaSource, route);
     }
 
     private void FromDma(ref readonly Tlp request, DeviceRequest asked)

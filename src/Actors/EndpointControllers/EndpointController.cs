@@ -134,14 +134,37 @@ public sealed partial class EndpointController : Actor, IPortOwner, IFunctionObs
         }
     }
 
-    /// <summary>A train of a function's processor leaves through one outbound window; what it asked for comes by the link.</summary>
+    /// <summary>
+    /// A train of a function's processor leaves through one outbound window; what it asked for comes by the link. Devices reach the processor's memory without a word to it.
+    /// </summary>
     bool ITrainStop.TryPass(TrainRoute route, int inlet)
     {
         var number = inlet - FirstSoftwareInlet;
         if (inlet == LinkInlet) return _device.TryEnd(route);
-        if (number < 0 || !_outbound.TryTranslate(number, route.Range.Base, route.Range.Size, out var busAddress)) return false;
+        if (inlet == DmaInlet) return TryPassDma(route);
+        if (number < 0 || !TryWatchSource(route) || !_outbound.TryTranslate(number, route.Range.Base, route.Range.Size, out var busAddress)) return false;
         route.MoveTo(busAddress);
         return _device.TryLetPass(Running(number), number, route);
+    }
+
+    /// <summary>All software of the endpoint, and its devices, see the memory.</summary>
+    bool IFunctionObserver.TryWatchMemory(TrainRoute route)
+    {
+        foreach (var function in _functions)
+            if (!route.TryWatch(function.Software))
+                return false;
+        foreach (var device in _bus.Devices)
+            if (!route.TryWatch(device))
+                return false;
+        return true;
+    }
+
+    private bool TryWatchSource(TrainRoute route)
+    {
+        foreach (var device in _bus.Devices)
+            if (!route.TryWatchSource(device))
+                return false;
+        return true;
     }
 
     void IPortOwner.Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs) =>

@@ -31,7 +31,9 @@ internal sealed class InboundWindows(int function, MemoryRegion local, LocalBus 
         _wired += _parts[bar].Length;
     }
 
-    public MemoryRegion? Find(int bar, ulong offset, int sizeBytes, out long at)
+    public MemoryRegion? Find(int bar, ulong offset, int sizeBytes, out long at) => FindWhole(bar, offset, (ulong)sizeBytes, out at);
+
+    public MemoryRegion? FindWhole(int bar, ulong offset, ulong sizeBytes, out long at)
     {
         at = 0;
         if (!TryTranslate(bar, offset, sizeBytes, out var address) || address >= LocalBus.Base) return null;
@@ -39,22 +41,15 @@ internal sealed class InboundWindows(int function, MemoryRegion local, LocalBus 
         return local;
     }
 
-    /// <summary>All functions of the controller see its memory.</summary>
-    public MemoryRegion? FindWhole(int bar, ulong offset, ulong sizeBytes, out long at)
-    {
-        at = 0;
-        return null;
-    }
-
     public ActorRef? FindDevice(int bar, ulong offset, int sizeBytes, out LocalAccess access)
     {
         access = default;
-        if (!TryTranslate(bar, offset, sizeBytes, out var address) || !bus.TryFind(address, (ulong)sizeBytes, out var device, out var register)) return null;
+        if (!TryTranslate(bar, offset, (ulong)sizeBytes, out var address) || !bus.TryFind(address, (ulong)sizeBytes, out var device, out var register)) return null;
         access = new LocalAccess(LocalSource.Bar, function, register);
         return device;
     }
 
-    private bool TryTranslate(int bar, ulong offset, int sizeBytes, out ulong address)
+    private bool TryTranslate(int bar, ulong offset, ulong sizeBytes, out ulong address)
     {
         address = 0;
         if (bar >= _parts.Length) return false;
@@ -63,7 +58,7 @@ internal sealed class InboundWindows(int function, MemoryRegion local, LocalBus 
             if (offset < part.SizeBytes)
             {
                 address = part.LocalAddress + offset;
-                return offset + (ulong)sizeBytes <= part.SizeBytes;
+                return offset + sizeBytes <= part.SizeBytes;
             }
             offset -= part.SizeBytes;
         }

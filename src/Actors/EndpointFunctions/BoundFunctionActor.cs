@@ -154,11 +154,7 @@ public sealed class BoundFunctionActor : Actor, IPortOwner, IRequestPath, ITrain
 
     bool ITrainStop.TryPass(TrainRoute route, int inlet) => route.IsBackAt(this);
 
-    TrainRoute? ITrainPath.FindRoute(in Tlp sample, AddressRange range)
-    {
-        // A DMA engine reaches the same memory without a word to the processor.
-        return _calls.Count > 0 || Controller.Features.Dma.Kind != DmaKind.None ? null : TrainRoute.From(this, _toController, 0, in sample, range);
-    }
+    TrainRoute? ITrainPath.FindRoute(in Tlp sample, AddressRange range) => _calls.Count > 0 ? null : TrainRoute.From(this, _toController, 0, in sample, range);
 
     void IPortOwner.Departed(int source, FlowControlClass flowControlClass, int dataCredits, long atPs)
     {

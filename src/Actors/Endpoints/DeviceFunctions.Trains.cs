@@ -4,11 +4,11 @@ namespace PcieFabric.Endpoints;
 
 internal sealed partial class DeviceFunctions
 {
-    /// <summary>A train of a function's model leaves by the link.</summary>
-    /// <param name="source">The place of the model.</param>
+    /// <summary>A train of a function's model, or of another on its behalf, leaves by the link.</summary>
+    /// <param name="source">The place of who sends.</param>
     public bool TryLetPass(Function? function, int source, TrainRoute route)
     {
-        if (function is null || !_link.AllowsTrains || !function.MayInitiate) return false;
+        if (function is null || !_link.AllowsTrains || !function.MayInitiate || route.Sample.Requester != IdOf(function)) return false;
         if (HasSiblings && Decode.Overlaps(route.Range)) return false;
         return route.TryBeFreedBy(_sources, source) && route.TryLeaveBy(_link.Transmitter, source);
     }
@@ -24,7 +24,7 @@ internal sealed partial class DeviceFunctions
         if (!function.IsOn || route.Sample.PayloadBytes > function.MaxPayloadBytes || function.HasTableIn(hit.Bar)) return false;
         var offset = route.Range.Base - hit.Range.Base;
         if (function.FindWholeMemory(hit.Bar, offset, route.Range.Size, out var at) is not { } memory) return false;
-        if (!route.TryEndIn(memory, at, function.Model)) return false;
+        if (!route.TryEndIn(memory, at, function.Model) || _observer?.TryWatchMemory(route) == false) return false;
         return !route.Sample.IsMemoryRead || TryAnswer(route, function);
     }
 
@@ -35,6 +35,11 @@ internal sealed partial class DeviceFunctions
         return route.TryTurnBack(answer) && route.TryLeaveBy(_link.Transmitter, Own);
     }
 
-    private bool TryReturn(TrainRoute route) =>
-        FunctionAt(route.Sample.Requester)?.Model is { } model && route.TryBeFreedOnArrival() && route.TryGoTo(model, _timing.FunctionLatency);
+    private bool TryReturn(TrainRoute route)
+    {
+        if (FunctionAt(route.Sample.Requester) is not { Model: { } model } function) return false;
+        var (sample, detail) = (route.Sample, 0u);
+        var taker = _observer?.TakerOf(function, in sample, out detail) ?? model;
+        return route.TryBeFreedOnArrival() && route.TryGoTo(taker, _timing.FunctionLatency, detail);
+    }
 }

@@ -168,8 +168,8 @@ internal sealed partial class DeviceFunctions
             return;
         }
         if (completion.Status != CompletionStatus.SuccessfulCompletion || completion.IsPoisoned) NoteFailure(function, in completion);
-        if (_observer is not null && _observer.TakesCompletion(function, in completion)) return;
-        ToModel(model, in completion);
+        var detail = 0u;
+        ToModel(_observer?.TakerOf(function, in completion, out detail) ?? model, in completion, detail);
     }
 
     /// <summary>What the Status register says of a requester's answers (PCIe 6.0 section 7.5.1.1.4).</summary>
@@ -302,9 +302,9 @@ internal sealed partial class DeviceFunctions
         Send(in own);
     }
 
-    private void ToModel(ActorRef model, ref readonly Tlp tlp, uint barHit = 0)
+    private void ToModel(ActorRef model, ref readonly Tlp tlp, uint detail = 0)
     {
-        var message = Message.Of(in tlp, barHit);
+        var message = Message.Of(in tlp, detail);
         model.Tell(in message, Context.NowPs + _timing.FunctionLatency.Picoseconds);
     }
 

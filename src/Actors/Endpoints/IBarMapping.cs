@@ -14,7 +14,7 @@ internal interface IBarMapping
     MemoryRegion? Find(int bar, ulong offset, int sizeBytes, out long at);
 
     /// <summary>As <see cref="Find"/>, for more than a request.</summary>
-    /// <returns>Null where some of it is not memory, or other actors see it without asking.</returns>
+    /// <returns>Null where some of it is not memory, or lies elsewhere.</returns>
     MemoryRegion? FindWhole(int bar, ulong offset, ulong sizeBytes, out long at);
 
     /// <summary>The device on the endpoint's local bus that stands behind the place instead of memory.</summary>

@@ -1,4 +1,6 @@
 using PcieFabric.ConfigSpaces;
+using PcieFabric.Engine;
+using PcieFabric.Ports;
 
 namespace PcieFabric.Endpoints;
 
@@ -16,6 +18,10 @@ internal interface IFunctionObserver
     /// <summary>What the function may do, and as whom, may have changed.</summary>
     void StateChanged(Function function, FunctionState state);
 
-    /// <summary>Takes a completion that is not for the function's model, and its payload, if there is somebody else who asked on its behalf.</summary>
-    bool TakesCompletion(Function function, ref readonly Tlp completion);
+    /// <summary>Who gets a completion in place of the function's model, as he asked on its behalf; null if nobody did.</summary>
+    /// <param name="detail">What goes with the completion.</param>
+    ActorRef? TakerOf(Function function, ref readonly Tlp completion, out uint detail);
+
+    /// <summary>Takes all into the route who see the memory behind BARs without asking.</summary>
+    bool TryWatchMemory(TrainRoute route);
 }

@@ -84,6 +84,18 @@ internal sealed class EventQueue
         FindWaiting();
     }
 
+    /// <summary>Whether a channel of some kind is among them. Looks at all.</summary>
+    public bool Any(Predicate<int> isSought)
+    {
+        var isThere = false;
+        RemoveAll(channelId =>
+        {
+            isThere = isThere || isSought(channelId);
+            return false;
+        });
+        return isThere;
+    }
+
     /// <inheritdoc cref="EventHeap.Trim"/>
     public void Trim()
     {

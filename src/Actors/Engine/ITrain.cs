@@ -15,12 +15,15 @@ internal interface ITrain
     /// <summary>The actors that it stands in for, or whose memory it fills.</summary>
     IReadOnlyCollection<ActorCell> Cells { get; }
 
+    /// <summary>Those of <see cref="Cells"/> that are free while it rests.</summary>
+    IReadOnlyList<ActorCell> CellsAtSource { get; }
+
     /// <summary>The actor that may let it go on, while it rests; null while it goes.</summary>
     ActorCell? RestsAt { get; }
 
     /// <summary>
     /// Called when it comes to its end with nobody in its way. It may rest instead of dissolving: its source alone is brought to where it would be, and gets messages, so that the train can go on with
-    /// what the source has next in that very picosecond.
+    /// what the source has next in that very picosecond. Called again when that has passed: it may rest on while a device gets to its next transfer.
     /// </summary>
     /// <returns>False if it is to be dissolved now.</returns>
     bool TryRest();

@@ -71,7 +71,9 @@ internal sealed class TrainYard
             Dissolve(train, limitPs);
             return;
         }
-        train.RestsAt!.Train = null;
+        foreach (var cell in train.CellsAtSource)
+            if (cell.Train == train)
+                cell.Train = null;
         FindStop();
     }
 

@@ -25,6 +25,9 @@ public sealed class LocalBus
         return _devices.Count - 1;
     }
 
+    /// <summary>All that see the memory of the endpoint without asking, beside processors.</summary>
+    internal IReadOnlyList<ActorRef> Devices => _devices;
+
     /// <summary>A device stands at the address, and its slot reaches as far.</summary>
     public bool Contains(ulong address, ulong sizeBytes) => TryFind(address, sizeBytes, out _, out _);
 

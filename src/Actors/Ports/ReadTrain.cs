@@ -12,7 +12,6 @@ internal sealed class ReadTrain : Train
 {
     private readonly IReadTrainLoad _load;
     private readonly TrainAnswer _answer;
-    private readonly TrainCourses _courses;
     private readonly long _departedPs;
     private TrainCourse? _course;
 
@@ -32,10 +31,10 @@ internal sealed class ReadTrain : Train
     /// <summary>From here on the bytes come from memory, those before from completions that are boarded.</summary>
     private long _firstFromMemory;
 
-    private ReadTrain(TrainRoute route, IReadTrainLoad load, TrainCourses courses, long nowPs, IEnumerable<TrainLeg> legs)
-        : base(route, legs)
+    private ReadTrain(TrainRoute route, IReadTrainLoad load, TrainShed shed, long nowPs, IEnumerable<TrainLeg> legs)
+        : base(route, legs, shed)
     {
-        (_load, _answer, _courses, _departedPs) = (load, route.Answer!, courses, nowPs);
+        (_load, _answer, _departedPs) = (load, route.Answer!, nowPs);
         _reads = new List<TrainRead>(2 * load.Outstanding.Count);
         TakeOutstanding();
         _outstanding = _reads.Count;
@@ -46,12 +45,11 @@ internal sealed class ReadTrain : Train
     }
 
     /// <inheritdoc cref="WriteTrain.TryDepart"/>
-    /// <param name="courses">Of the trains before.</param>
-    public static Train? TryDepart(TrainRoute route, IReadTrainLoad load, TrainCourses courses, long nowPs)
+    public static Train? TryDepart(TrainRoute route, IReadTrainLoad load, TrainShed shed, long nowPs)
     {
         var source = route.Memory!.Span((long)(route.Range.Base + route.MemoryShift - route.Legs[route.Turn - 1].AddressShift), (int)route.Range.Size);
         if (load.Bytes.Span.Overlaps(source) || (load.Outstanding.Count == 0 && IsAnythingDue(route, nowPs))) return null;
-        var train = new ReadTrain(route, load, courses, nowPs, route.Legs);
+        var train = new ReadTrain(route, load, shed, nowPs, route.Legs);
         return train.TryDepart(train.OwnsAll, timetable: null, nowPs) ? train : null;
     }
 
@@ -84,7 +82,7 @@ internal sealed class ReadTrain : Train
     /// <returns>Null if it does not get there.</returns>
     public ReadEnd? FollowOver(TrainLeg[] legs, long nowPs)
     {
-        var other = new ReadTrain(Route, _load, _courses, nowPs, legs);
+        var other = new ReadTrain(Route, _load, Shed, nowPs, legs);
         other.Begin(nowPs);
         other.Compute(long.MaxValue);
         if (other.Progress.HasPart || other.UnderWay.Count > 0) return null;
@@ -96,7 +94,7 @@ internal sealed class ReadTrain : Train
 
     protected override bool TryForesee(long nowPs, out long endPs)
     {
-        _course = _outstanding == 0 ? _courses.Find(this, nowPs) : null;
+        _course = _outstanding == 0 ? Shed.Courses.Find(this, nowPs) : null;
         endPs = nowPs + (_course?.DurationPs ?? 0);
         return _course is not null;
     }
@@ -158,11 +156,22 @@ internal sealed class ReadTrain : Train
             if (isAhead && Progress.Parts.LeftBytes == 0) SetMark();
             Progress.Issue = NextIssue;
             if (Progress.Issue.Ps >= limitPs) return;
-            var read = NextRead;
+            var (read, before) = (NextRead, Progress.Parts);
             _reads.Add(new TrainRead { Part = Progress.Parts.Current, SentPs = Progress.Issue.Ps, Done = TrainRead.NotYet });
             Progress.HasPart = Progress.Parts.MoveNext();
             Progress.Issued++;
             Ask(read, new TravelPosition(TravelPlace.Waiting, 0, Progress.Issue, Progress.Issue), limitPs);
+            if (!Route.SendsAtOnce) continue;
+            if (!Legs[0].State.IsBlocked)
+            {
+                CollectionsMarshal.AsSpan(_reads)[(int)(read - _firstRead)].SentPs = Progress.Issue.Ps;
+                continue;
+            }
+            // It has not been made.
+            (Progress.Parts, Progress.HasPart) = (before, true);
+            Progress.Issued--;
+            _reads.RemoveAt(_reads.Count - 1);
+            UnderWay.RemoveAt(UnderWay.Count - 1);
         }
     }
 

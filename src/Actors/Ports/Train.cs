@@ -13,7 +13,8 @@ namespace PcieFabric.Ports;
 /// before that time is done and the rest becomes messages again, computed anew from the last mark before.
 /// </remarks>
 /// <param name="legs">Of the route, or others that are like them.</param>
-internal abstract class Train(TrainRoute route, IEnumerable<TrainLeg> legs) : ITrain
+/// <param name="shed">Has the lists, and gets them back.</param>
+internal abstract class Train(TrainRoute route, IEnumerable<TrainLeg> legs, TrainShed shed) : ITrain
 {
     /// <summary>Shorter stretches cost more to prepare than they save.</summary>
     public const int FewestParts = 96;
@@ -25,9 +26,7 @@ internal abstract class Train(TrainRoute route, IEnumerable<TrainLeg> legs) : IT
     private const int RequestsToJoin = 256;
 
     private readonly TrainLeg[] _legs = [.. legs];
-    private readonly List<TravellingTlp> _boarded = [];
-    private readonly List<TravellingTlp> _underWay = [];
-    private readonly List<TrainMark> _marks = [];
+    private readonly TrainLists _lists = shed.Take();
     private readonly TrainPeriod _period = new();
     private int _followed;
 
@@ -39,19 +38,31 @@ internal abstract class Train(TrainRoute route, IEnumerable<TrainLeg> legs) : IT
 
     public IReadOnlyCollection<ActorCell> Cells => Route.Cells;
 
+    public IReadOnlyList<ActorCell> CellsAtSource => Route.CellsAtSource;
+
     /// <summary>Requests that went by a timetable; known once the train has dissolved.</summary>
     public long Skipped { get; protected set; }
 
     public ReadOnlySpan<TrainLeg> Legs => _legs;
 
-    public void LetGo() => Route.Borrowed?.LetGo();
+    public void LetGo()
+    {
+        Route.Borrowed?.LetGo();
+        Shed.Keep(_lists);
+    }
 
     protected TrainRoute Route { get; } = route;
 
     /// <summary>What was on the route when the train departed, those first that were farthest.</summary>
-    protected List<TravellingTlp> Boarded => _boarded;
+    protected List<TravellingTlp> Boarded => _lists.Boarded;
 
-    protected List<TravellingTlp> UnderWay => _underWay;
+    protected List<TravellingTlp> UnderWay => _lists.UnderWay;
+
+    protected TrainShed Shed { get; } = shed;
+
+    protected TrainTail Tail => _lists.Tail;
+
+    private List<TrainMark> Marks => _lists.Marks;
 
     /// <summary>Of the transfers before.</summary>
     protected long SkippedBefore { get; private set; }
@@ -59,9 +70,9 @@ internal abstract class Train(TrainRoute route, IEnumerable<TrainLeg> legs) : IT
     /// <summary>The only mark now, from which all can be followed that has not got to its end.</summary>
     protected void BeginWith(TrainMark mark)
     {
-        SkippedBefore += SkippedUpTo(_marks.Count - 1);
-        _marks.Clear();
-        _marks.Add(mark);
+        SkippedBefore += SkippedUpTo(Marks.Count - 1);
+        Marks.Clear();
+        Marks.Add(mark);
     }
 
     /// <inheritdoc/>
@@ -71,7 +82,11 @@ internal abstract class Train(TrainRoute route, IEnumerable<TrainLeg> legs) : IT
     protected bool TryDepart(Func<IReadOnlyList<TravellingTlp>, bool> ownsAll, TrainTimetable? timetable, long nowPs)
     {
         if (timetable?.IsFor(this) == true) Timetable = timetable;
-        if (!TrainBoarding.TryBoard(Route, _boarded, ownsAll, nowPs)) return false;
+        if (!TrainBoarding.TryBoard(Route, _lists, ownsAll, nowPs))
+        {
+            Shed.Keep(_lists);
+            return false;
+        }
         Depart(nowPs);
         return true;
     }
@@ -116,7 +131,7 @@ internal abstract class Train(TrainRoute route, IEnumerable<TrainLeg> legs) : IT
             Send(leg.Returns, leg.Class, leg.Receiver is null ? leg.OwnerWay : leg.CreditWay);
         }
         if (RestsAt is null) Continue(isDisturbed: !isPause && limitPs < StopPs);
-        foreach (ref var travelling in CollectionsMarshal.AsSpan(_underWay)) Send(in travelling, Whole(in travelling, pool));
+        foreach (ref var travelling in CollectionsMarshal.AsSpan(UnderWay)) Send(in travelling, Whole(in travelling, pool));
     }
 
     /// <summary>All as it is when everything before a time has happened.</summary>
@@ -230,7 +245,7 @@ internal abstract class Train(TrainRoute route, IEnumerable<TrainLeg> legs) : IT
         if (last <= first) return;
         var stretch = new TrainStretch(timetable, Save(), shift, first) { Last = last };
         stretch.At.Stretch = stretch;
-        _marks.Add(stretch.At);
+        Marks.Add(stretch.At);
         GoTo(stretch, stretch.Last);
         SetMark();
         _period.Restart();
@@ -317,14 +332,14 @@ internal abstract class Train(TrainRoute route, IEnumerable<TrainLeg> legs) : IT
     protected void SetMark()
     {
         var mark = Save();
-        _marks.Add(mark);
+        Marks.Add(mark);
         _period.Add(mark);
     }
 
     /// <summary>All as it was at a mark, but for how far the train is.</summary>
     protected virtual void Restore(TrainMark mark, in TrainProgress progress)
     {
-        _underWay.Clear();
+        UnderWay.Clear();
         Progress = progress;
         mark.Restore(Legs);
     }
@@ -332,8 +347,8 @@ internal abstract class Train(TrainRoute route, IEnumerable<TrainLeg> legs) : IT
     /// <summary>As late as may be for following everything that is under way at a time.</summary>
     protected void RestoreBefore(long limitPs)
     {
-        var at = Math.Max(0, _marks.FindLastIndex(m => m.Progress.LastAtEnd.Ps < limitPs));
-        var mark = _marks[at];
+        var at = Math.Max(0, Marks.FindLastIndex(m => m.Progress.LastAtEnd.Ps < limitPs));
+        var mark = Marks[at];
         if (mark.Stretch is { } stretch) GoTo(stretch, stretch.LastBefore(limitPs));
         else Restore(mark, in mark.Progress);
         Skipped = SkippedBefore + SkippedUpTo(at);
@@ -344,7 +359,7 @@ internal abstract class Train(TrainRoute route, IEnumerable<TrainLeg> legs) : IT
     {
         var skipped = 0L;
         for (var i = 0; i <= mark; i++)
-            if (_marks[i].Stretch is { } stretch)
+            if (Marks[i].Stretch is { } stretch)
                 skipped += (i < mark ? stretch.ProgressAt(stretch.Last).Issued : Progress.Issued) - stretch.At.Progress.Issued;
         return skipped;
     }
@@ -371,7 +386,7 @@ internal abstract class Train(TrainRoute route, IEnumerable<TrainLeg> legs) : IT
             leg.Transmitter.PutWaiting(in tlp, at.Leg == Route.Turn && travelling.IsLast ? Route.Answer!.LastSource : leg.Source, at.TimePs);
             return;
         }
-        var way = at.Place == TravelPlace.OnTheWay ? leg.Way : leg.Inside!;
-        way.Enqueue(Message.Of(in tlp, at.TailPs), at.TimePs);
+        var (way, detail) = at.Place == TravelPlace.OnTheWay ? (leg.Way, leg.Detail) : (leg.Inside!, leg.InsideDetail);
+        way.Enqueue(Message.Of(in tlp, detail ?? at.TailPs), at.TimePs);
     }
 }

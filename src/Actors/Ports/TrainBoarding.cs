@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using PcieFabric.Engine;
 
 namespace PcieFabric.Ports;
@@ -22,13 +23,13 @@ internal static class TrainBoarding
         return new AddressRange(first, last - first + 1);
     }
 
-    /// <param name="boarded">Gets the TLPs, those first that are farthest.</param>
+    /// <param name="lists">Get the TLPs.</param>
     /// <param name="ownsAll">Whether they are the train's.</param>
     /// <returns>False if something is under way that is not, or the memory at the end was borrowed and is no more.</returns>
-    public static bool TryBoard(TrainRoute route, List<TravellingTlp> boarded, Func<IReadOnlyList<TravellingTlp>, bool> ownsAll, long nowPs)
+    public static bool TryBoard(TrainRoute route, TrainLists lists, Func<IReadOnlyList<TravellingTlp>, bool> ownsAll, long nowPs)
     {
         if (route.Borrowed?.TryHold() == false) return false;
-        if (TryTake(route, boarded, ownsAll, nowPs)) return true;
+        if (TryTake(route, lists, ownsAll, nowPs)) return true;
         route.Borrowed?.LetGo();
         return false;
     }
@@ -36,18 +37,19 @@ internal static class TrainBoarding
     /// <summary>Takes up what the source of a train that rests has sent since, if all of it goes the same way.</summary>
     /// <param name="leg">The first.</param>
     /// <param name="ranges">Into which it may write.</param>
-    /// <param name="boarded">Gets the TLPs, those first that are farthest.</param>
+    /// <param name="boarded">Gets the TLPs besides, those first that are farthest.</param>
     public static bool TryBoardBehind(Partition partition, TrainLeg leg, ReadOnlySpan<AddressRange> ranges, List<TravellingTlp> boarded, long nowPs)
     {
         if (!leg.Way.IsInOrder) return false;
         for (var i = 0; i < leg.Way.Count; i++)
         {
             ref readonly var message = ref leg.Way[i];
-            if (message.Kind != MessageKind.Tlp || !Fits(ranges, leg, in message.Tlp)) return false;
+            if (message.Kind != MessageKind.Tlp || !Fits(ranges, leg, in message.Tlp) || (leg.Detail is not null && message.Detail != leg.Detail)) return false;
         }
-        Board(leg.Way, 0, TravelPlace.OnTheWay, boarded);
+        var first = boarded.Count;
+        Board(leg.Way, 0, TravelPlace.OnTheWay, leg.Detail, boarded);
         var fits = true;
-        for (var waiting = boarded.Count; leg.Transmitter.TryTakeWaiting(out var tlp, out var source, out var readyAtPs);)
+        while (leg.Transmitter.TryTakeWaiting(out var tlp, out var source, out var readyAtPs))
         {
             fits &= source == leg.Source && Fits(ranges, leg, in tlp);
             boarded.Add(Waiting(in tlp, 0, source, readyAtPs, nowPs));
@@ -57,10 +59,10 @@ internal static class TrainBoarding
             partition.Empty(leg.Way);
             return true;
         }
-        foreach (var tlp in boarded)
-            if (tlp.At.Place == TravelPlace.Waiting)
-                PutBack(leg, in tlp);
-        boarded.Clear();
+        for (var i = first; i < boarded.Count; i++)
+            if (boarded[i].At is { Place: TravelPlace.Waiting })
+                PutBack(leg, boarded[i]);
+        boarded.RemoveRange(first, boarded.Count - first);
         return false;
     }
 
@@ -73,25 +75,31 @@ internal static class TrainBoarding
         return false;
     }
 
-    private static bool TryTake(TrainRoute route, List<TravellingTlp> boarded, Func<IReadOnlyList<TravellingTlp>, bool> ownsAll, long nowPs)
+    private static bool TryTake(TrainRoute route, TrainLists lists, Func<IReadOnlyList<TravellingTlp>, bool> ownsAll, long nowPs)
     {
         foreach (var leg in route.Legs)
         {
-            if (!CanTakeTlps(route, leg, leg.Way) || !CanTakeTlps(route, leg, leg.Inside)) return false;
+            if (!CanTakeTlps(route, leg, leg.Way, leg.Detail) || !CanTakeTlps(route, leg, leg.Inside, leg.InsideDetail)) return false;
             if (!CanTakeCredits(leg.OwnerWay, leg.Class) || !CanTakeCredits(leg.CreditWay, leg.Class)) return false;
         }
         var atCompleter = route.Answer?.Way as Channel;
-        if (!CanTakeTlps(route, route.Legs[Math.Min(route.Turn, route.Legs.Count) - 1], atCompleter) || !TryTakeWaiting(route, nowPs, out var waiting)) return false;
+        if (!CanTakeTlps(route, route.Legs[Math.Min(route.Turn, route.Legs.Count) - 1], atCompleter, detail: null) || !TryTakeWaiting(route, lists.Waiting, nowPs)) return false;
+        var boarded = lists.Boarded;
+        var waiting = CollectionsMarshal.AsSpan(lists.Waiting);
         for (var i = route.Legs.Count - 1; i >= 0; i--)
         {
-            if (i == route.Turn - 1) Board(atCompleter, i, TravelPlace.AtCompleter, boarded);
-            Board(route.Legs[i].Inside, i, TravelPlace.Inside, boarded);
-            Board(route.Legs[i].Way, i, TravelPlace.OnTheWay, boarded);
-            boarded.AddRange(waiting[i]);
+            var leg = route.Legs[i];
+            if (i == route.Turn - 1) Board(atCompleter, i, TravelPlace.AtCompleter, detail: null, boarded);
+            Board(leg.Inside, i, TravelPlace.Inside, leg.InsideDetail, boarded);
+            Board(leg.Way, i, TravelPlace.OnTheWay, leg.Detail, boarded);
+            var first = waiting.Length;
+            while (first > 0 && waiting[first - 1].BoardedOn == i) first--;
+            boarded.AddRange(waiting[first..]);
+            waiting = waiting[..first];
         }
         if (!ownsAll(boarded))
         {
-            PutBack(route, waiting);
+            PutBack(route, lists.Waiting);
             return false;
         }
         atCompleter?.Clear();
@@ -106,14 +114,14 @@ internal static class TrainBoarding
         return true;
     }
 
-    private static bool CanTakeTlps(TrainRoute route, TrainLeg leg, Channel? channel)
+    private static bool CanTakeTlps(TrainRoute route, TrainLeg leg, Channel? channel, uint? detail)
     {
         if (channel is null) return true;
         if (!channel.IsInOrder) return false;
         for (var i = 0; i < channel.Count; i++)
         {
             ref readonly var message = ref channel[i];
-            if (message.Kind != MessageKind.Tlp || !Fits(route, leg, in message.Tlp)) return false;
+            if (message.Kind != MessageKind.Tlp || !Fits(route, leg, in message.Tlp) || (detail is not null && message.Detail != detail)) return false;
         }
         return true;
     }
@@ -138,16 +146,15 @@ internal static class TrainBoarding
         return true;
     }
 
-    private static bool TryTakeWaiting(TrainRoute route, long nowPs, out List<TravellingTlp>[] waiting)
+    private static bool TryTakeWaiting(TrainRoute route, List<TravellingTlp> waiting, long nowPs)
     {
-        waiting = [.. route.Legs.Select(_ => new List<TravellingTlp>())];
         var fits = true;
         for (var i = 0; i < route.Legs.Count; i++)
         {
             var leg = route.Legs[i];
             while (leg.Transmitter.TryTakeWaiting(out var tlp, out var source, out var readyAtPs))
             {
-                waiting[i].Add(Waiting(in tlp, i, source, readyAtPs, nowPs));
+                waiting.Add(Waiting(in tlp, i, source, readyAtPs, nowPs));
                 fits &= (source == leg.Source || i == route.Turn) && Fits(route, leg, in tlp);
             }
         }
@@ -155,10 +162,9 @@ internal static class TrainBoarding
         return fits;
     }
 
-    private static void PutBack(TrainRoute route, List<TravellingTlp>[] waiting)
+    private static void PutBack(TrainRoute route, List<TravellingTlp> waiting)
     {
-        for (var i = 0; i < route.Legs.Count; i++)
-            foreach (var tlp in waiting[i]) PutBack(route.Legs[i], in tlp);
+        foreach (ref readonly var tlp in CollectionsMarshal.AsSpan(waiting)) PutBack(route.Legs[tlp.BoardedOn], in tlp);
     }
 
     private static void PutBack(TrainLeg leg, in TravellingTlp tlp) => leg.Transmitter.PutWaiting(in tlp.Tlp, tlp.Source, tlp.At.TimePs + tlp.At.TailPs);
@@ -170,12 +176,12 @@ internal static class TrainBoarding
         return new TravellingTlp { Tlp = tlp, BoardedOn = leg, At = TravelPosition.Of(TravelPlace.Waiting, leg, hereSincePs, readyAtPs - hereSincePs), Source = source };
     }
 
-    private static void Board(Channel? channel, int leg, TravelPlace place, List<TravellingTlp> boarded)
+    private static void Board(Channel? channel, int leg, TravelPlace place, uint? detail, List<TravellingTlp> boarded)
     {
         for (var i = 0; i < channel?.Count; i++)
         {
             ref readonly var message = ref channel[i];
-            boarded.Add(new TravellingTlp { Tlp = message.Tlp, BoardedOn = leg, At = TravelPosition.Of(place, leg, message.DeliveredAtPs, message.TailPs) });
+            boarded.Add(new TravellingTlp { Tlp = message.Tlp, BoardedOn = leg, At = TravelPosition.Of(place, leg, message.DeliveredAtPs, detail is null ? message.TailPs : 0) });
         }
     }
 

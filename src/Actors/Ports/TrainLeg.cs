@@ -34,6 +34,12 @@ internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way,
 
     public long InsidePs { get; set; }
 
+    /// <summary>What goes beside each TLP on <see cref="Way"/>, in place of when its tail comes; null for that.</summary>
+    public uint? Detail { get; init; }
+
+    /// <inheritdoc cref="Detail"/>
+    public uint? InsideDetail { get; set; }
+
     /// <summary>Who says, inside the component, that a TLP has left or has ended; null where the receiver knows.</summary>
     public SourceCredits? Owner { get; set; }
 
@@ -152,7 +158,8 @@ internal sealed class TrainLeg(Transmitter transmitter, int source, Channel way,
     /// <summary>The same leg of another train: what is fixed about it is the same.</summary>
     public bool IsLike(TrainLeg other) =>
         (Transmitter, Source, Way, Class, Receiver, CreditWay, Inside) == (other.Transmitter, other.Source, other.Way, other.Class, other.Receiver, other.CreditWay, other.Inside)
-        && (InsidePs, Owner, OwnerSource, IsFreedOnArrival, MayOvertake, OverheadBytes) == (other.InsidePs, other.Owner, other.OwnerSource, other.IsFreedOnArrival, other.MayOvertake, other.OverheadBytes);
+        && (InsidePs, Owner, OwnerSource, IsFreedOnArrival, MayOvertake, OverheadBytes) == (other.InsidePs, other.Owner, other.OwnerSource, other.IsFreedOnArrival, other.MayOvertake, other.OverheadBytes)
+        && (Detail, InsideDetail) == (other.Detail, other.InsideDetail);
 
     /// <summary>The same legs, one after the other.</summary>
     public static bool AreAlike(ReadOnlySpan<TrainLeg> some, ReadOnlySpan<TrainLeg> others)

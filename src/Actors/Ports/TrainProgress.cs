@@ -8,6 +8,9 @@ internal struct TrainProgress
     /// <summary>Of <see cref="Parts"/>, the part in hand is still to be sent.</summary>
     public bool HasPart;
 
+    /// <summary>The transfer before is still to be followed up to where its source went on.</summary>
+    public bool IsBeforeSeam;
+
     /// <summary>Of the <see cref="TrainTail"/>: requests still to be followed, and bytes that got to their end.</summary>
     public long TailLeft, TailBytesAtEnd;
 

@@ -15,8 +15,8 @@ internal sealed class TrainTail
 
     public long Bytes { get; private set; }
 
-    /// <summary>Credits that are on their way to the source once all of the tail is followed.</summary>
-    public int Returns { get; private set; }
+    /// <summary>Credits that are on their way to the source once all of the tail is followed, and what its source sent behind it.</summary>
+    public int Returns { get; set; }
 
     /// <summary>Of these, those that the source had got when the train went on.</summary>
     public int ReturnsGone { get; set; }

@@ -80,6 +80,20 @@ public sealed class Transmitter
         if (_queue.Count > 1) SendWhatMayGo(nowPs);
     }
 
+    /// <summary>Whether a TLP would go at once.</summary>
+    public bool HasCredits(FlowControlClass flowControlClass, int dataCredits) => _credits.CanConsume(flowControlClass, dataCredits);
+
+    /// <summary>Inside a component: sends what can go at once, and what the receiver needs beside it.</summary>
+    /// <exception cref="InvalidOperationException">There are no credits, or others wait for them.</exception>
+    public void SendAtOnce(ref readonly Tlp tlp, uint detail, long nowPs)
+    {
+        if (_hasWire || Waiting > 0 || !_credits.TryConsume(tlp.FlowControlClass, CreditCounter.DataCredits(in tlp)))
+            throw new InvalidOperationException("Invariant: who lets nothing wait sends within its credits");
+        TlpsSent++;
+        PayloadBytesSent += tlp.PayloadBytes;
+        _receiver!.Tell(in tlp, detail, nowPs + _latencyPs);
+    }
+
     /// <summary>The receiver has room again.</summary>
     public void Returned(in CreditReturn credits, long nowPs)
     {

@@ -10,10 +10,17 @@ namespace PcieFabric.Ports;
 /// </content>
 internal sealed partial class WriteTrain
 {
+    /// <summary>Trains that do not rest after one that was disturbed while it drained: to rest in vain costs about as much as is gained otherwise.</summary>
+    private const int RestsToLeaveOut = 15;
+
     /// <summary>More requests than these do not leave at once.</summary>
     private const int MostAtOnce = 256;
 
-    private TrainTail? _tail;
+    /// <summary>Of those boarded, the first ones, which belong to the transfer of the tail: its source sent them by itself when the train came to rest.</summary>
+    private int _behindTail;
+
+    /// <summary>It rests until all that is under way has got to its end, or its source goes on.</summary>
+    private bool _isDraining;
 
     /// <summary>Messages to the source's neighbour, kept aside while the train puts what it sent before.</summary>
     private List<Message>? _sentSince;
@@ -43,6 +50,8 @@ internal sealed partial class WriteTrain
         for (; parts.LeftBytes > 0; parts.MoveNext())
             if (!credits.TryConsume(CreditCounter.DataCredits(PayloadBytesOf(parts.Current))))
                 return false;
+        // Where none waits at the transmitter, the last one has to go too.
+        if (Route.SendsAtOnce && !credits.TryConsume(CreditCounter.DataCredits(PayloadBytesOf(parts.Current)))) return false;
         atPs = timePs;
         return true;
     }
@@ -55,16 +64,18 @@ internal sealed partial class WriteTrain
 
     public override bool TryRest()
     {
+        if (RestsAt is not null) return TryDrain();
         // What is borrowed is held by this train for this range; a later one asks anew.
-        if (!Route.LeavesSourceForGood || Route.Borrowed is not null || RestsAt is not null || StopPs != _lastGroupPs || UnderWay.Count > 0) return false;
+        if (!Route.LeavesSourceForGood || Route.Borrowed is not null || IsToLeaveOut() || StopPs != _lastGroupPs || UnderWay.Count > 0) return false;
         var end = Save();
         RestoreBefore(StopPs);
-        if (Progress.LastAtEnd.Ps >= StopPs || Progress.TailLeft > 0 || Progress.NextBoarded < Boarded.Count) return false;
+        if (Progress.LastAtEnd.Ps >= StopPs || Progress.IsBeforeSeam || Progress.NextBoarded < Boarded.Count) return false;
 
         Finish(Route.Partition.Payloads);
         Boarded.Clear();
+        _behindTail = 0;
         TakeTail(end);
-        (Progress.TailLeft, Progress.TailBytesAtEnd) = (end.Progress.Issued - Progress.Issued, 0);
+        (Progress.IsBeforeSeam, Progress.TailLeft, Progress.TailBytesAtEnd) = (true, end.Progress.Issued - Progress.Issued, 0);
         (Progress.Issued, Progress.BytesAtEnd, Progress.NextBoarded, Progress.BoardedAtEnd) = (0, 0, 0, 0);
         BeginWith(Save());
         Restore(end, in end.Progress);
@@ -72,11 +83,13 @@ internal sealed partial class WriteTrain
         return true;
     }
 
+    private bool IsToLeaveOut() => Shed.RestsLeftOut > 0 && Shed.RestsLeftOut-- > 0;
+
     private void TakeTail(TrainMark end)
     {
         var first = Progress.Parts.Current;
         var bytes = (int)(end.Progress.BytesAtEnd - Progress.BytesAtEnd);
-        (_tail ??= new TrainTail()).Take(_load.RequestFor(in first), in first, _load.Bytes.Span.Slice((int)first.OffsetBytes, bytes), end.ReturnsOfFirstLeg);
+        Tail.Take(_load.RequestFor(in first), in first, _load.Bytes.Span.Slice((int)first.OffsetBytes, bytes), end.ReturnsOfFirstLeg);
     }
 
     /// <summary>All before now has come about at the source, and it hears of its credits by itself.</summary>
@@ -87,12 +100,45 @@ internal sealed partial class WriteTrain
         TakeUpTo(StopPs - 1, ref next, ref state.Credits);
         leg.Transmitter.Arrive(in state, leg.Class);
         for (; next < leg.Returns.Count; next++) Send(in leg.Returns[next], leg.Class, CreditsToSource);
-        var part = Progress.Parts.Current;
-        Progress.Parts.MoveNext();
-        _load.Continue(in Progress.Parts, hasPart: true, Progress.Issued + 1, isDisturbed: false);
-        leg.Transmitter.PutWaiting(Whole(in part, pool), leg.Source, Progress.Issue.Ps);
+        if (Route.SendsAtOnce)
+        {
+            _load.Continue(in Progress.Parts, hasPart: true, Progress.Issued, isDisturbed: false);
+        }
+        else
+        {
+            var part = Progress.Parts.Current;
+            Progress.Parts.MoveNext();
+            _load.Continue(in Progress.Parts, hasPart: true, Progress.Issued + 1, isDisturbed: false);
+            leg.Transmitter.PutWaiting(Whole(in part, pool), leg.Source, Progress.Issue.Ps);
+        }
         RestsAt = Route.Source;
         StopPs++;
+    }
+
+    /// <summary>
+    /// A device goes on a little later than in that picosecond. Until then, or until it has got to its end, what is under way stays with the train, and so do the last requests, which have left by now.
+    /// </summary>
+    private bool TryDrain()
+    {
+        var leg = Legs[0];
+        if (_isDraining || !Route.SendsAtOnce || !TrainBoarding.TryBoardBehind(Route.Partition, leg, [_range], Boarded, StopPs)) return false;
+        (_isDraining, _behindTail) = (true, Boarded.Count);
+        (Progress.BytesAtEnd, Progress.Issued) = (0, 0);
+        (Progress.TailBytesAtEnd, Progress.NextBoarded, Progress.BoardedAtEnd) = (Tail.Bytes, 0, 0);
+        var returns = leg.Returns.Count;
+        FollowBoarded(_behindTail, long.MaxValue);
+        if (UnderWay.Count > 0) return false;
+        for (; returns < leg.Returns.Count; returns++) Send(in leg.Returns[returns], leg.Class, CreditsToSource);
+        Tail.Returns = returns;
+        StopPs = Math.Max(StopPs, Progress.LastAtEnd.Ps + 1);
+        return true;
+    }
+
+    protected override bool TryArrive()
+    {
+        if (!_isDraining || UnderWay.Count > 0) return false;
+        Legs[0].Returns.Take(Tail.ReturnsGone);
+        return true;
     }
 
     /// <summary>Goes on with what its source has next.</summary>
@@ -100,15 +146,16 @@ internal sealed partial class WriteTrain
     /// <returns>False if it cannot; then it still rests.</returns>
     public bool TryGoOn(TrainRoute route, ITrainLoad load, long nowPs)
     {
-        if (!IsSameWay(route) || IsOwnSource(route, load, route.AtSource) || IsOwnSource(route, load, _range) || route.Legs[0].Transmitter.Waiting == 0) return false;
+        if (!IsSameWay(route) || IsOwnSource(route, load, route.AtSource) || IsOwnSource(route, load, _range)) return false;
+        if (route.Legs[0].Transmitter.Waiting == 0 && !route.SendsAtOnce) return false;
         var leg = Legs[0];
         if (!TrainBoarding.TryBoardBehind(Route.Partition, leg, [_range, route.AtSource], Boarded, nowPs)) return false;
         TakeBackCredits();
-        _tail!.Source = route.Legs[0].State;
-        (_load, _range, RestsAt) = (load, route.AtSource, null);
+        Tail.Source = route.Legs[0].State;
+        (_load, _range, RestsAt, _isDraining) = (load, route.AtSource, null, false);
         _firstByte = load.Parts.Current.OffsetBytes;
         Progress.BytesAtEnd = Progress.Issued = 0;
-        (Progress.TailBytesAtEnd, Progress.NextBoarded, Progress.BoardedAtEnd) = (_tail.Bytes, 0, 0);
+        (Progress.TailBytesAtEnd, Progress.NextBoarded, Progress.BoardedAtEnd) = (Tail.Bytes, _behindTail, _behindTail);
 
         PassSeam();
         Depart(nowPs);
@@ -120,7 +167,7 @@ internal sealed partial class WriteTrain
         var legs = Legs;
         if (route.Memory != Route.Memory || route.Borrowed is not null || route.MemoryShift != Route.MemoryShift || route.Legs.Count != legs.Length || route.Cells.Count != Route.Cells.Count) return false;
         foreach (var cell in route.Cells)
-            if (cell.Train != this && cell != Route.Source)
+            if (cell.Train != this && !Route.CellsAtSource.Contains(cell))
                 return false;
         for (var i = 0; i < legs.Length; i++)
             if (!legs[i].IsLike(route.Legs[i]) || legs[i].AddressShift != route.Legs[i].AddressShift)
@@ -132,7 +179,7 @@ internal sealed partial class WriteTrain
     private void TakeBackCredits()
     {
         var way = CreditsToSource;
-        _tail!.ReturnsGone = _tail.Returns - way.Count;
+        Tail.ReturnsGone = Tail.Returns - way.Count;
         Route.Partition.Empty(way);
     }
 
@@ -142,17 +189,19 @@ internal sealed partial class WriteTrain
         for (; Progress.TailLeft > 0; Progress.TailLeft--)
             if (TryFollowNext(isOfTail: true, limitPs, out var bytes))
                 Progress.TailBytesAtEnd += bytes;
+        FollowBoarded(_behindTail, limitPs);
         if (RestsAt is null) PassSeam();
-        else Legs[0].Returns.Take(_tail!.ReturnsGone);
+        else Legs[0].Returns.Take(Tail.ReturnsGone);
     }
 
     /// <summary>All of the tail has left the source, and the source has done what it did by itself.</summary>
     private void PassSeam()
     {
-        Legs[0].State.DepartAnew(in _tail!.Source);
-        Legs[0].Returns.Take(_tail.ReturnsGone);
+        Progress.IsBeforeSeam = false;
+        Legs[0].State.DepartAnew(in Tail.Source);
+        Legs[0].Returns.Take(Tail.ReturnsGone);
         Progress.Parts = _load.Parts;
-        Progress.Issue = _tail.Source.LastDeparted;
+        Progress.Issue = Tail.Source.LastDeparted;
     }
 
     public override void Dissolve(long limitPs, bool isPause)
@@ -162,6 +211,7 @@ internal sealed partial class WriteTrain
             base.Dissolve(limitPs, isPause);
             return;
         }
+        if (_isDraining && limitPs < StopPs && !isPause) Shed.RestsLeftOut = RestsToLeaveOut;
         // What the source sent since it went on comes behind what the train puts back.
         var (way, sent) = (Legs[0].Way, _sentSince ??= []);
         for (var i = 0; i < way.Count; i++) sent.Add(way[i]);

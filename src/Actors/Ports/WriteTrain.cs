@@ -14,8 +14,8 @@ internal sealed partial class WriteTrain : Train
     private ITrainLoad _load;
     private long _firstByte;
 
-    private WriteTrain(TrainRoute route, ITrainLoad load)
-        : base(route, route.Legs)
+    private WriteTrain(TrainRoute route, ITrainLoad load, TrainShed shed)
+        : base(route, route.Legs, shed)
     {
         _load = load;
         _range = route.AtSource;
@@ -24,12 +24,12 @@ internal sealed partial class WriteTrain : Train
     }
 
     /// <summary>A train over a whole route, if everything that is on the route belongs to it.</summary>
-    /// <param name="timetable">Of the train before, if there was one.</param>
-    public static Train? TryDepart(TrainRoute route, ITrainLoad load, TrainTimetable? timetable, long nowPs)
+    /// <param name="shed">Of the requester.</param>
+    public static Train? TryDepart(TrainRoute route, ITrainLoad load, TrainShed shed, long nowPs)
     {
-        if (IsOwnSource(route, load, route.AtSource) || route.Legs[0].Transmitter.Waiting == 0) return null;
-        var train = new WriteTrain(route, load);
-        return train.TryDepart(static _ => true, timetable, nowPs) ? train : null;
+        if (IsOwnSource(route, load, route.AtSource) || (route.Legs[0].Transmitter.Waiting == 0 && !route.SendsAtOnce)) return null;
+        var train = new WriteTrain(route, load, shed);
+        return train.TryDepart(static _ => true, shed.Timetable, nowPs) ? train : null;
     }
 
     /// <summary>What is read would change while it is sent.</summary>
@@ -55,22 +55,36 @@ internal sealed partial class WriteTrain : Train
     protected override void Compute(long limitPs)
     {
         SettleLegs(limitPs);
-        if (Progress.TailLeft > 0) FollowTail(limitPs);
+        if (Progress.IsBeforeSeam) FollowTail(limitPs);
         if (RestsAt is not null) return;
-        var boarded = Boarded;
-        while (Progress.NextBoarded < boarded.Count)
-        {
-            var travelling = boarded[Progress.NextBoarded++];
-            if (TryEnd(ref travelling.At, travelling.Tlp.PayloadBytes, limitPs)) Progress.BoardedAtEnd++;
-            else UnderWay.Add(travelling);
-        }
+        FollowBoarded(Boarded.Count, limitPs);
         var isAhead = limitPs == long.MaxValue;
         if (isAhead) _lastGroupPs = NotKnown;
         while (Progress.Issue.Ps < limitPs && !Legs[0].State.IsBlocked && Progress.Parts.LeftBytes > 0)
         {
             if (isAhead && (!MayFollow(repeats: true) || IsLastGroup(out _lastGroupPs))) return;
+            var before = Progress.Parts;
             if (TryFollowNext(isOfTail: false, limitPs, out var bytes)) Progress.BytesAtEnd += bytes;
+            if (Route.SendsAtOnce && Legs[0].State.IsBlocked)
+            {
+                Progress.Parts = before;
+                UnderWay.RemoveAt(UnderWay.Count - 1);
+                return;
+            }
             Progress.Issued++;
+        }
+        // The last one may have to go alone.
+        if (isAhead && Route.SendsAtOnce && UnderWay.Count == 0 && Progress.Parts.LeftBytes == 0) IsLastGroup(out _lastGroupPs);
+    }
+
+    /// <param name="end">Up to which of them.</param>
+    private void FollowBoarded(int end, long limitPs)
+    {
+        while (Progress.NextBoarded < end)
+        {
+            var travelling = Boarded[Progress.NextBoarded++];
+            if (TryEnd(ref travelling.At, travelling.Tlp.PayloadBytes, limitPs)) Progress.BoardedAtEnd++;
+            else UnderWay.Add(travelling);
         }
     }
 
@@ -96,7 +110,7 @@ internal sealed partial class WriteTrain : Train
 
     protected override void Finish(PayloadPool pool)
     {
-        if (Progress.TailBytesAtEnd > 0) Route.Memory!.Write((long)(_tail!.Address + Route.MemoryShift), _tail.First(Progress.TailBytesAtEnd));
+        if (Progress.TailBytesAtEnd > 0) Route.Memory!.Write((long)(Tail.Address + Route.MemoryShift), Tail.First(Progress.TailBytesAtEnd));
         for (var i = 0; i < Progress.BoardedAtEnd; i++)
         {
             var tlp = Boarded[i].Tlp;
@@ -116,7 +130,7 @@ internal sealed partial class WriteTrain : Train
         var tlp = travelling.Tlp;
         var shift = Legs[travelling.At.Leg].AddressShift;
         if (!travelling.IsOfLoad) shift -= Legs[travelling.BoardedOn].AddressShift;
-        else if (travelling.IsOfTail) tlp = _tail!.Whole(in travelling.Part, pool);
+        else if (travelling.IsOfTail) tlp = Tail.Whole(in travelling.Part, pool);
         else tlp = Whole(in travelling.Part, pool);
         return shift == 0 ? tlp : tlp.AtAddress(tlp.Address + shift);
     }

@@ -73,6 +73,9 @@ public sealed partial class Requester
         }
     }
 
+    /// <summary>A transfer of which a request failed asks for no more.</summary>
+    public bool CutsShortWhatFails { get; init; }
+
     /// <summary>Requests under way.</summary>
     public int Outstanding => _transactions.Outstanding;
 
@@ -151,6 +154,14 @@ public sealed partial class Requester
         Expire(SimTime.Never);
     }
 
+    /// <summary>No transfer asks for more than it has: each ends with what is under way.</summary>
+    public void CutShort()
+    {
+        ReleaseHeld();
+        foreach (var transfer in _toIssue) transfer.IsCutShort = true;
+        Issue();
+    }
+
     /// <summary>To be called when the path may have opened.</summary>
     public void Issue()
     {
@@ -226,6 +237,12 @@ public sealed partial class Requester
 
     private bool TryIssueNext(Transfer transfer)
     {
+        if (transfer.IsCutShort)
+        {
+            transfer.IssuedAll = true;
+            ReleaseUnsent(transfer);
+            return true;
+        }
         if (transfer.Kind == TransferKind.Single) return TryIssueSingle(transfer);
         if (!transfer.HasPart)
         {
@@ -309,15 +326,19 @@ public sealed partial class Requester
             else
                 transfer.Value = completion.LengthDw == 1 ? BinaryPrimitives.ReadUInt32LittleEndian(completion.Payload) : BinaryPrimitives.ReadUInt64LittleEndian(completion.Payload);
         }
+        if (completion.IsPoisoned) CutShort(transfer);
         if (!last) return;
         transfer.OutstandingRequests--;
         EndIfDone(transfer);
     }
 
+    private void CutShort(Transfer transfer) => transfer.IsCutShort |= CutsShortWhatFails && !transfer.IssuedAll;
+
     private void Fail(Transfer transfer, CompletionStatus status, bool timedOut)
     {
         if (transfer.Status == CompletionStatus.SuccessfulCompletion) transfer.Status = status;
         transfer.TimedOut |= timedOut;
+        CutShort(transfer);
         transfer.OutstandingRequests--;
         EndIfDone(transfer);
     }

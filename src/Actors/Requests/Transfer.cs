@@ -29,6 +29,9 @@ internal sealed class Transfer(Requester owner, int slot) : IValueTaskSource<Req
     public bool TimedOut { get; set; }
     public bool Poisoned { get; set; }
 
+    /// <summary>No more of it is to be asked for.</summary>
+    public bool IsCutShort { get; set; }
+
     public ValueTask<RequestResult> Task => new(this, _done.Version);
 
     /// <summary>Of those that nobody awaits.</summary>
@@ -38,10 +41,10 @@ internal sealed class Transfer(Requester owner, int slot) : IValueTaskSource<Req
     {
         _done.Reset();
         (Kind, IssuedAll, HasPart, OutstandingRequests, Value) = (kind, false, false, 0, 0);
-        (Status, TimedOut, Poisoned) = (CompletionStatus.SuccessfulCompletion, false, false);
+        (Status, TimedOut, Poisoned, IsCutShort) = (CompletionStatus.SuccessfulCompletion, false, false, false);
     }
 
-    public void Resume() => _done.SetResult(new RequestResult(Status, TimedOut, Poisoned, Value));
+    public void Resume() => _done.SetResult(new RequestResult(Status, TimedOut, Poisoned, Value, IsCutShort));
 
     public RequestResult GetResult(short token)
     {

@@ -169,7 +169,7 @@ public sealed class TrainTests(ITestOutputHelper output)
         foreach (var (path, function) in fabric.Fabric.Functions) seen.Add($"{path} {function.Requester.RequestsSent}");
     }
 
-    private static void Look(string path, LinkPort link, List<string> seen)
+    internal static void Look(string path, LinkPort link, List<string> seen)
     {
         var credits = string.Join(' ', Enum.GetValues<FlowControlClass>().Select(c => $"{link.Transmitter.CreditsOut(c)} {link.CreditsTaken(c)}"));
         seen.Add($"{path} sent {link.Transmitter.TlpsSent} {link.Transmitter.PayloadBytesSent}, received {link.TlpsReceived} {link.PayloadBytesReceived}, waiting {link.Transmitter.Waiting}, updates {link.UpdatesSent}, {credits}");

@@ -1,4 +1,5 @@
 using PcieFabric.ConfigSpaces;
+using PcieFabric.EndpointControllers.Profiles;
 using PcieFabric.EndpointFunctions;
 using PcieFabric.Links;
 using PcieFabric.RootComplexes;
@@ -21,6 +22,19 @@ internal static class TrafficFabric
         {
             Models = new Dictionary<string, Func<FunctionDefinition, EndpointFunction?>> { [Model] = _ => model },
         });
+
+    /// <summary>The same with a controller that has a DMA engine as the endpoint.</summary>
+    public static Fabric Build(int maxPayloadBytes, BoundFunction software)
+    {
+        var link = new LinkSettings { MaxPayloadSize = maxPayloadBytes };
+        var endpoint = new EndpointDefinition { Name = "endpoint", Controller = ControllerProfiles.Find("rk3588"), Functions = [FunctionOf(0, Model) with { Bars = [] }] };
+        var fan = new SwitchDefinition { Name = "switch", Ports = [new PortDefinition { Link = link, Attached = endpoint }] };
+        var root = new RootComplexDefinition { Ports = [new PortDefinition { Link = link, Attached = fan }] };
+        return FabricBuilder.Build(new TopologyDefinition { Name = "bench", Hosts = [new HostDefinition { Name = "host0", RootComplexes = [root] }] }, new FabricOptions
+        {
+            BoundModels = new Dictionary<string, Func<FunctionDefinition, BoundFunction>> { [Model] = _ => software },
+        });
+    }
 
     /// <summary>Enumerates, and gives BAR 0 of the last endpoint.</summary>
     public static async ValueTask<ulong> EnumerateAsync(Host host) => (await EnumerateAllAsync(host))[^1];

@@ -29,7 +29,7 @@ internal sealed class TrainBenchmark : IBenchmark
         _bytes.AsSpan().Fill(0x5a);
         // The runtime goes on compiling what all rows share while the first ones run.
         for (var i = 0; i < 2; i++)
-            foreach (var way in Enum.GetValues<Way>()) Rate(128, way, way is Way.PeerRead or Way.PeerWrite ? PeerPlace.BelowSwitch : PeerPlace.None, exact: false, BlockBytes, out _);
+            foreach (var way in Enum.GetValues<Way>()) RateOf(128, way, way is Way.PeerRead or Way.PeerWrite ? PeerPlace.BelowSwitch : PeerPlace.None, exact: false, BlockBytes, out _);
         var figures = new List<Figure>();
         foreach (var mps in new[] { 128, 256, 512, 4096 })
         {
@@ -42,6 +42,13 @@ internal sealed class TrainBenchmark : IBenchmark
             Add(figures, $"P2P reads through the root, MPS {mps}", mps, Way.PeerRead, PeerPlace.AcrossRoot);
             cancellation.ThrowIfCancellationRequested();
         }
+        foreach (var mps in new[] { 256, 512 })
+        {
+            Add(figures, $"DMA engine writes, MPS {mps}", mps, Way.EngineWrite);
+            Add(figures, $"DMA engine reads, MPS {mps}", mps, Way.EngineRead);
+            Add(figures, $"DMA engine writes by lists, MPS {mps}", mps, Way.EngineWriteList);
+            Add(figures, $"DMA engine reads by lists, MPS {mps}", mps, Way.EngineReadList);
+        }
         return figures;
     }
 
@@ -52,13 +59,21 @@ internal sealed class TrainBenchmark : IBenchmark
         DmaRead,
         PeerWrite,
         PeerRead,
+
+        /// <summary>Of the DMA engine of an endpoint controller, programmed by its driver for each transfer.</summary>
+        EngineWrite,
+        EngineRead,
+
+        /// <summary>Sixteen transfers at a time.</summary>
+        EngineWriteList,
+        EngineReadList,
     }
 
     private void Add(List<Figure> figures, string name, int mps, Way way, PeerPlace peer = PeerPlace.None)
     {
-        var cached = Rate(mps, way, peer, exact: false, BlockBytes, out var cachedCopy);
-        var exact = Rate(mps, way, peer, exact: true, BlockBytes, out _);
-        var walking = Rate(mps, way, peer, exact: false, ManyBytes, out var walkingCopy);
+        var cached = RateOf(mps, way, peer, exact: false, BlockBytes, out var cachedCopy);
+        var exact = RateOf(mps, way, peer, exact: true, BlockBytes, out _);
+        var walking = RateOf(mps, way, peer, exact: false, ManyBytes, out var walkingCopy);
         figures.Add(new Figure($"{name}, in cache", cached / 1e9, "GB/s", MoreIsBetter: true, Undisturbed: true));
         figures.Add(new Figure($"{name}, in cache, of memcpy", 100 * cached / cachedCopy, "%", MoreIsBetter: true));
         figures.Add(new Figure($"{name}, out of cache", walking / 1e9, "GB/s", MoreIsBetter: true, Undisturbed: true));
@@ -68,6 +83,39 @@ internal sealed class TrainBenchmark : IBenchmark
 
     /// <param name="span">Through which transfers walk, on both sides.</param>
     /// <param name="copy">The rate of copies in the same pattern.</param>
+    private double RateOf(int mps, Way way, PeerPlace peer, bool exact, int span, out double copy) =>
+        way >= Way.EngineWrite ? RateOfEngine(mps, way, exact, span, out copy) : Rate(mps, way, peer, exact, span, out copy);
+
+    /// <summary>The endpoint's memory is smaller than the host's, through which transfers walk.</summary>
+    private static double RateOfEngine(int mps, Way way, bool exact, int span, out double copy)
+    {
+        var mover = new EngineMover();
+        using var fabric = TrafficFabric.Build(mps, mover);
+        fabric.Engine.IsExact = exact;
+        var rates = (Transfers: 0.0, Copies: 0.0);
+        fabric.Hosts["host0"].Run(async host =>
+        {
+            await host.DelayAsync(EngineMover.LinksUp);
+            await TrafficFabric.EnumerateAllAsync(host);
+            var memory = host.Memory.Allocate((ulong)span, 4096);
+            var near = span == BlockBytes ? BlockBytes : EngineMover.MemoryBytes;
+            mover.Work = async () => rates = await RatesAsync(span, TransferAsync, Copy);
+
+            ValueTask TransferAsync(int at) => way switch
+            {
+                Way.EngineWrite => mover.WriteAsync(at % near, memory + (ulong)at, BlockBytes),
+                Way.EngineRead => mover.ReadAsync(at % near, memory + (ulong)at, BlockBytes),
+                _ => mover.ListAsync(way == Way.EngineWriteList, at % near, memory + (ulong)at, BlockBytes),
+            };
+
+            void Copy(int at) => mover.Span(at % near, BlockBytes).CopyTo(host.Memory.Span(memory + (ulong)at, BlockBytes));
+        });
+        fabric.Engine.Run();
+        copy = rates.Copies;
+        return rates.Transfers;
+    }
+
+    /// <inheritdoc cref="RateOf"/>
     private double Rate(int mps, Way way, PeerPlace peer, bool exact, int span, out double copy)
     {
         var copier = way == Way.Processor ? null : new Copier();
@@ -80,12 +128,14 @@ internal sealed class TrainBenchmark : IBenchmark
             var memory = host.Memory.Allocate((ulong)span, 4096);
             if (copier is null)
             {
-                rates = await RatesAsync(host, memory, span, at => host.WriteAsync(bars[0] + (ulong)at, Block(at)));
+                rates = await RatesAsync(span, async at => await host.WriteAsync(bars[0] + (ulong)at, Block(at)), Copy);
                 return;
             }
             var target = peer == PeerPlace.None ? memory : bars[1];
-            copier.Work = async () => rates = await RatesAsync(host, memory, span, at => way is Way.DmaWrite or Way.PeerWrite ? copier.Write(target + (ulong)at, Block(at)) : copier.Read(target + (ulong)at, Block(at)));
+            copier.Work = async () => rates = await RatesAsync(span, async at => _ = way is Way.DmaWrite or Way.PeerWrite ? await copier.Write(target + (ulong)at, Block(at)) : await copier.Read(target + (ulong)at, Block(at)), Copy);
             await host.Write32Async(bars[0] + Copier.DoorbellAt, 1);
+
+            void Copy(int at) => Block(at).Span.CopyTo(host.Memory.Span(memory + (ulong)at, BlockBytes));
         });
         fabric.Engine.Run();
         copy = rates.Copies;
@@ -94,22 +144,21 @@ internal sealed class TrainBenchmark : IBenchmark
 
     private Memory<byte> Block(int at) => _bytes.AsMemory(at, BlockBytes);
 
-    private async Task<(double Transfers, double Copies)> RatesAsync(Host host, ulong memory, int span, Func<int, ValueTask<Requests.RequestResult>> transfer)
+    private static async Task<(double Transfers, double Copies)> RatesAsync(int span, Func<int, ValueTask> transfer, Action<int> copy)
     {
-        await RateAsync(WarmUp, span, transfer);
-        var transfers = await RateAsync(Measured, span, transfer);
         // The system gives memory to a process when it is first touched, which is not what is measured.
         for (var at = 0; at < span; at += BlockBytes) await CopyAsync(at);
-        return (transfers, await RateAsync(Measured, span, CopyAsync));
+        await RateAsync(WarmUp, span, transfer);
+        return (await RateAsync(Measured, span, transfer), await RateAsync(Measured, span, CopyAsync));
 
-        ValueTask<Requests.RequestResult> CopyAsync(int at)
+        ValueTask CopyAsync(int at)
         {
-            Block(at).Span.CopyTo(host.Memory.Span(memory + (ulong)at, BlockBytes));
+            copy(at);
             return default;
         }
     }
 
-    private static async Task<double> RateAsync(TimeSpan time, int span, Func<int, ValueTask<Requests.RequestResult>> transfer)
+    private static async Task<double> RateAsync(TimeSpan time, int span, Func<int, ValueTask> transfer)
     {
         var before = Environment.CpuUsage.TotalTime;
         var bytes = 0L;

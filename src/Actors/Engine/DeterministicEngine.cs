@@ -15,6 +15,10 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
     private int _channelCount;
     private bool _areAllMade;
     private readonly Partition[] _partitions;
+
+    /// <summary>Its threads sleep between runs, as making new ones takes longer than some runs do.</summary>
+    private PartitionTeam? _team;
+
     private Action<SimTime>? _observersTurnEnded;
     private long _turnPs = EngineLimits.FirstTurnPs;
     private volatile bool _isStopped;
@@ -210,6 +214,9 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
         }
     }
 
+    /// <inheritdoc cref="EngineLimits.LeastToShare"/>
+    internal int LeastToShare { get; set; } = EngineLimits.LeastToShare;
+
     /// <summary>Trains that departed so far.</summary>
     public long Trains => _partitions.Sum(p => p.Trains.Departed);
 
@@ -257,7 +264,7 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
         try
         {
             if (_partitions.Length == 1) RunAlone(_partitions[0], endPs, turnEnded, cancellation);
-            else RunTogether(endPs, Math.Min(threads, _partitions.Length), turnEnded, cancellation);
+            else RunTogether(endPs, Math.Clamp(threads, 1, _partitions.Length), turnEnded, cancellation);
         }
         finally
         {
@@ -283,7 +290,7 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
 
     private void RunTogether(long endPs, int threads, Action<SimTime>? turnEnded, CancellationToken cancellation)
     {
-        using var team = new PartitionTeam(_partitions, threads);
+        var team = TeamOf(threads);
         Partition.Settle(_partitions);
         while (!_isStopped)
         {
@@ -292,11 +299,19 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
             var turnEndPs = Math.Min(endPs, nextPs > long.MaxValue - _turnPs ? long.MaxValue : nextPs + _turnPs);
             var before = Delivered;
             team.Run(turnEndPs);
+            team.Foresee(Delivered - before, turnEndPs - nextPs, LeastToShare);
             AdaptTurn(Delivered - before);
             _stoppedPs = turnEndPs;
             turnEnded?.Invoke(new SimTime(turnEndPs - 1));
             cancellation.ThrowIfCancellationRequested();
         }
+    }
+
+    private PartitionTeam TeamOf(int threads)
+    {
+        if (_team?.Threads == threads) return _team;
+        _team?.Dispose();
+        return _team = new PartitionTeam(_partitions, threads);
     }
 
     /// <summary>By what was delivered, not by how long it took: turns are the same in each run.</summary>
@@ -325,5 +340,9 @@ public sealed class DeterministicEngine : IActorEngine, IDisposable
         return channel;
     }
 
-    public void Dispose() => _depot.Dispose();
+    public void Dispose()
+    {
+        _team?.Dispose();
+        _depot.Dispose();
+    }
 }

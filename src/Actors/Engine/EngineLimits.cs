@@ -36,8 +36,20 @@ public static class EngineLimits
     /// <summary>Messages that one of several partitions handles before it tells the others how far it is: some microseconds, so that they seldom wait, and telling them seldom disturbs it.</summary>
     public const int MessagesPerStep = 128;
 
-    /// <summary>How often a thread looks in vain, when no other works either, before all stop to set their clocks: a stop takes about as long as so many looks.</summary>
-    public const int IdleRounds = 8;
+    /// <summary>How often a thread looks in vain, when no other works either, before all stop to set their clocks: so often that each of the others has looked meanwhile.</summary>
+    public const int IdleRounds = 4;
+
+    /// <summary>The processor's pauses between two looks of who waits: a third of a microsecond, so that looking takes nothing from who works.</summary>
+    public const int SpinsPerLook = 10;
+
+    /// <summary>Looks in vain before a waiting thread lets others have the processor: some fifty microseconds, longer than a step of another partition takes.</summary>
+    public const int LooksBeforeYield = 128;
+
+    /// <summary>
+    /// Messages within a look-ahead, or a turn if that is shorter, from which on it is worth the while of several threads: fewer take less time than telling the others of them. Below, one
+    /// thread runs all partitions.
+    /// </summary>
+    public const int LeastToShare = 16;
 
     /// <summary>The first turn of several partitions, which grows and shrinks with what is delivered in it.</summary>
     public const long FirstTurnPs = 1_000;

@@ -12,7 +12,6 @@ internal sealed class Outbox
     private readonly Sending _sending = new();
     private Ring _reading;
     private int _read;
-    private long _lookAheadPs = long.MaxValue;
 
     public Outbox(Partition sender) => (_sender, _reading) = (sender, _sending.Ring);
 
@@ -41,8 +40,11 @@ internal sealed class Outbox
         public Ring? Larger;
     }
 
-    /// <summary>One more channel leads this way. The shortest look-ahead is that of all.</summary>
-    public void Carry(long lookAheadPs) => _lookAheadPs = Math.Min(_lookAheadPs, lookAheadPs);
+    /// <summary>Of all channels that lead this way, the shortest.</summary>
+    public long LookAheadPs { get; private set; } = long.MaxValue;
+
+    /// <summary>One more channel leads this way.</summary>
+    public void Carry(long lookAheadPs) => LookAheadPs = Math.Min(LookAheadPs, lookAheadPs);
 
     /// <summary>What the receiver cannot read yet will be delivered at this time or later.</summary>
     public long NextArrivalPs
@@ -50,7 +52,7 @@ internal sealed class Outbox
         get
         {
             var nowPs = _sender.ClockPs;
-            return nowPs > long.MaxValue - _lookAheadPs ? long.MaxValue : nowPs + _lookAheadPs;
+            return nowPs > long.MaxValue - LookAheadPs ? long.MaxValue : nowPs + LookAheadPs;
         }
     }
 

@@ -45,6 +45,9 @@ internal sealed class Partition(int index, PayloadDepot depot)
     /// <summary>A time before which this partition delivers nothing any more, in picoseconds. All that it sent before can be read by who reads this.</summary>
     public long ClockPs => _clock.Value;
 
+    /// <summary>The shortest way from here to another partition, in picoseconds; <see cref="long.MaxValue"/> without any.</summary>
+    public long LookAheadPs => _outboxes.Count == 0 ? long.MaxValue : _outboxes.Values.Min(o => o.LookAheadPs);
+
     public Channel ChannelAt(int id) => _channels[id]!;
 
     /// <summary>Takes all out of a channel that ends here.</summary>

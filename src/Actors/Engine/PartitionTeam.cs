@@ -6,6 +6,7 @@ namespace PcieFabric.Engine;
 /// The threads that run partitions side by side, one turn at a time: the caller's own and as many more as it is given. Within a turn each partition
 /// goes as far as the clocks of those that send to it allow (conservative synchronisation: Chandy and Misra 1979), and none waits for all of them. Where
 /// nothing is to be delivered but clocks, all stand still for a moment and their clocks are set to where something is: so a turn has one stage or several.
+/// While there is little to do, the caller does it alone and the others sleep.
 /// </summary>
 internal sealed class PartitionTeam : IDisposable
 {
@@ -15,8 +16,11 @@ internal sealed class PartitionTeam : IDisposable
     private readonly Exception?[] _failures;
     private readonly Lock _failing = new();
     private readonly StageGate _gate = new();
-    private readonly int _idleRounds;
+    private readonly Member _alone;
+
+    private readonly long _lookAheadPs;
     private long _endPs;
+    private bool _isShared;
     private volatile bool _pause;
     private volatile bool _isClosed;
 
@@ -36,30 +40,45 @@ internal sealed class PartitionTeam : IDisposable
     {
         _partitions = partitions;
         _failures = new Exception?[partitions.Length];
-        threads = Math.Clamp(threads, 1, partitions.Length);
+        Threads = threads;
+        _alone = new Member(0, partitions.Length);
         _members = [.. Enumerable.Range(0, threads).Select(i => new Member(i * partitions.Length / threads, (i + 1) * partitions.Length / threads))];
-        // A thread that is alone knows at once that nobody else does anything.
-        _idleRounds = threads == 1 ? 1 : EngineLimits.IdleRounds;
+        _lookAheadPs = partitions.Min(p => p.LookAheadPs);
         _helpers = [.. _members.Skip(1).Select(member => new Thread(() => Help(member)) { IsBackground = true, Name = $"partitions from {member.First}" })];
         foreach (var helper in _helpers) helper.Start();
     }
+
+    public int Threads { get; }
 
     /// <summary>All partitions, which are settled, up to a time. On return none runs, and they are settled again.</summary>
     public void Run(long endPs)
     {
         Volatile.Write(ref _endPs, endPs);
+        Array.Clear(_failures);
         do
         {
             _pause = false;
-            foreach (var member in _members) member.Working.Value = 1;
-            _gate.Open(_helpers.Length);
-            RunStage(_members[0]);
-            _gate.WaitForAll();
+            if (_isShared) RunStageTogether();
+            else RunStage(_alone, idleRounds: 1);
             Partition.Settle(_partitions);
         }
         while (!IsOver());
         if (Array.Exists(_failures, f => f is not null)) ThrowFirst();
     }
+
+    private void RunStageTogether()
+    {
+        foreach (var member in _members) member.Working.Value = 1;
+        _gate.Open(_helpers.Length);
+        RunStage(_members[0], EngineLimits.IdleRounds);
+        _gate.WaitForAll();
+    }
+
+    /// <summary>Whether all threads or only one run what comes next: as much is to be expected as there was.</summary>
+    /// <param name="delivered">By all partitions in the last turn.</param>
+    /// <param name="turnPs">Its length.</param>
+    public void Foresee(long delivered, long turnPs, int leastToShare) =>
+        _isShared = Threads > 1 && delivered >= leastToShare * Math.Max(1, (double)turnPs / _lookAheadPs);
 
     private bool IsOver()
     {
@@ -82,25 +101,21 @@ internal sealed class PartitionTeam : IDisposable
         {
             _gate.WaitFor(stage);
             if (_isClosed) return;
-            RunStage(member);
+            RunStage(member, EngineLimits.IdleRounds);
             _gate.Arrive();
         }
     }
 
     /// <summary>Until all of the member's partitions are at the end of the turn, or nobody has anything to deliver.</summary>
-    private void RunStage(Member member)
+    /// <param name="idleRounds">After so many in vain the member says that nobody has. One who is alone knows at once.</param>
+    private void RunStage(Member member, int idleRounds)
     {
-        var wait = new SpinWait();
-        var idleRounds = 0;
+        var (patience, idle) = (new Patience(), 0);
         while (!_pause && RunRound(member) is var round && round != Round.AtEnd)
         {
-            if (round == Round.Idle && IsAnyWorking())
-            {
-                wait.SpinOnce(sleep1Threshold: -1);
-                continue;
-            }
-            if (round == Round.Idle && ++idleRounds >= _idleRounds) _pause = true;
-            if (round == Round.Worked) (idleRounds, wait) = (0, default);
+            if (round == Round.Worked) (patience, idle) = (default, 0);
+            else if (!IsAnyWorking() && ++idle >= idleRounds) _pause = true;
+            else patience.Wait();
         }
         member.Working.Value = 0;
     }

@@ -1,14 +1,11 @@
 namespace PcieFabric.Engine;
 
 /// <summary>
-/// Lets the helpers of a team go, one stage at a time, and waits for all of them to be back. Stages follow each other within a microsecond as a rule, so
-/// waiting starts by spinning; who has spun for long sleeps, as others want the processor too.
+/// Lets the helpers of a team go, one stage at a time, and waits for all of them to be back. Stages follow each other within microseconds as a rule, so
+/// waiting starts by looking; who has looked for long sleeps, as the next stage may be one of another run.
 /// </summary>
 internal sealed class StageGate
 {
-    /// <summary>Most of them give way to other threads, so that these take some hundred microseconds on an idle machine.</summary>
-    private const int SpinsBeforeSleep = 500;
-
     private readonly object _sleep = new();
     private OwnCacheLine _stage;
     private int _out;
@@ -28,11 +25,11 @@ internal sealed class StageGate
     /// <summary>On a helper's thread.</summary>
     public void WaitFor(long stage)
     {
-        var wait = new SpinWait();
+        var patience = new Patience();
         while (_stage.Value < stage)
         {
-            if (wait.Count < SpinsBeforeSleep) wait.SpinOnce(sleep1Threshold: -1);
-            else SleepUntil(stage);
+            if (patience.IsOver) SleepUntil(stage);
+            else patience.Wait();
         }
     }
 
@@ -41,8 +38,8 @@ internal sealed class StageGate
 
     public void WaitForAll()
     {
-        var wait = new SpinWait();
-        while (Volatile.Read(ref _out) > 0) wait.SpinOnce(sleep1Threshold: -1);
+        var patience = new Patience();
+        while (Volatile.Read(ref _out) > 0) patience.Wait();
     }
 
     private void SleepUntil(long stage)

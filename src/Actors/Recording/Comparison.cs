@@ -1,7 +1,7 @@
 namespace PcieFabric.Recording;
 
 /// <summary>Holds what a replay does against what the journal has.</summary>
-internal abstract class Comparison
+internal abstract class Comparison : RunSink
 {
     public Divergence? Divergence { get; protected set; }
 
@@ -11,12 +11,12 @@ internal abstract class Comparison
     /// <summary>It is over, or has found a difference.</summary>
     public bool IsDecided => IsOver || Divergence is not null;
 
-    public virtual long Compared { get; protected set; }
+    public abstract long Compared { get; }
 
     public long ComparedUntilPs { get; protected set; }
 
     /// <summary>No actor runs: a replay that has told enough ends here.</summary>
-    public void TurnEnded()
+    public override void TurnEnded()
     {
         if (IsDecided) throw new ReplayStoppedException();
     }

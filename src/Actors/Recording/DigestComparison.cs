@@ -3,15 +3,18 @@ using PcieFabric.Journals;
 namespace PcieFabric.Recording;
 
 /// <summary>Compares digests, interval by interval: tells in which interval an actor first received something else.</summary>
-internal sealed class DigestComparison(JournalReader journal, SimTime? until) : Comparison, IRunSink
+internal sealed class DigestComparison(JournalReader journal, SimTime? until) : Comparison
 {
     private const string Nothing = "received nothing";
 
     private readonly long _untilPs = (until ?? SimTime.Never).Picoseconds;
     private readonly JournalBlock[] _blocks = [.. journal.Blocks.Where(b => b.Header.Kind == BlockKind.Digests && b.Header.ToPs <= (until ?? SimTime.Never).Picoseconds)];
     private int _next;
+    private long _compared;
 
-    public void Digests(long fromPs, long toPs, ReadOnlySpan<ActorDigest> digests)
+    public override long Compared => _compared;
+
+    public override void Digests(long fromPs, long toPs, ReadOnlySpan<ActorDigest> digests)
     {
         if (IsDecided) return;
         if (toPs > _untilPs)
@@ -53,7 +56,7 @@ internal sealed class DigestComparison(JournalReader journal, SimTime? until) : 
                 Diverged(fromPs, toPs, actor, was.Actor == actor ? Received(was) : Nothing, now.Actor == actor ? Received(now) : Nothing);
                 return;
             }
-            Compared++;
+            _compared++;
         }
         ComparedUntilPs = toPs;
     }

@@ -10,12 +10,9 @@ internal interface IRunScribe
     /// <param name="message">Its payload can be read where its place is <see cref="PayloadPlace.New"/>, during the call.</param>
     void Message(ref readonly Message message, int channelId, PayloadPlace payload);
 
-    /// <inheritdoc cref="IRunSink.Digests"/>
+    /// <inheritdoc cref="RunSink.Digests"/>
     void Digests(long fromPs, long toPs, ReadOnlySpan<ActorDigest> digests);
 
     /// <summary>Something from outside.</summary>
     void Input(in MessageHead head, ReadOnlySpan<byte> body);
-
-    /// <summary>It wants no more, so that the run can end.</summary>
-    bool HasEnough { get; }
 }

@@ -32,7 +32,7 @@ public sealed class JournalRecorder : IDisposable
         _writer = new JournalWriter(stream, run, JournalTables.Actors(engine), JournalTables.Channels(engine));
         var scribe = new Scribe(_writer);
         if (options.Level == JournalLevel.Messages) _pipe = new RunPipe(scribe);
-        _tap = new RunTap(engine, options.DigestTimes, options.Level == JournalLevel.Messages, (IRunSink?)_pipe ?? scribe);
+        _tap = new RunTap(engine, options.DigestTimes, options.Level == JournalLevel.Messages, (RunSink?)_pipe ?? scribe);
     }
 
     /// <summary>This program and its version, as journals name it.</summary>
@@ -123,10 +123,8 @@ public sealed class JournalRecorder : IDisposable
         }
     }
 
-    private sealed class Scribe(JournalWriter writer) : IRunScribe, IRunSink
+    private sealed class Scribe(JournalWriter writer) : RunSink, IRunScribe
     {
-        public bool HasEnough => false;
-
         public void Message(ref readonly Message message, int channelId, PayloadPlace payload)
         {
             var head = MessageBody.HeadOf(in message, channelId);
@@ -134,11 +132,11 @@ public sealed class JournalRecorder : IDisposable
             else writer.AddMessage(in head, MessageBody.OfNoTlp(in message));
         }
 
-        public void Digests(long fromPs, long toPs, ReadOnlySpan<ActorDigest> digests) => writer.AddDigests(fromPs, toPs, digests);
+        public override void Digests(long fromPs, long toPs, ReadOnlySpan<ActorDigest> digests) => writer.AddDigests(fromPs, toPs, digests);
 
         public void Input(in MessageHead head, ReadOnlySpan<byte> body) => writer.AddInput(in head, body);
 
-        public void TurnEnded()
+        public override void TurnEnded()
         {
         }
     }

@@ -63,34 +63,26 @@ public static class JournalReplay
     private static ReplayResult RunWhole(JournalReader journal, FabricRun run, ReplayOptions options)
     {
         var hasMessages = journal.Run.Level == JournalLevel.Messages;
-        var blocks = hasMessages ? new BlockComparison(journal, options.Until) : null;
-        var digests = hasMessages ? null : new DigestComparison(journal, options.Until);
-        var comparison = (Comparison?)blocks ?? digests!;
-        using var pipe = blocks is null ? null : new RunPipe(blocks);
-        var tap = new RunTap(run.Fabric.Engine, new ObservedTimes(journal.Run.DigestIntervalPs, journal.Run.DigestWindowPs), hasMessages, (IRunSink?)pipe ?? digests!);
+        using var messages = hasMessages ? new RunComparison(journal, options.Until) : null;
+        var comparison = (Comparison?)messages ?? new DigestComparison(journal, options.Until);
+        var tap = new RunTap(run.Fabric.Engine, new ObservedTimes(journal.Run.DigestIntervalPs, journal.Run.DigestWindowPs), hasMessages, comparison);
         try
         {
             run.Execute();
             tap.Finish();
-            Finish();
+            comparison.Finish();
         }
         catch (ReplayStoppedException)
         {
         }
         catch (Exception failure) when (failure is not (InputException or IOException))
         {
-            Finish();
+            comparison.Finish();
             // A run that fails was not recorded as one, unless that is why the journal ends early.
             if (comparison.Divergence is null && !journal.IsTruncated)
                 return Result(new Divergence(run.Fabric.Engine.Now, "at the end", "the run went on", failure.Message));
         }
         return Result(comparison.Divergence ?? TotalDifference());
-
-        void Finish()
-        {
-            pipe?.Drain();
-            comparison.Finish();
-        }
 
         // Without messages the last interval is compared by its digests already; with them only this tells that nothing was left out.
         Divergence? TotalDifference() => options.Until is null && journal.Totals is { } recorded && recorded != tap.Totals
@@ -98,6 +90,9 @@ public static class JournalReplay
             : null;
 
         ReplayResult Result(Divergence? divergence) =>
-            new(journal.Run, divergence, hasMessages ? comparison.Compared : 0, hasMessages ? 0 : comparison.Compared, new SimTime(comparison.ComparedUntilPs));
+            new(journal.Run, divergence, hasMessages ? comparison.Compared : 0, hasMessages ? 0 : comparison.Compared, new SimTime(comparison.ComparedUntilPs))
+            {
+                ComparedExactly = messages?.ComparedExactly ?? 0,
+            };
     }
 }

@@ -1,6 +1,5 @@
 using PcieFabric.Engine;
 using PcieFabric.Journals;
-using PcieFabric.Memory;
 
 namespace PcieFabric.Recording;
 
@@ -8,7 +7,7 @@ namespace PcieFabric.Recording;
 /// <param name="recorded">Messages of the journal, from <paramref name="compared"/> on; those at or after <paramref name="until"/> are left out.</param>
 /// <param name="compared">Messages that have been compared already.</param>
 /// <param name="sender">Only messages from this actor; null for all.</param>
-internal sealed class MessageComparison(JournalReader journal, IEnumerable<JournalMessage> recorded, SimTime? until, long compared = 0, int? sender = null) : Comparison, IRunSink, IDisposable
+internal sealed class MessageComparison(JournalReader journal, IEnumerable<JournalMessage> recorded, SimTime? until, long compared = 0, int? sender = null) : Comparison, IDisposable
 {
     private const string Nothing = "nothing more";
 
@@ -17,9 +16,11 @@ internal sealed class MessageComparison(JournalReader journal, IEnumerable<Journ
     private readonly IEnumerator<JournalMessage> _recorded = recorded.Where(m => sender is null || journal.Channels[m.ChannelId].Sender == sender).GetEnumerator();
     private readonly byte[] _body = new byte[MessageBody.MaxBytes];
 
-    public override long Compared { get; protected set; } = compared;
+    private long _compared = compared;
 
-    public void Message(ref readonly Message message, int channelId, PayloadIdentity payload)
+    public override long Compared => _compared;
+
+    public override void Message(ref readonly Message message, int channelId)
     {
         var bytes = MessageBody.Encode(in message, _body);
         Compare(new JournalMessage(message.DeliveredAtPs, channelId, (ushort)message.Kind, message.Detail, _body.AsMemory(0, bytes)));
@@ -44,7 +45,7 @@ internal sealed class MessageComparison(JournalReader journal, IEnumerable<Journ
         }
         else
         {
-            Compared++;
+            _compared++;
             ComparedUntilPs = message.DeliveredAtPs;
         }
     }

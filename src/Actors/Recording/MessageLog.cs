@@ -7,7 +7,7 @@ namespace PcieFabric.Recording;
 internal sealed class MessageLog
 {
     private readonly PayloadPool _payloads = new();
-    private (int ChannelId, PayloadIdentity Payload, Message Message)[] _messages = new (int, PayloadIdentity, Message)[1 << 8];
+    private (int ChannelId, Message Message)[] _messages = new (int, Message)[1 << 8];
     private int _end;
     private int _at;
 
@@ -20,15 +20,15 @@ internal sealed class MessageLog
     {
         if (_end == _messages.Length) Array.Resize(ref _messages, _messages.Length * 2);
         ref var kept = ref _messages[_end++];
-        kept = (channelId, message.PayloadIdentity, message);
-        if (message.CarriesTlp) kept.Message.Tlp = message.Tlp.Clone(_payloads);
+        kept = (channelId, message);
+        if (message.CarriesTlp) kept.Message.Tlp.MovePayload(_payloads);
     }
 
     /// <summary>Gives the first message to a sink, and forgets it.</summary>
-    public void GiveFirst(IRunSink sink)
+    public void GiveFirst(RunSink sink)
     {
         ref var first = ref _messages[_at++];
-        sink.Message(in first.Message, first.ChannelId, first.Payload);
+        sink.Message(in first.Message, first.ChannelId);
         if (first.Message.CarriesTlp) first.Message.Tlp.Release(_payloads);
         if (IsEmpty) _at = _end = 0;
     }

@@ -9,7 +9,7 @@ internal sealed class PartitionTap : IMessageObserver
     private readonly Digest[] _digests;
     private readonly ObservedTimes _times;
     private readonly RunTap? _run;
-    private readonly IRunSink? _sink;
+    private readonly RunSink? _sink;
     private readonly bool[] _isChanged;
     private readonly int[] _changed;
     private int _changes;
@@ -24,7 +24,7 @@ internal sealed class PartitionTap : IMessageObserver
     /// <param name="run">Is told when digests are due, before the message behind them; null where messages are not wanted, or wait for those of other partitions.</param>
     /// <param name="sink">Gets messages at once, of <paramref name="run"/>'s only partition; else null.</param>
     /// <param name="log">Keeps messages for the end of the turn; null where they are not wanted, or need not wait.</param>
-    public PartitionTap(Digest[] digests, ObservedTimes times, RunTap? run, IRunSink? sink, MessageLog? log)
+    public PartitionTap(Digest[] digests, ObservedTimes times, RunTap? run, RunSink? sink, MessageLog? log)
     {
         (_digests, _times, _run, _sink, Log) = (digests, times, run, sink, log);
         (_windowEndPs, _intervalEndPs) = (times.WindowPs, times.IntervalPs);
@@ -40,7 +40,7 @@ internal sealed class PartitionTap : IMessageObserver
     public void Delivered(ref readonly Message message, int channelId, int receiver)
     {
         if (message.DeliveredAtPs >= _attendPs) Attend(in message, receiver);
-        if (_sink is not null) _sink.Message(in message, channelId, message.PayloadIdentity);
+        if (_sink is not null) _sink.Message(in message, channelId);
         else Log?.Add(in message, channelId);
     }
 

@@ -1,7 +1,6 @@
 using System.Runtime.ExceptionServices;
 using PcieFabric.Engine;
 using PcieFabric.Journals;
-using PcieFabric.Memory;
 
 namespace PcieFabric.Recording;
 
@@ -9,7 +8,7 @@ namespace PcieFabric.Recording;
 /// Brings what a run does to a scribe on a thread of its own, in order: the thread that runs it copies, and a scribe that falls behind holds it up. While one batch is
 /// filled others wait or are read; their number bounds the memory.
 /// </summary>
-internal sealed class RunPipe : IRunSink, IDisposable
+internal sealed class RunPipe : RunSink, IDisposable
 {
     private const int Batches = 4;
 
@@ -31,13 +30,13 @@ internal sealed class RunPipe : IRunSink, IDisposable
         _thread = new ObserverThread("journal", Read);
     }
 
-    public void Message(ref readonly Message message, int channelId, PayloadIdentity payload)
+    public override void Message(ref readonly Message message, int channelId)
     {
         if (!_batch.HasRoom(RunBatch.LongestMessageBytes)) HandOver();
-        _batch.Add(in message, channelId, _payloads.PlaceOf(payload));
+        _batch.Add(in message, channelId, _payloads.PlaceOf(message.PayloadIdentity));
     }
 
-    public void Digests(long fromPs, long toPs, ReadOnlySpan<ActorDigest> digests)
+    public override void Digests(long fromPs, long toPs, ReadOnlySpan<ActorDigest> digests)
     {
         Reserve(RunBatch.SizeOf(digests));
         _batch.Add(fromPs, toPs, digests);
@@ -50,11 +49,7 @@ internal sealed class RunPipe : IRunSink, IDisposable
     }
 
     /// <summary>The scribe's failure is told here, as no actor is to blame.</summary>
-    public void TurnEnded()
-    {
-        ThrowIfFailed();
-        if (_scribe.HasEnough) throw new ReplayStoppedException();
-    }
+    public override void TurnEnded() => ThrowIfFailed();
 
     /// <summary>Returns when the scribe has all that came so far.</summary>
     public void Drain()

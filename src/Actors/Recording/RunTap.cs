@@ -14,7 +14,7 @@ internal sealed class RunTap
         static (a, b) => a.IntervalEndPs != b.IntervalEndPs ? a.IntervalEndPs.CompareTo(b.IntervalEndPs) : a.Digest.Actor.CompareTo(b.Digest.Actor);
 
     private readonly DeterministicEngine _engine;
-    private readonly IRunSink _sink;
+    private readonly RunSink _sink;
     private readonly long _intervalPs;
     private readonly bool _wantsMessages;
     private readonly Digest[] _digests;
@@ -25,7 +25,7 @@ internal sealed class RunTap
 
     /// <param name="digests">When digests are taken.</param>
     /// <param name="wantsMessages">The sink gets messages, not digests alone.</param>
-    public RunTap(DeterministicEngine engine, ObservedTimes digests, bool wantsMessages, IRunSink sink)
+    public RunTap(DeterministicEngine engine, ObservedTimes digests, bool wantsMessages, RunSink sink)
     {
         (_engine, _sink, _intervalPs, _wantsMessages) = (engine, sink, digests.IntervalPs, wantsMessages);
         ArgumentOutOfRangeException.ThrowIfLessThan(digests.IntervalPs, 1);

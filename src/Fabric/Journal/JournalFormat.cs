@@ -1,7 +1,7 @@
 namespace PcieFabric.Journals;
 
 /// <summary>What is fixed of a journal's bytes; docs/journal.md shows the whole.</summary>
-internal static class JournalFormat
+public static class JournalFormat
 {
     /// <summary>A reader of this version reads this version alone: a run is repeated by the build that recorded it, or not at all.</summary>
     public const int Version = 4;

@@ -14,7 +14,6 @@ public sealed class JournalReader : IDisposable
     private readonly Stream _stream;
     private readonly List<JournalBlock> _blocks = [];
     private readonly Lock _reading = new();
-    private byte[] _reused = [];
 
     /// <param name="stream">Seekable; disposed with the reader.</param>
     /// <param name="name">What messages call it by.</param>
@@ -78,8 +77,15 @@ public sealed class JournalReader : IDisposable
     /// <summary>The messages in one block of <see cref="BlockKind.Messages"/> and all after it, in order.</summary>
     public IEnumerable<JournalMessage> MessagesFrom(JournalBlock block, SimTime? until = null) => Records(BlockKind.Messages, null, until, block.Header.Index);
 
-    /// <summary>Whether the bytes of one block, behind its header, are these. Then its checksum tells nothing more, and is not taken; else whoever reads the block hears of damage.</summary>
-    public bool HasBody(JournalBlock block, ReadOnlySpan<byte> body) => block.Header.BodyBytes == body.Length && ReadWhole(block, ref _reused)[BlockHeader.SizeBytes..].Span.SequenceEqual(body);
+    /// <summary>Starts a reader on one block of <see cref="BlockKind.Messages"/>: for who reads many, and keeps nothing of one when it reads the next.</summary>
+    /// <param name="reused">Gets the block, and grows with it.</param>
+    /// <returns>What the reader reads: the body of the block.</returns>
+    public ReadOnlyMemory<byte> Start(RecordReader records, JournalBlock block, ref byte[] reused)
+    {
+        var body = ReadBody(block, ref reused);
+        records.Start(body, block.Header.FromPs, block.Header.FirstPayload);
+        return body;
+    }
 
     /// <summary>Reads every block, to find damage wherever it is.</summary>
     public void Verify()
@@ -93,11 +99,12 @@ public sealed class JournalReader : IDisposable
     {
         var (fromPs, untilPs) = ((from ?? SimTime.Zero).Picoseconds, (until ?? SimTime.Never).Picoseconds);
         var payloads = new RecordedPayloads(this);
+        var records = new RecordReader(Channels.Count);
         for (var index = first; index < _blocks.Count; index++)
         {
             var block = _blocks[index];
             if (block.Header.Kind != kind || block.Header.ToPs < fromPs || block.Header.FromPs >= untilPs) continue;
-            var cursor = new RecordCursor(Unpacked(block), block.Header.FromPs, block.Header.FirstPayload, Channels.Count, payloads);
+            var cursor = new RecordCursor(records, Unpacked(block), block.Header.FromPs, block.Header.FirstPayload, payloads);
             for (var i = 0; i < block.Header.Records; i++)
             {
                 var message = NextMessage(block, cursor);
@@ -111,7 +118,7 @@ public sealed class JournalReader : IDisposable
     /// <summary>The TLPs in a block of messages that have a payload with a number.</summary>
     internal RecordCursor PayloadsIn(JournalBlock block, IPayloadSource earlier)
     {
-        var cursor = new RecordCursor(ReadBody(block), block.Header.FromPs, block.Header.FirstPayload, Channels.Count, earlier);
+        var cursor = new RecordCursor(new RecordReader(Channels.Count), ReadBody(block), block.Header.FromPs, block.Header.FirstPayload, earlier);
         try
         {
             for (var i = 0; i < block.Header.Records; i++) cursor.Skip();
@@ -257,14 +264,19 @@ public sealed class JournalReader : IDisposable
     private ReadOnlyMemory<byte> ReadBody(JournalBlock block)
     {
         byte[] bytes = [];
-        var body = ReadWhole(block, ref bytes)[BlockHeader.SizeBytes..];
+        return ReadBody(block, ref bytes);
+    }
+
+    private ReadOnlyMemory<byte> ReadBody(JournalBlock block, ref byte[] into)
+    {
+        var body = ReadWhole(block, ref into)[BlockHeader.SizeBytes..];
         var header = block.Header;
         if (Crc32C.OfQuarters(body.Span) == header.BodyChecksum) return body;
         var spans = header.ToPs == 0 ? "" : $", {new SimTime(header.FromPs)} to {new SimTime(header.ToPs)}";
         throw Wrong($"damaged: the checksum of {block} does not fit; it held {header.Records} records{spans}", "get another copy of the file, or record again");
     }
 
-    /// <summary>A replay takes inputs from a journal while another thread compares messages with it.</summary>
+    /// <summary>A replay takes inputs from a journal while another thread reads the messages that it is compared with.</summary>
     private void ReadAt(long at, Span<byte> bytes)
     {
         lock (_reading)

@@ -8,7 +8,7 @@ namespace PcieFabric.Journals;
 /// Records that gather for a block. A TLP is one message at every hop of its way and says the same in each, so its bytes are written once; the records after that point
 /// back to them: those with a payload of a pool by the payload's number, into earlier blocks too, and short ones within the block.
 /// </summary>
-public sealed class RecordBlock
+internal sealed class RecordBlock
 {
     private readonly int _fullAt;
     private readonly RecentTlps _recent = new();
@@ -42,11 +42,11 @@ public sealed class RecordBlock
     public ReadOnlyMemory<byte> Body => _bytes.AsMemory(BlockHeader.SizeBytes, _end - BlockHeader.SizeBytes);
 
     /// <summary>With room for a header in front.</summary>
-    internal Memory<byte> Whole => _bytes.AsMemory(0, _end);
+    public Memory<byte> Whole => _bytes.AsMemory(0, _end);
 
     public static RecordBlock OfMessages() => new(JournalFormat.MessageBlockBytes, JournalFormat.PayloadsInReach);
 
-    internal static RecordBlock OfInputs() => new(JournalFormat.InputBlockBytes, payloadsInReach: 0);
+    public static RecordBlock OfInputs() => new(JournalFormat.InputBlockBytes, payloadsInReach: 0);
 
     /// <summary>Adds a message whose body is its own.</summary>
     public void Add(in MessageHead head, ReadOnlySpan<byte> body)
@@ -55,15 +55,6 @@ public sealed class RecordBlock
         WriteHead(in head, RecordForm.Whole, body.Length);
         body.CopyTo(_bytes.AsSpan(_end));
         _end += body.Length;
-    }
-
-    /// <summary>What has been added.</summary>
-    /// <param name="channels">The number of channels that there are.</param>
-    /// <param name="earlier">Has the payloads of the blocks before.</param>
-    public IEnumerable<JournalMessage> Read(int channels, IPayloadSource earlier)
-    {
-        var cursor = new RecordCursor(Body, FirstPs, FirstPayload, channels, earlier);
-        for (var i = 0; i < Count; i++) yield return cursor.Next();
     }
 
     /// <summary>Adds a message whose body is a TLP, on its first hop or a later one.</summary>

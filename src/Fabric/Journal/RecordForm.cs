@@ -1,7 +1,7 @@
 namespace PcieFabric.Journals;
 
 /// <summary>How a record has its body. The numbers are the file's.</summary>
-internal enum RecordForm
+public enum RecordForm
 {
     /// <summary>It follows; the record's last number is the bytes of it.</summary>
     Whole = 0,

@@ -210,7 +210,7 @@ public unsafe partial struct Tlp
 
     /// <summary>The payload of a TLP that its maker is still filling.</summary>
     [System.Diagnostics.CodeAnalysis.UnscopedRef]
-    public Span<byte> WritablePayload => IsPooled
+    public Span<byte> WritablePayload => HasLongPayload
         ? new Span<byte>(_pooled, PayloadBytes)
         : System.Runtime.InteropServices.MemoryMarshal.CreateSpan(ref Unsafe.As<InlinePayload, byte>(ref _inline), PayloadBytes);
 

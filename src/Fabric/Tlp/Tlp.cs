@@ -183,33 +183,34 @@ public unsafe partial struct Tlp
 
     /// <summary>The payload as it travels: whole DWs, the disabled bytes included. Empty without <see cref="HasData"/>.</summary>
     [UnscopedRef]
-    public readonly ReadOnlySpan<byte> Payload => IsPooled
+    public readonly ReadOnlySpan<byte> Payload => HasLongPayload
         ? new ReadOnlySpan<byte>(_pooled, PayloadBytes)
         : MemoryMarshal.CreateReadOnlySpan(in Unsafe.As<InlinePayload, byte>(ref Unsafe.AsRef(in _inline)), PayloadBytes);
 
     /// <summary>The one-line form of <see cref="TlpText"/>.</summary>
     public override readonly string ToString() => TlpText.Describe(this);
 
-    private readonly bool IsPooled => (_flags & PooledBit) != 0;
+    /// <summary>The payload lies in a pool, or in other memory: it is too long for the packet itself.</summary>
+    public readonly bool HasLongPayload => (_flags & PooledBit) != 0;
 
     /// <summary>Gives the payload back. The value must not be used, nor any copy of it, afterwards.</summary>
     public readonly void Release(PayloadPool pool)
     {
-        if (IsPooled) pool.Return(_pooled);
+        if (HasLongPayload) pool.Return(_pooled);
     }
 
     /// <summary>A second packet with a payload of its own.</summary>
     public readonly Tlp Clone(PayloadPool pool)
     {
         var copy = this;
-        if (!IsPooled) return copy;
+        if (!HasLongPayload) return copy;
         copy.Rent(pool, PayloadBytes);
         new ReadOnlySpan<byte>(_pooled, PayloadBytes).CopyTo(new Span<byte>(copy._pooled, PayloadBytes));
         return copy;
     }
 
     /// <summary>Of a payload that lies in a pool.</summary>
-    public readonly PayloadIdentity PayloadIdentity => IsPooled ? new PayloadIdentity(_block, _rental) : default;
+    public readonly PayloadIdentity PayloadIdentity => HasLongPayload ? new PayloadIdentity(_block, _rental) : default;
 
     /// <summary>
     /// Copies a payload that lies in a pool to other memory, and refers to it there: for who keeps the packet longer than its owner does. Such a value is
@@ -222,6 +223,12 @@ public unsafe partial struct Tlp
         _pooled = to;
     }
 
+    /// <summary>As <see cref="MovePayload(byte*)"/>, to a pool: it remains the same payload, and who keeps the packet releases it there.</summary>
+    public void MovePayload(PayloadPool pool)
+    {
+        if (HasLongPayload) MovePayload(pool.Rent(PayloadBytes, out _));
+    }
+
     /// <summary>Room for <see cref="PayloadBytes"/> bytes, inline or pooled, contents undefined. Only for a TLP under construction.</summary>
     [UnscopedRef]
     internal Span<byte> AllocatePayload(PayloadPool pool)
@@ -230,6 +237,17 @@ public unsafe partial struct Tlp
         if (size <= InlineBytes) return MemoryMarshal.CreateSpan(ref Unsafe.As<InlinePayload, byte>(ref _inline), size);
         Rent(pool, size);
         _flags |= PooledBit;
+        return new Span<byte>(_pooled, size);
+    }
+
+    /// <summary>The same, inline or in other memory, as <see cref="MovePayload"/> has it.</summary>
+    [UnscopedRef]
+    internal Span<byte> PlacePayload(byte* to)
+    {
+        var size = PayloadBytes;
+        if (size <= InlineBytes) return MemoryMarshal.CreateSpan(ref Unsafe.As<InlinePayload, byte>(ref _inline), size);
+        _flags |= PooledBit;
+        _pooled = to;
         return new Span<byte>(_pooled, size);
     }
 

@@ -42,10 +42,36 @@ public static partial class TlpCodec
         return wire;
     }
 
+    /// <summary>Reads prefix and header of a TLP whose payload is elsewhere.</summary>
+    /// <param name="payload">Where, which is not looked at.</param>
+    /// <returns>False if that is not what the bytes are, or the TLP has no payload, or has it itself.</returns>
+    public static unsafe bool TryDecodeHeader(ReadOnlySpan<byte> prefixAndHeader, byte* payload, out Tlp tlp)
+    {
+        tlp = default;
+        var header = 0;
+        if (SkipPrefixes(prefixAndHeader, ref header) != TlpDecodeFault.None || !IsDefined(prefixAndHeader[header])) return false;
+        if (prefixAndHeader.Length != header + HeaderBytes(prefixAndHeader[header])) return false;
+        Tlp.ReadHeader(prefixAndHeader[header..], out tlp);
+        if (header != 0) ReadPrefix(prefixAndHeader, ref tlp);
+        tlp.PlacePayload(payload);
+        return tlp.HasLongPayload;
+    }
+
+    /// <summary>Whether bytes start with a TLP's prefix and header as <see cref="Encode"/> writes them: reading ignores what is reserved.</summary>
+    public static bool StartsWithHeaderOf(ReadOnlySpan<byte> wire, in Tlp tlp)
+    {
+        Span<byte> header = stackalloc byte[MaxPrefixAndHeaderBytes];
+        return wire.StartsWith(header[..EncodePrefixAndHeader(in tlp, header)]);
+    }
+
     private static int PrefixBytesOf(ReadOnlySpan<byte> wire) => wire.Length > 0 && wire[0] == PasidPrefix ? PrefixBytes : 0;
 
     /// <summary>TD, bit 15 of the common DW.</summary>
     private static bool HasDigest(ReadOnlySpan<byte> wire) => (wire[PrefixBytesOf(wire) + 2] & 0x80) != 0;
 
-    private static int PayloadBytes(ReadOnlySpan<byte> wire) => ReadHeader(wire[PrefixBytesOf(wire)..]).PayloadBytes;
+    private static int PayloadBytes(ReadOnlySpan<byte> wire)
+    {
+        Tlp.ReadHeader(wire[PrefixBytesOf(wire)..], out var tlp);
+        return tlp.PayloadBytes;
+    }
 }

@@ -50,34 +50,50 @@ public static partial class TlpCodec
     /// <returns>False with the reason in <paramref name="error"/>; then nothing was taken from the pool.</returns>
     public static bool TryDecode(ReadOnlySpan<byte> wire, PayloadPool pool, out Tlp tlp, out TlpDecodeError error)
     {
-        tlp = default;
+        if (!TryDecode(wire, out tlp, out var payload, out error)) return false;
+        if (tlp.HasData) wire.Slice(payload, tlp.PayloadBytes).CopyTo(tlp.AllocatePayload(pool));
+        return true;
+    }
+
+    /// <inheritdoc cref="TryDecode(ReadOnlySpan{byte}, PayloadPool, out Tlp, out TlpDecodeError)"/>
+    /// <param name="to">Takes the payload, if it is too long for the TLP itself, as <see cref="Tlp.MovePayload"/> does. Room for <see cref="Limits.MaxPayloadBytes"/>.</param>
+    public static unsafe bool TryDecode(ReadOnlySpan<byte> wire, byte* to, out Tlp tlp, out TlpDecodeError error)
+    {
+        if (!TryDecode(wire, out tlp, out var payload, out error)) return false;
+        if (tlp.HasData) wire.Slice(payload, tlp.PayloadBytes).CopyTo(tlp.PlacePayload(to));
+        return true;
+    }
+
+    /// <summary>Reads all but the payload.</summary>
+    private static bool TryDecode(ReadOnlySpan<byte> wire, out Tlp tlp, out int payload, out TlpDecodeError error)
+    {
+        payload = 0;
         var header = 0;
         var fault = SkipPrefixes(wire, ref header);
-        if (fault != TlpDecodeFault.None) return Fail(fault, fault == TlpDecodeFault.TruncatedHeader ? wire.Length : header, out error);
-        if (!IsDefined(wire[header])) return Fail(TlpDecodeFault.UndefinedType, header, out error);
-        if (wire.Length < header + HeaderBytes(wire[header])) return Fail(TlpDecodeFault.TruncatedHeader, wire.Length, out error);
+        if (fault != TlpDecodeFault.None) return Fail(fault, fault == TlpDecodeFault.TruncatedHeader ? wire.Length : header, out tlp, out error);
+        if (!IsDefined(wire[header])) return Fail(TlpDecodeFault.UndefinedType, header, out tlp, out error);
+        if (wire.Length < header + HeaderBytes(wire[header])) return Fail(TlpDecodeFault.TruncatedHeader, wire.Length, out tlp, out error);
 
-        var decoded = ReadHeader(wire[header..]);
-        var payload = header + HeaderBytes(decoded);
-        var end = payload + decoded.PayloadBytes;
-        if (wire.Length < end) return Fail(TlpDecodeFault.TruncatedPayload, wire.Length, out error);
-        if (decoded.HasDigest)
+        Tlp.ReadHeader(wire[header..], out tlp);
+        payload = header + HeaderBytes(tlp);
+        var end = payload + tlp.PayloadBytes;
+        if (wire.Length < end) return Fail(TlpDecodeFault.TruncatedPayload, wire.Length, out tlp, out error);
+        if (tlp.HasDigest)
         {
-            if (wire.Length < end + Ecrc.SizeBytes) return Fail(TlpDecodeFault.TruncatedDigest, wire.Length, out error);
-            if (BinaryPrimitives.ReadUInt32LittleEndian(wire[end..]) != Ecrc.Compute(wire[..end], header)) return Fail(TlpDecodeFault.EcrcMismatch, end, out error);
+            if (wire.Length < end + Ecrc.SizeBytes) return Fail(TlpDecodeFault.TruncatedDigest, wire.Length, out tlp, out error);
+            if (BinaryPrimitives.ReadUInt32LittleEndian(wire[end..]) != Ecrc.Compute(wire[..end], header)) return Fail(TlpDecodeFault.EcrcMismatch, end, out tlp, out error);
+            end += Ecrc.SizeBytes;
         }
-        var total = EncodedBytes(decoded) + header;
-        if (wire.Length > total) return Fail(TlpDecodeFault.TrailingBytes, total, out error);
-
-        if (header != 0)
-        {
-            var prefix = BinaryPrimitives.ReadUInt32BigEndian(wire);
-            decoded.SetPasid(prefix & 0xFFFFF, executeRequested: (prefix & 1u << 22) != 0, privilegedMode: (prefix & 1u << 23) != 0);
-        }
-        if (decoded.HasData) wire[payload..end].CopyTo(decoded.AllocatePayload(pool));
-        tlp = decoded;
+        if (wire.Length > end) return Fail(TlpDecodeFault.TrailingBytes, end, out tlp, out error);
+        if (header != 0) ReadPrefix(wire, ref tlp);
         error = default;
         return true;
+    }
+
+    private static void ReadPrefix(ReadOnlySpan<byte> wire, ref Tlp tlp)
+    {
+        var prefix = BinaryPrimitives.ReadUInt32BigEndian(wire);
+        tlp.SetPasid(prefix & 0xFFFFF, executeRequested: (prefix & 1u << 22) != 0, privilegedMode: (prefix & 1u << 23) != 0);
     }
 
     private static TlpDecodeFault SkipPrefixes(ReadOnlySpan<byte> wire, ref int offset)
@@ -92,8 +108,9 @@ public static partial class TlpCodec
         }
     }
 
-    private static bool Fail(TlpDecodeFault fault, int byteOffset, out TlpDecodeError error)
+    private static bool Fail(TlpDecodeFault fault, int byteOffset, out Tlp tlp, out TlpDecodeError error)
     {
+        tlp = default;
         error = new TlpDecodeError(fault, byteOffset);
         return false;
     }
@@ -152,68 +169,6 @@ public static partial class TlpCodec
     {
         if (!tlp.IsMessage) return tlp.Address & ~3ul | (HasHints(tlp) ? tlp.ProcessingHint : tlp.NoWrite ? 1ul : 0ul);
         return tlp.Routing == MessageRouting.ById ? (ulong)tlp.Target.Value << 48 | tlp.MessageHeader : tlp.MessageHeader;
-    }
-
-    private static Tlp ReadHeader(ReadOnlySpan<byte> wire)
-    {
-        var first = BinaryPrimitives.ReadUInt32BigEndian(wire);
-        var second = BinaryPrimitives.ReadUInt32BigEndian(wire[4..]);
-        var kind = new Tlp { FmtType = wire[0] };
-        var hasLength = kind.HasData || !(kind.IsCompletion || kind.IsMessage);
-        var length = (int)first & 0x3FF;
-        var common = kind with
-        {
-            LengthDw = !hasLength ? 0 : length == 0 ? Limits.MaxPayloadBytes / 4 : length,
-            TrafficClass = (byte)(first >> 20 & 7),
-            IdBasedOrdering = (first & 1 << 18) != 0,
-            HasProcessingHints = kind.IsMemoryRequest && (first & 1 << 16) != 0,
-            HasDigest = (first & 1 << 15) != 0,
-            IsPoisoned = (first & 1 << 14) != 0,
-            RelaxedOrdering = (first & 1 << 13) != 0,
-            NoSnoop = (first & 1 << 12) != 0,
-            AddressType = (AddressType)(first >> 10 & 3),
-        };
-        var tagHigh = first >> 14 & 0x200 | first >> 11 & 0x100;
-        if (kind.IsCompletion) return ReadCompletion(common, tagHigh, second, BinaryPrimitives.ReadUInt32BigEndian(wire[8..]));
-        var request = common with { Requester = new Bdf((ushort)(second >> 16)), Tag = (ushort)(tagHigh | second >> 8 & 0xFF) };
-        if (kind.IsMessage) return ReadMessage(request, (byte)second, BinaryPrimitives.ReadUInt64BigEndian(wire[8..]));
-        if (kind.IsConfiguration)
-        {
-            var third = BinaryPrimitives.ReadUInt32BigEndian(wire[8..]);
-            return WithByteEnables(request, (byte)second) with { Target = new Bdf((ushort)(third >> 16)), RegisterOffset = (int)third & 0xFFC };
-        }
-        var address = kind.HasFourDwHeader ? BinaryPrimitives.ReadUInt64BigEndian(wire[8..]) : BinaryPrimitives.ReadUInt32BigEndian(wire[8..]);
-        request = request with { Address = address & ~3ul };
-        if (request.IsMemoryRead && request.AddressType == AddressType.TranslationRequest && !request.HasProcessingHints) request.NoWrite = (address & 1) != 0;
-        return request.HasProcessingHints ? WithHints(request, second, (byte)(address & 3))
-            : kind.IsAtomic ? request
-            : WithByteEnables(request, (byte)second);
-    }
-
-    private static Tlp ReadCompletion(in Tlp common, uint tagHigh, uint second, uint third) => common with
-    {
-        Completer = new Bdf((ushort)(second >> 16)),
-        Status = (CompletionStatus)(second >> 13 & 7),
-        ByteCountModified = (second & 1 << 12) != 0,
-        ByteCount = (second & 0xFFF) == 0 ? Limits.MaxPayloadBytes : (int)second & 0xFFF,
-        Requester = new Bdf((ushort)(third >> 16)),
-        Tag = (ushort)(tagHigh | third >> 8 & 0xFF),
-        LowerAddress = (byte)(third & 0x7F),
-    };
-
-    private static Tlp ReadMessage(in Tlp request, byte code, ulong header) => request.Routing == MessageRouting.ById
-        ? request with { MessageCode = code, Target = new Bdf((ushort)(header >> 48)), MessageHeader = header & 0x0000_FFFF_FFFF_FFFF }
-        : request with { MessageCode = code, MessageHeader = header };
-
-    private static Tlp WithByteEnables(in Tlp request, byte enables) => request with { FirstBe = (byte)(enables & 15), LastBe = (byte)(enables >> 4) };
-
-    /// <summary>The steering tag displaces the tag of a write, and otherwise the byte enables, all of which it implies (PCIe 6.0 sections 2.2.5 and 2.2.7.1.1).</summary>
-    private static Tlp WithHints(in Tlp request, uint second, byte processingHint)
-    {
-        var hinted = request with { ProcessingHint = processingHint };
-        if (request.IsMemoryWrite) return WithByteEnables(hinted with { Tag = 0, SteeringTag = (byte)(second >> 8) }, (byte)second);
-        hinted.SteeringTag = (byte)second;
-        return request.IsAtomic ? hinted : hinted with { FirstBe = 15, LastBe = (byte)(request.LengthDw > 1 ? 15 : 0) };
     }
 
     private static bool HasHints(in Tlp tlp) => tlp.HasProcessingHints && tlp.IsMemoryRequest;

@@ -31,6 +31,8 @@ internal sealed class ToyEngine : IDisposable
     {
         var random = new Random(seed);
         var net = new ToyEngine(partitions, (ulong)seed, random.Next(1, 3000));
+        // Toys have little to do: half of the nets share it all the same, and some each turn in its own way.
+        net.Engine.LeastToShare = plan?.Next(4) switch { 0 => EngineLimits.LeastToShare, 1 => 2, _ => 0 };
         var toys = random.Next(2, 12);
         for (var i = 0; i < toys; i++) net.Add($"toy{i}", plan?.Next(partitions) ?? i * partitions / toys);
         for (var i = 0; i < 3 * toys; i++) net.Connect(net.Toys[random.Next(toys)], net.Toys[random.Next(toys)], random.Next(1, 2000), i + 1);

@@ -21,7 +21,7 @@ public class RunPipeTests
             {
                 var tlp = Tlp.MemoryWrite(new Bdf(1), 0x1000, Enumerable.Repeat((byte)i, sizeof(uint) * (5 + i % 1020)).ToArray(), pool);
                 var message = Message.Of(in tlp) with { DeliveredAtPs = i };
-                pipe.Message(in message, 7, tlp.PayloadIdentity);
+                pipe.Message(in message, 7);
                 tlp.Release(pool);
                 if (i == 10_000) pipe.Digests(1, 2, digests);
                 if (i == 15_000) pipe.Input(new MessageHead(3, 4, 5, 6), new byte[300]);
@@ -41,7 +41,7 @@ public class RunPipeTests
         var scribe = new Scribe { FailsAt = 10 };
         using var pipe = new RunPipe(scribe);
         var message = Message.Of(MessageKind.HotReset, 0L);
-        for (var i = 0; i < 100_000; i++) pipe.Message(in message, 0, default);
+        for (var i = 0; i < 100_000; i++) pipe.Message(in message, 0);
 
         Assert.Equal("full", Assert.Throws<IOException>(pipe.Drain).Message);
         Assert.Equal("full", Assert.Throws<IOException>(pipe.TurnEnded).Message);
@@ -54,7 +54,7 @@ public class RunPipeTests
         var scribe = new Scribe();
         var pipe = new RunPipe(scribe);
         var message = Message.Of(MessageKind.HotReset, 0L);
-        pipe.Message(in message, 0, default);
+        pipe.Message(in message, 0);
         pipe.Dispose();
         pipe.Dispose();
 
@@ -66,8 +66,6 @@ public class RunPipeTests
         public List<string> Seen { get; } = [];
 
         public int FailsAt { get; init; } = int.MaxValue;
-
-        public bool HasEnough => false;
 
         public void Message(ref readonly Message message, int channelId, PayloadPlace payload)
         {

@@ -144,7 +144,7 @@ public class RecordBlockTests(ITestOutputHelper output)
             random.NextBytes(bytes);
             try
             {
-                var cursor = new RecordCursor(bytes, 0, 3, Channels, new Earlier([[1, 2], [], [3]]));
+                var cursor = new RecordCursor(new RecordReader(Channels), bytes, 0, 3, new Earlier([[1, 2], [], [3]]));
                 for (var i = 0; i < 40; i++) Assert.InRange(cursor.Next().Body.Length, 0, 2 * bytes.Length);
             }
             catch (InvalidDataException)
@@ -191,8 +191,8 @@ public class RecordBlockTests(ITestOutputHelper output)
 
         private void Read()
         {
-            var cursor = new RecordCursor(Block.Body, Block.FirstPs, Block.FirstPayload, Channels, new Earlier(_earlier));
-            var skipping = new RecordCursor(Block.Body, Block.FirstPs, Block.FirstPayload, Channels, new Earlier([]));
+            var cursor = new RecordCursor(new RecordReader(Channels), Block.Body, Block.FirstPs, Block.FirstPayload, new Earlier(_earlier));
+            var skipping = new RecordCursor(new RecordReader(Channels), Block.Body, Block.FirstPs, Block.FirstPayload, new Earlier([]));
             for (var i = 0; i < Block.Count; i++)
             {
                 var message = cursor.Next();

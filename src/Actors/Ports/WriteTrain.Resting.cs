@@ -10,9 +10,6 @@ namespace PcieFabric.Ports;
 /// </content>
 internal sealed partial class WriteTrain
 {
-    /// <summary>Trains that do not rest after one that was disturbed while it drained: to rest in vain costs about as much as is gained otherwise.</summary>
-    private const int RestsToLeaveOut = 15;
-
     /// <summary>More requests than these do not leave at once.</summary>
     private const int MostAtOnce = 256;
 
@@ -66,7 +63,7 @@ internal sealed partial class WriteTrain
     {
         if (RestsAt is not null) return TryDrain();
         // What is borrowed is held by this train for this range; a later one asks anew.
-        if (!Route.LeavesSourceForGood || Route.Borrowed is not null || IsToLeaveOut() || StopPs != _lastGroupPs || UnderWay.Count > 0) return false;
+        if (!Route.LeavesSourceForGood || Route.Borrowed is not null || !Shed.MayRest() || StopPs != _lastGroupPs || UnderWay.Count > 0) return false;
         var end = Save();
         RestoreBefore(StopPs);
         if (Progress.LastAtEnd.Ps >= StopPs || Progress.IsBeforeSeam || Progress.NextBoarded < Boarded.Count) return false;
@@ -82,8 +79,6 @@ internal sealed partial class WriteTrain
         ReleaseSource();
         return true;
     }
-
-    private bool IsToLeaveOut() => Shed.RestsLeftOut > 0 && Shed.RestsLeftOut-- > 0;
 
     private void TakeTail(TrainMark end)
     {
@@ -157,6 +152,7 @@ internal sealed partial class WriteTrain
         Progress.BytesAtEnd = Progress.Issued = 0;
         (Progress.TailBytesAtEnd, Progress.NextBoarded, Progress.BoardedAtEnd) = (Tail.Bytes, _behindTail, _behindTail);
 
+        Shed.Rested(hasGoneOn: true);
         PassSeam();
         Depart(nowPs);
         return true;
@@ -211,7 +207,7 @@ internal sealed partial class WriteTrain
             base.Dissolve(limitPs, isPause);
             return;
         }
-        if (_isDraining && limitPs < StopPs && !isPause) Shed.RestsLeftOut = RestsToLeaveOut;
+        if (_isDraining && limitPs < StopPs && !isPause) Shed.Rested(hasGoneOn: false);
         // What the source sent since it went on comes behind what the train puts back.
         var (way, sent) = (Legs[0].Way, _sentSince ??= []);
         for (var i = 0; i < way.Count; i++) sent.Add(way[i]);

@@ -88,13 +88,14 @@ internal sealed class EngineFunction(IReadOnlyList<ulong> targets, SimTime start
     private async Task<string> ListAsync(bool write, ulong local, ulong target, int size)
     {
         var channel = await EmbeddedDma!.TakeAsync(write);
-        var elements = 1 + Random.Next(3);
+        var elements = 1 + Random.Next(8);
+        var tells = Random.Next(2) == 0;
         Memory.TryAllocate((ulong)(elements + 1) * LinkedListElement.Bytes, 64, out var list);
         var each = (uint)(size / elements);
         for (var i = 0; i < elements; i++)
         {
             var (here, there) = (local + (ulong)i * each, target + (ulong)i * each);
-            var interrupts = i == elements - 1 || Random.Next(3) == 0 ? channel.Interrupts : EmbeddedDmaControl.None;
+            var interrupts = i == elements - 1 || (tells && Random.Next(3) == 0) ? channel.Interrupts : EmbeddedDmaControl.None;
             LinkedListElement.Data(each, write ? here : there, write ? there : here, cycle: true, interrupts).Write(Memory.Span(list + (ulong)i * LinkedListElement.Bytes, LinkedListElement.Bytes));
         }
         LinkedListElement.Data(1, 0, 0, cycle: false).Write(Memory.Span(list + (ulong)elements * LinkedListElement.Bytes, LinkedListElement.Bytes));

@@ -158,7 +158,12 @@ public sealed partial class Requester
     public void CutShort()
     {
         ReleaseHeld();
-        foreach (var transfer in _toIssue) transfer.IsCutShort = true;
+        for (var left = _toIssue.Count; left > 0; left--)
+        {
+            var transfer = _toIssue.Dequeue();
+            transfer.IsCutShort = true;
+            _toIssue.Enqueue(transfer);
+        }
         Issue();
     }
 
